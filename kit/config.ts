@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+const url = z.url({ protocol: /^https?$/ })
+
+/** Every setting: environment name, type and default. `configHelp` prints the same list. */
+const settings = {
+  PORT: { type: port.default(4000), doc: 'TCP port of the gateway; 0 picks a free one.' },
+  HOST: { type: z.string().default('127.0.0.1'), doc: 'Address to listen on; 0.0.0.0 for all interfaces.' },
+  DATA_DIR: { type: z.string().default('./data'), doc: 'Folder of the embedded database and the installation secret.' },
+  MONGODB_URI: {
+    type: z
+      .string()
+      .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
+      .optional(),
+    doc: 'A MongoDB replica set to use instead of the embedded database.',
+  },
+  REDIS_URL: {
+    type: z.url({ protocol: /^rediss?$/ }).optional(),
+    doc: 'Redis for cost buckets that several gateways share; without it they live in memory.',
+  },
+  TRIBUTARY_SECRET: {
+    type: z.string().min(32, 'must have at least 32 characters').optional(),
+    doc: 'The secret from which all others are derived; without it one is made and kept in DATA_DIR.',
+  },
+  DEMO: {
+    type: flag.optional(),
+    doc: 'Seed demo data into an empty database and show demo keys; by default only with the embedded database.',
+  },
+  LOG_LEVEL: {
+    type: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+    doc: 'Least severe level that is logged to standard error.',
+  },
+  PARTNER_URL: { type: url.optional(), doc: 'URL of the partner subgraph; without it the subgraph runs in process.' },
+  CATALOG_URL: { type: url.optional(), doc: 'URL of the catalog subgraph; without it the subgraph runs in process.' },
+  DEALS_URL: { type: url.optional(), doc: 'URL of the deals subgraph; without it the subgraph runs in process.' },
+  INVENTORY_URL: { type: url.optional(), doc: 'URL of the inventory subgraph; without it it runs in process.' },
+  BILLING_URL: { type: url.optional(), doc: 'URL of the billing subgraph; without it the subgraph runs in process.' },
+} as const
+
+type Settings = typeof settings
+export type Config = { readonly [Name in keyof Settings]: z.output<Settings[Name]['type']> }
+
+/** A setting that cannot be used; the message names the variable and what it must be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Reads and checks the environment. The only place of the product that does. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const shape = Object.fromEntries(Object.entries(settings).map(([name, { type }]) => [name, type]))
+  // An empty variable means unset: compose files and shells produce them.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = z.object(shape).safeParse(given)
+  if (!parsed.success) {
+    const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new ConfigError(`The configuration cannot be used.\n  ${reasons.join('\n  ')}`)
+  }
+  return parsed.data as unknown as Config
+}
+
+/** The table of settings for `--help`. */
+export function configHelp(): string {
+  const width = Math.max(...Object.keys(settings).map((name) => name.length))
+  return Object.entries(settings)
+    .map(([name, { doc }]) => `  ${name.padEnd(width)}  ${doc}`)
+    .join('\n')
+}

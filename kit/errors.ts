@@ -1,0 +1,43 @@
+import { GraphQLError } from 'graphql'
+
+/** Every code that an answer of the graph can carry in `extensions.code`, with the HTTP status of a request that fails as a whole. */
+export const errorStatus = {
+  BAD_REQUEST: 400,
+  BAD_USER_INPUT: 400,
+  GRAPHQL_PARSE_FAILED: 400,
+  GRAPHQL_VALIDATION_FAILED: 400,
+  OPERATION_RESOLUTION_FAILURE: 400,
+  OPERATION_TOO_COMPLEX: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  PLAN_FORBIDS: 403,
+  COST_LIMIT_EXCEEDED: 429,
+  THROTTLED: 429,
+  QUOTA_EXCEEDED: 429,
+  SUBGRAPH_TIMEOUT: 504,
+  SUBGRAPH_UNAVAILABLE: 503,
+  INTERNAL: 500,
+} as const
+
+export type ErrorCode = keyof typeof errorStatus
+
+/** An error meant for the client: its message and details are sent as they are, so they must hold no secret. */
+export class CodedError extends GraphQLError {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message, { extensions: { ...details, code } })
+    this.name = 'CodedError'
+    this.code = code
+  }
+}
+
+/** True for an error that may be shown to a client as it is; anything else becomes INTERNAL at the edge. */
+export function isCodedError(error: unknown): error is CodedError {
+  return error instanceof CodedError
+}
+
+/** True for a code of our catalogue, as found in an error that crossed a process boundary. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(errorStatus, code)
+}

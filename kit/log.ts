@@ -1,0 +1,11 @@
+import { pino, type Logger } from 'pino'
+
+export type { Logger }
+
+/** A JSON logger on standard error, so that standard output stays the product's own (URLs, curl commands). */
+export function createLogger(name: string, level: string): Logger {
+  return pino(
+    { name, level, redact: { paths: ['key', 'secret', 'token', 'authorization', '*.key', '*.secret'], remove: true } },
+    pino.destination({ dest: 2, sync: false }),
+  )
+}

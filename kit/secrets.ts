@@ -1,0 +1,9 @@
+import { hkdfSync } from 'node:crypto'
+
+const purposes = ['gateway-signature', 'app-key-hash', 'demo-app-keys', 'access-token-signing', 'cursor'] as const
+export type SecretPurpose = (typeof purposes)[number]
+
+/** Derives one 32-byte key per purpose from the installation's secret (HKDF-SHA256, RFC 5869). */
+export function deriveSecret(installationSecret: string, purpose: SecretPurpose): Buffer {
+  return Buffer.from(hkdfSync('sha256', installationSecret, 'tributary', purpose, 32))
+}

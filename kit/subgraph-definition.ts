@@ -1,0 +1,57 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Connection } from 'mongoose'
+import type { Caller } from './caller.ts'
+import type { EventLog } from './events.ts'
+
+/** What a resolver gets. A new one per request and per event, so loaders and verdicts never outlive what they hold. */
+export interface SubgraphContext<Models, Loaders> {
+  readonly caller: Caller
+  readonly requestId: string
+  readonly models: Models
+  readonly loaders: Loaders
+  readonly events: EventLog
+  readonly connection: Connection
+  readonly now: () => Date
+}
+
+/** What models are made from; secrets and settings arrive here and never through the environment. */
+export interface ModelDependencies {
+  readonly connection: Connection
+  readonly now: () => Date
+}
+
+type Resolver<Context> = (parent: never, args: never, context: Context, info: GraphQLResolveInfo) => unknown
+
+/** A subscription field: `subscribe` gives the feed, `resolve` turns one event into the field's value. */
+export interface SubscriptionResolver<Context> {
+  readonly subscribe: Resolver<Context>
+  readonly resolve: Resolver<Context>
+}
+
+/** Resolvers by type and field; `__resolveReference(reference, context, info)` is an entity's reference resolver. */
+export type Resolvers<Context> = Readonly<
+  Record<
+    string,
+    Readonly<
+      Record<
+        string,
+        | Resolver<Context>
+        | SubscriptionResolver<Context>
+        | ((reference: never, context: Context, info: GraphQLResolveInfo) => unknown)
+      >
+    >
+  >
+>
+
+/** A subgraph as its folder's `subgraph.ts` exports it; `subgraphs/registry.ts` lists them all. */
+export interface SubgraphDefinition<Models = unknown, Loaders = unknown> {
+  readonly name: string
+  /** The complete SDL, with the federation link and the shared types. */
+  readonly sdl: string
+  /** Binds the mongoose models to a connection. Called once per process, synchronous; indexes are made by `prepare`. */
+  readonly createModels: (dependencies: ModelDependencies) => Models
+  /** Creates collections and indexes. Run once at start, before the first request. */
+  readonly prepare: (models: Models) => Promise<void>
+  readonly createLoaders: (models: Models, caller: Caller) => Loaders
+  readonly resolvers: Resolvers<SubgraphContext<Models, Loaders>>
+}

@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { fastify } from 'fastify'
+import { z } from 'zod'
+import type { Caller } from './caller.ts'
+import { CodedError, errorStatus, isCodedError } from './errors.ts'
+import type { Logger } from './log.ts'
+import { verifyRequest } from './signature.ts'
+import type { SubgraphResult, SubgraphService } from './subgraph-service.ts'
+
+export interface SubgraphServerOptions {
+  readonly service: SubgraphService
+  /** The key that gateways sign with. */
+  readonly signatureKey: Uint8Array
+  readonly port: number
+  readonly host: string
+  readonly log: Logger
+  readonly now: () => Date
+}
+
+const bodyLimitBytes = 4 * 1024 * 1024
+/** Sent on quiet streams so that proxies keep them and a dead gateway is noticed. */
+const heartbeatMs = 12_000
+
+const bodySchema = z.object({
+  query: z.string(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  operationName: z.string().nullish(),
+})
+
+/**
+ * Serves a subgraph over HTTP to gateways that sign: `POST /graphql` answers JSON, or for `Accept: text/event-stream`
+ * an event stream after the GraphQL over SSE protocol (distinct connections). `GET /health` needs no signature.
+ */
+export async function serveSubgraph(options: SubgraphServerOptions): Promise<{ url: string; close(): Promise<void> }> {
+  const { service, signatureKey, now } = options
+  const app = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true })
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  app.get('/health', async () => ({ status: 'ok', subgraph: service.name }))
+
+  app.post('/graphql', async (request, reply) => {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const caller = verifyRequest(signatureKey, {
+      method: 'POST',
+      path: '/graphql',
+      body,
+      headers: request.headers,
+      now: now().getTime(),
+    })
+    const operation = readOperation(body, caller, request.id, request.headers['x-request-id'])
+    if (!request.headers.accept?.includes('text/event-stream')) return service.execute(operation)
+    const results = await service.subscribe(operation)
+    reply.hijack()
+    await sendEventStream(reply.raw, results, options.log)
+    return reply
+  })
+
+  app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
+    const coded = isCodedError(error)
+      ? error
+      : new CodedError(
+          error.statusCode !== undefined && error.statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL',
+          error.statusCode !== undefined && error.statusCode < 500
+            ? error.message
+            : 'Something went wrong on our side.',
+        )
+    if (coded.code === 'INTERNAL') options.log.error({ err: error, requestId: request.id }, 'a request failed')
+    return reply
+      .code(errorStatus[coded.code])
+      .send({ errors: [{ message: coded.message, extensions: coded.extensions }] })
+  })
+
+  await app.listen({ port: options.port, host: options.host })
+  const address = app.server.address()
+  if (address === null || typeof address === 'string') throw new Error('the subgraph server has no TCP address')
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return { url: `http://${host}:${address.port}/graphql`, close: () => app.close() }
+}
+
+function readOperation(body: Buffer, caller: Caller, fallbackId: string, requestId: string | string[] | undefined) {
+  let json: unknown
+  try {
+    json = JSON.parse(body.toString('utf8'))
+  } catch {
+    throw new CodedError('BAD_REQUEST', 'The body is not JSON.')
+  }
+  const parsed = bodySchema.safeParse(json)
+  if (!parsed.success) throw new CodedError('BAD_REQUEST', 'The body is not a GraphQL request.')
+  const { query, variables, operationName } = parsed.data
+  return {
+    query,
+    variables: variables ?? undefined,
+    operationName: operationName ?? undefined,
+    caller,
+    requestId: typeof requestId === 'string' ? requestId : fallbackId,
+  }
+}
+
+async function sendEventStream(
+  response: ServerResponse,
+  results: SubgraphResult | AsyncIterableIterator<SubgraphResult, undefined>,
+  log: Logger,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
+  const feed = Symbol.asyncIterator in results ? results : undefined
+  const heartbeat = setInterval(() => response.write(':\n\n'), heartbeatMs)
+  response.once('close', () => {
+    clearInterval(heartbeat)
+    void feed?.return?.()
+  })
+  // Told at once, so that the gateway knows that what happens from now on will be delivered.
+  response.write(':\n\n')
+  try {
+    for await (const result of feed ?? [results as SubgraphResult]) {
+      if (!response.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`)) await drained(response)
+    }
+    response.end('event: complete\ndata:\n\n')
+  } catch (error) {
+    // Ended without `complete`, so that the gateway knows that events are missing.
+    log.warn({ err: error }, 'a stream failed')
+    response.destroy()
+  }
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return
+  await Promise.race([once(response, 'drain'), once(response, 'close')])
+}
