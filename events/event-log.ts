@@ -60,7 +60,7 @@ export function createEventLog(
       if (subscribers.size === 0) return
       options.log.error({ err: error }, 'the event stream ended; its readers are told to come back')
       const cause = new Error('the event stream was interrupted', { cause: error })
-      for (const { queue } of [...subscribers]) queue.fail(cause)
+      for (const { queue } of subscribers) queue.fail(cause)
     }
   }
 
@@ -87,7 +87,7 @@ export function createEventLog(
     }),
     async close() {
       const stream = await opening?.catch(() => undefined)
-      for (const { queue } of [...subscribers]) await queue.iterator.return?.()
+      for (const { queue } of subscribers) await queue.iterator.return?.()
       await stream?.close()
     },
   }

@@ -66,7 +66,7 @@ export async function createSubgraphService<Models, Loaders>(
   const { schema, settle } = guardSchema(
     buildSubgraphSchema({
       typeDefs: parse(definition.sdl, { noLocation: false }),
-      resolvers: { DateTimeISO: DateTimeISOResolver, ...definition.resolvers } as never,
+      resolvers: { DateTimeISO: DateTimeISOResolver, ...definition.resolvers },
     }),
   )
   const documents = new LRUCache<string, DocumentNode | readonly GraphQLError[]>({ max: parsedDocuments })

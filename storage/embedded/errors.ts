@@ -25,6 +25,7 @@ export const errorCodes = {
   CommandNotSupported: 115,
   NotAReplicaSet: 123,
   InvalidPipelineOperator: 168,
+  CannotIndexParallelArrays: 171,
   TransactionTooOld: 225,
   NoSuchTransaction: 251,
   TransactionCommitted: 256,
