@@ -1,0 +1,62 @@
+import type { BucketReading } from '../cost/query-cost.ts'
+import { formatPoints } from '../cost/format-points.ts'
+import type { Caller } from './use-caller.ts'
+
+export interface CallerCardProps {
+  caller: Caller
+  bucket: BucketReading | null
+  onForget: () => void
+}
+
+/** Who the explorer calls as, with what rights and what allowance. */
+export function CallerCard({ caller: { credentials, demo }, bucket, onForget }: CallerCardProps) {
+  return (
+    <>
+      <div className="card-head">
+        <h2 id="caller-title">{demo ? demo.appName : 'Your app'}</h2>
+        <span className="tag">{demo ? 'Demo caller' : 'Your key'}</span>
+      </div>
+      <dl className="facts">
+        {demo && (
+          <>
+            <Fact name="Organization">{demo.organizationName}</Fact>
+            <Fact name="Plan">{demo.planName}</Fact>
+          </>
+        )}
+        <Fact name="App id">
+          <code>{credentials.appId}</code>
+        </Fact>
+        <Fact name="Bucket">
+          {bucket
+            ? `${formatPoints(bucket.maximumAvailable)} points, refilled by ${formatPoints(bucket.restoreRate)} a second`
+            : 'Known after the first answer'}
+        </Fact>
+        {demo && (
+          <Fact name="Scopes">
+            <ul className="scopes">
+              {demo.scopes.map((scope) => (
+                <li key={scope}>
+                  <code>{scope}</code>
+                </li>
+              ))}
+            </ul>
+          </Fact>
+        )}
+      </dl>
+      {!demo && (
+        <button type="button" className="button" onClick={onForget}>
+          Forget this key
+        </button>
+      )}
+    </>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,62 @@
+import 'graphiql/setup-workers/vite'
+import '@graphiql/react/style.css'
+import '@graphiql/plugin-doc-explorer/style.css'
+import 'graphiql/graphiql.css'
+import './explorer.css'
+import { GraphiQL } from 'graphiql'
+import { useEffect, useMemo } from 'react'
+import type { Credentials } from '../caller/credentials.ts'
+import type { SampleOperation } from '../caller/portal-session.ts'
+import type { RunReport } from '../cost/run-report.ts'
+import { createStreamClient } from '../graph/stream-client.ts'
+import { createExplorerFetcher } from './create-explorer-fetcher.ts'
+import { editorThemes } from './editor-themes.ts'
+import { useColorScheme } from './use-color-scheme.ts'
+
+export interface ExplorerProps {
+  credentials: Credentials
+  samples: SampleOperation[]
+  onReport: (report: RunReport) => void
+}
+
+const editorTheme = { light: editorThemes.light.name, dark: editorThemes.dark.name }
+const noPlugins: [] = []
+
+/** GraphiQL with the samples as tabs. Whatever it remembers, it remembers for this browser tab only. */
+export default function Explorer({ credentials, samples, onReport }: ExplorerProps) {
+  const streams = useMemo(() => createStreamClient(credentials), [credentials])
+  useEffect(() => () => void streams.dispose(), [streams])
+  const fetcher = useMemo(
+    () => createExplorerFetcher({ credentials, streams, onReport }),
+    [credentials, streams, onReport],
+  )
+  const tabs = useMemo(
+    () =>
+      samples.map(({ query, variables }) =>
+        hasEntries(variables) ? { query, variables: JSON.stringify(variables, null, 2) } : { query },
+      ),
+    [samples],
+  )
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      defaultTabs={tabs}
+      plugins={noPlugins}
+      storage={sessionStorage}
+      shouldPersistHeaders={false}
+      isHeadersEditorEnabled={false}
+      forcedTheme={useColorScheme()}
+      editorTheme={editorTheme}
+      defaultEditorToolsVisibility={samples.some(({ variables }) => hasEntries(variables))}
+      schemaDescription
+    >
+      <GraphiQL.Logo>
+        <span className="explorer-logo">GraphiQL</span>
+      </GraphiQL.Logo>
+    </GraphiQL>
+  )
+}
+
+function hasEntries(variables: Record<string, unknown>): boolean {
+  return Object.keys(variables).length > 0
+}

@@ -1,0 +1,40 @@
+/**
+ * What the explorer needs of Monaco, instead of `editor/edcore.main`: editing, completion, hovers, find, folding and
+ * the command palette, without the diff editor, rename, code lens, colour pickers and inline suggestions. It also
+ * defines the two themes, because GraphiQL picks one as soon as this module has loaded.
+ */
+import 'monaco-editor/esm/vs/editor/browser/coreCommands.js'
+import 'monaco-editor/esm/vs/editor/browser/widget/codeEditor/codeEditorWidget.js'
+import 'monaco-editor/esm/vs/editor/contrib/bracketMatching/browser/bracketMatching.js'
+import 'monaco-editor/esm/vs/editor/contrib/caretOperations/browser/caretOperations.js'
+import 'monaco-editor/esm/vs/editor/contrib/clipboard/browser/clipboard.js'
+import 'monaco-editor/esm/vs/editor/contrib/comment/browser/comment.js'
+import 'monaco-editor/esm/vs/editor/contrib/contextmenu/browser/contextmenu.js'
+import 'monaco-editor/esm/vs/editor/contrib/cursorUndo/browser/cursorUndo.js'
+import 'monaco-editor/esm/vs/editor/contrib/find/browser/findController.js'
+import 'monaco-editor/esm/vs/editor/contrib/folding/browser/folding.js'
+import 'monaco-editor/esm/vs/editor/contrib/fontZoom/browser/fontZoom.js'
+import 'monaco-editor/esm/vs/editor/contrib/gotoError/browser/gotoError.js'
+import 'monaco-editor/esm/vs/editor/contrib/hover/browser/hoverContribution.js'
+import 'monaco-editor/esm/vs/editor/contrib/indentation/browser/indentation.js'
+import 'monaco-editor/esm/vs/editor/contrib/lineSelection/browser/lineSelection.js'
+import 'monaco-editor/esm/vs/editor/contrib/linesOperations/browser/linesOperations.js'
+import 'monaco-editor/esm/vs/editor/contrib/multicursor/browser/multicursor.js'
+import 'monaco-editor/esm/vs/editor/contrib/parameterHints/browser/parameterHints.js'
+import 'monaco-editor/esm/vs/editor/contrib/smartSelect/browser/smartSelect.js'
+import 'monaco-editor/esm/vs/editor/contrib/snippet/browser/snippetController2.js'
+import 'monaco-editor/esm/vs/editor/contrib/suggest/browser/suggestController.js'
+import 'monaco-editor/esm/vs/editor/contrib/toggleTabFocusMode/browser/toggleTabFocusMode.js'
+import 'monaco-editor/esm/vs/editor/contrib/wordHighlighter/browser/wordHighlighter.js'
+import 'monaco-editor/esm/vs/editor/contrib/wordOperations/browser/wordOperations.js'
+import 'monaco-editor/esm/vs/editor/contrib/readOnlyMessage/browser/contribution.js'
+import 'monaco-editor/esm/vs/editor/common/standaloneStrings.js'
+import 'monaco-editor/esm/vs/base/browser/ui/codicons/codiconStyles.js'
+import 'monaco-editor/esm/vs/editor/standalone/browser/quickAccess/standaloneGotoLineQuickAccess.js'
+import 'monaco-editor/esm/vs/editor/standalone/browser/quickAccess/standaloneCommandsQuickAccess.js'
+import { editor } from 'monaco-editor/esm/vs/editor/editor.api.js'
+import { editorThemes } from './editor-themes.ts'
+
+for (const { name, data } of Object.values(editorThemes)) editor.defineTheme(name, data)
+
+export * from 'monaco-editor/esm/vs/editor/editor.api.js'

@@ -1,0 +1,66 @@
+import type { Fetcher } from '@graphiql/toolkit'
+import type { Client } from 'graphql-ws'
+import { readQueryCost } from '../cost/query-cost.ts'
+import { reportAnswer, type RunReport } from '../cost/run-report.ts'
+import type { GraphError, GraphRequest } from '../graph/graph-result.ts'
+import { describeStreamError } from '../graph/stream-client.ts'
+
+export interface ObserveSubscriptionOptions {
+  streams: Client
+  request: GraphRequest
+  /** What the run is called in reports. */
+  operation: string
+  onReport: (report: RunReport) => void
+}
+
+interface Sink {
+  next: (event: unknown) => void
+  error: (error: Error) => void
+  complete: () => void
+}
+
+/**
+ * A subscription as GraphiQL takes it: an observable, not an async iterable, because return() of a generator that
+ * waits for its next event would leave the subscription open.
+ */
+export function observeSubscription(options: ObserveSubscriptionOptions): ReturnType<Fetcher> {
+  const { streams, request, operation, onReport } = options
+  const observable = {
+    subscribe(sink: Sink) {
+      let events = 0
+      let told = false
+      onReport({ state: 'running', operation, live: true })
+      const unsubscribe = streams.subscribe(request, {
+        next(event) {
+          events += 1
+          const refused = refusal(operation, event)
+          told = refused !== null
+          onReport(refused ?? { state: 'live', operation, events, cost: readQueryCost(event.extensions) })
+          sink.next(event)
+        },
+        error(error) {
+          told = true
+          const message = describeStreamError(error)
+          const refused = Array.isArray(error) ? refusal(operation, { errors: error }) : null
+          onReport(refused ?? { state: 'failed', operation, message })
+          sink.error(new Error(message))
+        },
+        complete() {
+          if (!told) onReport({ state: 'ended', operation, events })
+          sink.complete()
+        },
+      })
+      return { unsubscribe }
+    },
+  }
+  return observable as ReturnType<Fetcher>
+}
+
+/** A subscription may be throttled like a query, in an event or in the protocol's error message. */
+function refusal(
+  operation: string,
+  result: { errors?: readonly GraphError[]; extensions?: unknown },
+): RunReport | null {
+  const report = reportAnswer(operation, result, 0)
+  return report.state === 'throttled' ? report : null
+}
