@@ -1,0 +1,77 @@
+import { CommandError, unsupported } from '../errors.ts'
+import type { Doc } from './bson.ts'
+import { compareValues } from './compare-values.ts'
+import { identical } from './identical.ts'
+import type { UpdateContext } from './update/field-update.ts'
+import { compileOperatorUpdate } from './update/operator-update.ts'
+
+export { upsertSeed } from './update/upsert-seed.ts'
+
+export type CompiledUpdate = {
+  /**
+   * The updated document: a new one, or the same when nothing changed. Its `_id` comes first; when inserting there
+   * may be none yet.
+   */
+  apply(doc: Doc, options: { inserting: boolean }): Doc
+}
+
+/**
+ * Compiles an update: a replacement, operators, or a pipeline. `filter` is the query that found the document, for
+ * the positional `$`.
+ */
+export function compileUpdate(
+  update: Doc | Doc[],
+  options: { filter?: Doc; arrayFilters?: Doc[] } = {},
+): CompiledUpdate {
+  const change = compileChange(update, options)
+  return {
+    apply(doc, { inserting }) {
+      const result = change({ original: doc, inserting })
+      if (result === doc) return doc
+      checkId(doc, result)
+      return withIdFirst(result)
+    },
+  }
+}
+
+function compileChange(
+  update: Doc | Doc[],
+  options: { filter?: Doc; arrayFilters?: Doc[] },
+): (context: UpdateContext) => Doc {
+  if (Array.isArray(update)) throw unsupported('FailedToParse', 'an update given as a pipeline')
+  if (Object.keys(update)[0]?.startsWith('$')) return compileOperatorUpdate(update, options)
+  if (options.arrayFilters !== undefined && options.arrayFilters.length > 0) {
+    throw new CommandError('FailedToParse', 'Cannot specify arrayFilters and a replacement document')
+  }
+  return compileReplacement(update)
+}
+
+function compileReplacement(replacement: Doc): (context: UpdateContext) => Doc {
+  const dollar = Object.keys(replacement).find((field) => field.startsWith('$'))
+  if (dollar !== undefined) {
+    throw new CommandError(
+      'DollarPrefixedFieldName',
+      `The dollar ($) prefixed field '${dollar}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+    )
+  }
+  return ({ original }) => {
+    const hasId = Object.hasOwn(original, '_id') && !Object.hasOwn(replacement, '_id')
+    const result = hasId ? { _id: original._id, ...replacement } : { ...replacement }
+    return identical(original, result) ? original : result
+  }
+}
+
+function checkId(before: Doc, after: Doc): void {
+  if (before._id === undefined || before._id === after._id) return
+  if (after._id !== undefined && compareValues(before._id, after._id) === 0) return
+  throw new CommandError(
+    'ImmutableField',
+    "Performing an update on the path '_id' would modify the immutable field '_id'",
+  )
+}
+
+function withIdFirst(doc: Doc): Doc {
+  if (!Object.hasOwn(doc, '_id') || Object.keys(doc)[0] === '_id') return doc
+  const { _id, ...others } = doc
+  return { _id, ...others }
+}

@@ -1,0 +1,37 @@
+import { BSONRegExp, BSONSymbol } from 'bson'
+import { CommandError } from '../../errors.ts'
+import type { ValueTest } from './condition.ts'
+import { translateRegex } from './translate-regex.ts'
+
+/** Accepts strings in which the expression matches, and the same expression stored as a value. */
+export function matchesRegex(pattern: string, options: string): ValueTest {
+  for (const option of options) {
+    if (!'imsxu'.includes(option)) {
+      throw new CommandError('BadValue', `invalid flag in regex options: ${option}`)
+    }
+  }
+  const expression = translateRegex(pattern, options)
+  const sorted = sortedOptions(options)
+  return (value) => {
+    if (typeof value === 'string') return expression.test(value)
+    if (value instanceof BSONSymbol) return expression.test(value.value)
+    return value instanceof BSONRegExp && value.pattern === pattern && sortedOptions(value.options) === sorted
+  }
+}
+
+/** `$regex` with its `$options`; a BSON regular expression brings its own unless `$options` are given. */
+export function regexOperator(regex: unknown, options: unknown): ValueTest {
+  if (options !== undefined && typeof options !== 'string') {
+    throw new CommandError('BadValue', '$options has to be a string')
+  }
+  if (typeof regex === 'string') return matchesRegex(regex, options ?? '')
+  if (!(regex instanceof BSONRegExp)) throw new CommandError('BadValue', '$regex has to be a string')
+  if (options !== undefined && regex.options !== '') {
+    throw new CommandError('BadValue', 'options set in both $regex and $options')
+  }
+  return matchesRegex(regex.pattern, options ?? regex.options)
+}
+
+function sortedOptions(options: string): string {
+  return Array.from(options).toSorted().join('')
+}

@@ -1,0 +1,134 @@
+import { CommandError } from '../../errors.ts'
+import type { Doc } from '../bson.ts'
+import { splitWritablePath } from '../field-path.ts'
+import { isDoc, typeOf } from '../value-type.ts'
+import { applyAtPath, isPositional } from './apply-at-path.ts'
+import { arrayOperators } from './array-operators.ts'
+import { type ArrayFilters, compileArrayFilters } from './array-filters.ts'
+import { PathConflicts } from './conflicts.ts'
+import type { FieldUpdate, OperatorCompiler, UpdateContext } from './field-update.ts'
+import { compileMatchedIndex } from './matched-index.ts'
+import { rename } from './rename.ts'
+import { scalarOperators } from './scalar-operators.ts'
+
+const operators: Readonly<Record<string, OperatorCompiler>> = { ...scalarOperators, ...arrayOperators, $rename: rename }
+
+type PlacedUpdate = FieldUpdate & { parts: readonly string[] }
+
+/** Compiles `{ $set: …, $inc: … }` to a function from the old document to the new one. */
+export function compileOperatorUpdate(
+  update: Doc,
+  { filter, arrayFilters }: { filter?: Doc; arrayFilters?: Doc[] },
+): (context: UpdateContext) => Doc {
+  const filters = compileArrayFilters(arrayFilters ?? [])
+  const updates = compileOperators(update)
+  checkIdentifiers(updates, filters)
+  const positional = updates.some(({ parts }) => parts.some(isPositional))
+  const matchedIndex = positional && filter !== undefined ? compileMatchedIndex(filter) : () => undefined
+
+  return (context) => {
+    const conflicts = positional ? new PathConflicts() : undefined
+    const indexesOf = (component: string, array: readonly unknown[], place: string): readonly number[] => {
+      if (component === '$') {
+        const index = matchedIndex(context.original, place)
+        if (index !== undefined) return [index]
+        throw new CommandError('BadValue', 'The positional operator did not find the match needed from the query.')
+      }
+      const all = [...array.keys()]
+      const test = filters.get(component.slice(2, -1))
+      return test === undefined ? all : all.filter((index) => test(array[index]))
+    }
+    let doc = context.original
+    for (const one of updates) {
+      if (one.applies?.(context) === false) continue
+      doc = applyAtPath(doc, {
+        parts: one.parts,
+        creates: one.creates,
+        change: (old) => one.change(old, context),
+        indexesOf,
+        visited: (path) => conflicts?.add(path),
+      })
+    }
+    return doc
+  }
+}
+
+function compileOperators(update: Doc): PlacedUpdate[] {
+  const updates: PlacedUpdate[] = []
+  const conflicts = new PathConflicts()
+  for (const [operator, operand] of Object.entries(update)) {
+    const compile = Object.hasOwn(operators, operator) ? operators[operator] : undefined
+    if (compile === undefined) {
+      throw new CommandError(
+        'FailedToParse',
+        `Unknown modifier: ${operator}. Expected a valid update modifier or pipeline-style update specified as an array`,
+      )
+    }
+    if (!isDoc(operand)) {
+      throw new CommandError(
+        'FailedToParse',
+        `Modifiers operate on fields but we found type ${typeOf(operand)} instead. For example: {$mod: {<field>: ...}} not {${operator}: ...}`,
+      )
+    }
+    for (const [path, value] of Object.entries(operand)) {
+      for (const one of compile(path, value)) {
+        conflicts.add(one.path)
+        updates.push({ ...one, parts: checkedParts(one.path) })
+      }
+    }
+  }
+  // MongoDB goes through the fields in the order of their names, and so adds new ones in that order.
+  return updates.toSorted((a, b) => compareParts(a.parts, b.parts))
+}
+
+function checkedParts(path: string): string[] {
+  const parts = splitWritablePath(path)
+  if (isPositional(parts[0] as string)) {
+    throw new CommandError(
+      'BadValue',
+      `Cannot have positional (i.e. '$') element in the first position in path '${path}'`,
+    )
+  }
+  if (parts.filter((part) => part === '$').length > 1) {
+    throw new CommandError('BadValue', `Too many positional (i.e. '$') elements found in path '${path}'`)
+  }
+  const dollar = parts.find(
+    (part) => part.startsWith('$') && !isPositional(part) && !['$id', '$ref', '$db'].includes(part),
+  )
+  if (dollar !== undefined) {
+    throw new CommandError(
+      'DollarPrefixedFieldName',
+      `The dollar ($) prefixed field '${dollar}' in '${path}' is not valid for storage.`,
+    )
+  }
+  return parts
+}
+
+function checkIdentifiers(updates: readonly PlacedUpdate[], filters: ArrayFilters): void {
+  const unused = new Set(filters.keys())
+  for (const { path, parts } of updates) {
+    for (const part of parts) {
+      const identifier = part.startsWith('$[') ? part.slice(2, -1) : ''
+      if (identifier === '') continue
+      if (!filters.has(identifier)) {
+        throw new CommandError('BadValue', `No array filter found for identifier '${identifier}' in path '${path}'`)
+      }
+      unused.delete(identifier)
+    }
+  }
+  const [first] = unused
+  if (first !== undefined) {
+    throw new CommandError('FailedToParse', `The array filter for identifier '${first}' was not used in the update`)
+  }
+}
+
+function compareParts(a: readonly string[], b: readonly string[]): number {
+  const length = Math.min(a.length, b.length)
+  for (let index = 0; index < length; index++) {
+    const [x, y] = [a[index] as string, b[index] as string]
+    if (x === y) continue
+    const numeric = /^\d+$/.test(x) && /^\d+$/.test(y)
+    return (numeric ? Number(x) - Number(y) : 0) || (x < y ? -1 : 1)
+  }
+  return a.length - b.length
+}
