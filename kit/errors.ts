@@ -11,7 +11,7 @@ export const errorStatus = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   PLAN_FORBIDS: 403,
-  COST_LIMIT_EXCEEDED: 429,
+  COST_LIMIT_EXCEEDED: 400,
   THROTTLED: 429,
   QUOTA_EXCEEDED: 429,
   SUBGRAPH_TIMEOUT: 504,
@@ -25,8 +25,13 @@ export type ErrorCode = keyof typeof errorStatus
 export class CodedError extends GraphQLError {
   readonly code: ErrorCode
 
-  constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}) {
-    super(message, { extensions: { ...details, code } })
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    path?: readonly (string | number)[],
+  ) {
+    super(message, { extensions: { ...details, code }, path })
     this.name = 'CodedError'
     this.code = code
   }

@@ -1,0 +1,250 @@
+import {
+  type FieldNode,
+  type GraphQLArgument,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  getArgumentValues,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInputObjectType,
+  isListType,
+  isObjectType,
+  isInterfaceType,
+  visit,
+} from 'graphql'
+import { readDirectives } from '../../kit/access-rule.ts'
+import { conditionOf, type Variables } from '../operation/condition.ts'
+
+/** The size of a list that no `@listSize` bounds. */
+const unboundedListSize = 100
+/** What any operation costs at least, so that nothing is free. */
+const minimumCost = 1
+const mutationCost = 10
+
+/** What one field of an operation adds, and what its selection adds. */
+interface CostNode {
+  readonly responseKey: string
+  readonly coordinate: string
+  /** Per object or value: the `@cost` of the field or its type, else 1 for objects and 0 for scalars and enums. */
+  readonly weight: number
+  readonly argumentsCost: (variables: Variables) => number
+  /** Items that are expected; 1 for what is no list. */
+  readonly size: (variables: Variables) => number
+  readonly included: (variables: Variables) => boolean
+  readonly children: readonly CostNode[]
+}
+
+export interface FieldCost {
+  readonly path: string
+  readonly coordinate: string
+  readonly cost: number
+}
+
+/**
+ * The cost of one operation after the published cost specification as Apollo implements it: an object costs 1, a
+ * scalar or enum 0, a mutation 10; lists multiply; `@cost` and `@listSize` override. Every occurrence of a field
+ * counts: repeated, aliased and spread ones too.
+ */
+export interface CostModel {
+  /** Points before anything is fetched; an upper bound as far as `@listSize` tells the truth. */
+  estimate(variables: Variables): number
+  /** Points of an answer: lists count the items that came. Never more than the estimate. */
+  actual(data: unknown, variables: Variables): number
+  /** The fields that add most to the estimate, dearest first. */
+  dearest(variables: Variables, most: number): FieldCost[]
+}
+
+/** Compiles the cost of an operation whose fragments are inlined. */
+export function createCostModel(supergraph: GraphQLSchema, operation: OperationDefinitionNode): CostModel {
+  const rootType = supergraph.getRootType(operation.operation)
+  if (!rootType) throw new Error(`the supergraph has no ${operation.operation} type`)
+  const nodes = compileSet(supergraph, { set: operation.selectionSet, type: rootType, sized: null, included: always })
+  const base = operation.operation === 'mutation' ? mutationCost : 0
+  const estimate = (variables: Variables): number =>
+    Math.max(minimumCost, base + estimateNodes(nodes, variables, () => undefined))
+  return {
+    estimate,
+    actual: (data, variables) =>
+      Math.min(estimate(variables), Math.max(minimumCost, base + actualNodes(nodes, data, variables))),
+    dearest(variables, most) {
+      const costs: FieldCost[] = []
+      estimateNodes(nodes, variables, (cost) => costs.push(cost))
+      return costs.toSorted((a, b) => b.cost - a.cost).slice(0, most)
+    },
+  }
+}
+
+function estimateNodes(nodes: readonly CostNode[], variables: Variables, report: (cost: FieldCost) => void): number {
+  const walk = (node: CostNode, times: number, path: string): number => {
+    if (!node.included(variables)) return 0
+    const argumentsCost = node.argumentsCost(variables)
+    const size = node.size(variables)
+    const own = argumentsCost + size * node.weight
+    const fieldPath = path ? `${path}.${node.responseKey}` : node.responseKey
+    if (own > 0) report({ path: fieldPath, coordinate: node.coordinate, cost: times * own })
+    return own + size * sum(node.children, (child) => walk(child, times * size, fieldPath))
+  }
+  return sum(nodes, (node) => walk(node, 1, ''))
+}
+
+function actualNodes(nodes: readonly CostNode[], data: unknown, variables: Variables): number {
+  if (typeof data !== 'object' || data === null) return 0
+  const object = data as Readonly<Record<string, unknown>>
+  return sum(nodes, (node) => {
+    const value = object[node.responseKey]
+    if (value === undefined || !node.included(variables)) return 0
+    return node.argumentsCost(variables) + actualValue(node, value, variables)
+  })
+}
+
+function actualValue(node: CostNode, value: unknown, variables: Variables): number {
+  if (value === null) return 0
+  if (Array.isArray(value)) return sum(value, (item: unknown) => actualValue(node, item, variables))
+  return node.weight + actualNodes(node.children, value, variables)
+}
+
+interface SetToCompile {
+  readonly set: SelectionSetNode
+  readonly type: GraphQLCompositeType
+  /** The size that the parent's `@listSize(sizedFields:)` gives to some of these fields. */
+  readonly sized: { readonly fields: readonly string[]; readonly size: (variables: Variables) => number } | null
+  readonly included: (variables: Variables) => boolean
+}
+
+function compileSet(schema: GraphQLSchema, { set, type, sized, included }: SetToCompile): CostNode[] {
+  return set.selections.flatMap((selection): CostNode[] => {
+    const condition = conditionOf(selection.directives)
+    const both = condition === null ? included : (variables: Variables) => included(variables) && condition(variables)
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      const narrowed = selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : type
+      if (!isCompositeType(narrowed)) throw new Error('a fragment on no composite type in a validated operation')
+      return compileSet(schema, { set: selection.selectionSet, type: narrowed, sized, included: both })
+    }
+    if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Error('fragments must be inlined before costing')
+    if (selection.name.value.startsWith('__')) return []
+    return [compileField(schema, selection, { type, sized, included: both })]
+  })
+}
+
+function compileField(
+  schema: GraphQLSchema,
+  node: FieldNode,
+  { type, sized, included }: Omit<SetToCompile, 'set'>,
+): CostNode {
+  const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined
+  if (field === undefined) throw new Error(`no field ${type.name}.${node.name.value} in a validated operation`)
+  const named = getNamedType(field.type)
+  const size = sizeOf(field, node)
+  const inheritedSize = sized?.fields.includes(field.name) ? sized.size : null
+  const sizedFields = size?.sizedFields ?? []
+  return {
+    responseKey: node.alias?.value ?? node.name.value,
+    coordinate: `${type.name}.${field.name}`,
+    weight: costDirective(field) ?? costDirective(named) ?? (isCompositeType(named) ? 1 : 0),
+    argumentsCost: constantUnlessVariable(node, (variables) => costOfArguments(field, node, variables)),
+    size: isListType(getNullableType(field.type))
+      ? (inheritedSize ?? (size && sizedFields.length === 0 ? size.items : () => unboundedListSize))
+      : () => 1,
+    included,
+    children:
+      node.selectionSet && isCompositeType(named)
+        ? compileSet(schema, {
+            set: node.selectionSet,
+            type: named,
+            sized: size && sizedFields.length > 0 ? { fields: sizedFields, size: size.items } : null,
+            included: always,
+          })
+        : [],
+  }
+}
+
+function sizeOf(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): { readonly items: (variables: Variables) => number; readonly sizedFields: readonly string[] } | null {
+  const directive = readDirectives(field.astNode?.directives).find(({ name }) => name === 'listSize')?.arguments
+  if (directive === undefined) return null
+  const slicing = stringList(directive['slicingArguments'])
+  const assumed = typeof directive['assumedSize'] === 'number' ? directive['assumedSize'] : unboundedListSize
+  const items = (variables: Variables): number => {
+    const values = getArgumentValues(field, node, variables)
+    const sizes = slicing.map((path) => valueAt(values, path)).filter((value) => typeof value === 'number')
+    // A negative page is refused by its resolver; it must not make the rest of the operation cheaper.
+    return sizes.length === 0 ? assumed : Math.max(0, ...sizes)
+  }
+  return { items: constantUnlessVariable(node, items), sizedFields: stringList(directive['sizedFields']) }
+}
+
+function costOfArguments(field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): number {
+  if (field.args.length === 0) return 0
+  const values = getArgumentValues(field, node, variables)
+  return sum(field.args, (argument) => costOfInput(argument, values[argument.name]))
+}
+
+/** An input object costs 1 or its `@cost`, and its fields; a list costs what its items do; a scalar its `@cost`. */
+function costOfInput(definition: GraphQLArgument | GraphQLInputField, value: unknown): number {
+  if (value === null || value === undefined) return 0
+  if (Array.isArray(value)) return sum(value, (item: unknown) => costOfInput(definition, item))
+  const named = getNamedType(definition.type)
+  if (!isInputObjectType(named)) return costDirective(definition) ?? costDirective(named) ?? 0
+  const fields = value as Readonly<Record<string, unknown>>
+  const own = costDirective(definition) ?? costDirective(named) ?? 1
+  return own + sum(Object.values(named.getFields()), (field) => costOfInput(field, fields[field.name]))
+}
+
+/** Work done once where no argument is a variable. */
+function constantUnlessVariable(
+  node: FieldNode,
+  compute: (variables: Variables) => number,
+): (variables: Variables) => number {
+  let usesVariables = false
+  for (const argument of node.arguments ?? []) {
+    visit(argument.value, {
+      Variable: () => {
+        usesVariables = true
+      },
+    })
+  }
+  if (usesVariables) return compute
+  const constant = compute({})
+  return () => constant
+}
+
+interface WithDirectives {
+  readonly astNode?: { readonly directives?: Parameters<typeof readDirectives>[0] | undefined } | null | undefined
+}
+
+function costDirective(element: WithDirectives): number | undefined {
+  const weight = readDirectives(element.astNode?.directives ?? undefined).find(({ name }) => name === 'cost')
+    ?.arguments['weight']
+  return typeof weight === 'number' ? weight : undefined
+}
+
+function valueAt(values: unknown, path: string): unknown {
+  let value = values
+  for (const key of path.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = (value as Readonly<Record<string, unknown>>)[key]
+  }
+  return value
+}
+
+function stringList(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}
+
+function sum<Item>(items: readonly Item[], value: (item: Item) => number): number {
+  let total = 0
+  for (const item of items) total += value(item)
+  return total
+}
+
+function always(): boolean {
+  return true
+}

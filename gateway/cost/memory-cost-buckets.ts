@@ -1,0 +1,39 @@
+import { LRUCache } from 'lru-cache'
+import type { BucketLimits, CostBuckets } from './cost-buckets.ts'
+
+/** More apps than this at once share nothing: the one that was idle longest is forgotten, which fills its bucket. */
+const rememberedApps = 100_000
+
+/**
+ * Buckets of one process after the generic cell rate algorithm: per app one number, the theoretical arrival time at
+ * which its bucket would be full again. Check and update are one synchronous step, so concurrency cannot overdraw.
+ */
+export function createMemoryCostBuckets(nowMs: () => number): CostBuckets {
+  const fullAt = new LRUCache<string, number>({ max: rememberedApps })
+  const msPerPoint = (limits: BucketLimits): number => 1_000 / limits.restoreRate
+  const debtMs = (appId: string, now: number): number => Math.max(0, (fullAt.get(appId) ?? now) - now)
+  const available = (limits: BucketLimits, debt: number): number =>
+    Math.max(0, Math.floor(limits.bucketSize - debt / msPerPoint(limits)))
+
+  return {
+    reserve(appId, limits, cost) {
+      const now = nowMs()
+      const debt = debtMs(appId, now)
+      const wanted = debt + cost * msPerPoint(limits)
+      const capacityMs = limits.bucketSize * msPerPoint(limits)
+      if (wanted > capacityMs) {
+        const retryAfterMs = Math.ceil(wanted - capacityMs)
+        return Promise.resolve({ admitted: false, available: available(limits, debt), retryAfterMs })
+      }
+      fullAt.set(appId, now + wanted)
+      return Promise.resolve({ admitted: true, available: available(limits, wanted) })
+    },
+    refund(appId, limits, points) {
+      const now = nowMs()
+      const debt = Math.max(0, debtMs(appId, now) - points * msPerPoint(limits))
+      fullAt.set(appId, now + debt)
+      return Promise.resolve(available(limits, debt))
+    },
+    close: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,33 @@
+import { type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql'
+
+/** The `__schema` and `__type` fields of an operation, which the gateway answers itself; null when there are none. */
+export function introspectionPart(operation: OperationDefinitionNode): OperationDefinitionNode | null {
+  return keepSelections(operation, isIntrospection)
+}
+
+/** The operation without them; null when nothing else is selected. */
+export function dataPart(operation: OperationDefinitionNode): OperationDefinitionNode | null {
+  return keepSelections(operation, (field) => !isIntrospection(field))
+}
+
+function isIntrospection(field: FieldNode): boolean {
+  return field.name.value === '__schema' || field.name.value === '__type'
+}
+
+function keepSelections(
+  operation: OperationDefinitionNode,
+  keep: (field: FieldNode) => boolean,
+): OperationDefinitionNode | null {
+  const filter = (selections: readonly SelectionNode[]): SelectionNode[] =>
+    selections.flatMap((selection): SelectionNode[] => {
+      if (selection.kind === Kind.FIELD) return keep(selection) ? [selection] : []
+      if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Error('fragments must be inlined first')
+      const inner = filter(selection.selectionSet.selections)
+      if (inner.length === 0) return []
+      return [{ ...selection, selectionSet: { ...selection.selectionSet, selections: inner } }]
+    })
+  const selections = filter(operation.selectionSet.selections)
+  return selections.length === 0
+    ? null
+    : { ...operation, selectionSet: { ...operation.selectionSet, selections } }
+}

@@ -1,0 +1,130 @@
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import { hashAppKey, isAppKey } from '../../kit/app-key.ts'
+import { createCaller, systemCaller, type Caller } from '../../kit/caller.ts'
+import { CodedError } from '../../kit/errors.ts'
+import type { SubgraphResult } from '../../kit/subgraph-service.ts'
+import type { AccessTokens } from './access-token.ts'
+import type { Credentials, Identity } from './identify.ts'
+
+/** How long an identity is believed before it is looked up again: the longest that a revocation can take. */
+const believedMs = 2_000
+const rememberedIdentities = 20_000
+
+/** What the directory asks of subgraphs, on behalf of the gateway itself. */
+export type SystemQuery = (subgraph: string, query: string, variables: object, caller: Caller) => Promise<SubgraphResult>
+
+export interface IdentityDirectory {
+  /** Throws UNAUTHENTICATED, without saying which part was wrong. */
+  identify(credentials: Credentials | null): Promise<Identity>
+}
+
+const appSchema = z.object({
+  appId: z.string(),
+  appName: z.string(),
+  appStatus: z.string(),
+  organizationId: z.string(),
+  organizationStatus: z.string(),
+  environment: z.enum(['LIVE', 'SANDBOX']),
+  operator: z.boolean(),
+  scopes: z.array(z.string()),
+  credentialId: z.string().nullable(),
+})
+const limitsSchema = z.object({
+  planId: z.string(),
+  planName: z.string(),
+  bucketSize: z.number(),
+  restoreRate: z.number(),
+  maxQueryCost: z.number(),
+  monthlyCalls: z.number().nullable(),
+  readOnly: z.boolean(),
+})
+
+const appQuery = `query AppIdentity($appId: ID!, $keyHash: String) { appIdentity(appId: $appId, keyHash: $keyHash) {
+  appId appName appStatus organizationId organizationStatus environment operator scopes credentialId } }`
+const limitsQuery = `query AppLimits($appId: ID!) { appLimits(appId: $appId) {
+  planId planName bucketSize restoreRate maxQueryCost monthlyCalls readOnly } }`
+
+/**
+ * Turns credentials into an identity by asking the partner and billing subgraphs, which own apps and plans, over
+ * fields that no supergraph shows. Answers, refusals included, are believed for two seconds.
+ */
+export function createIdentityDirectory(options: {
+  readonly query: SystemQuery
+  readonly accessTokens: AccessTokens
+  readonly keyHashSecret: Uint8Array
+}): IdentityDirectory {
+  const system = systemCaller(['system:identity'])
+  const cache = new LRUCache<string, Promise<Identity>>({ max: rememberedIdentities, ttl: believedMs })
+
+  const ask = async <Shape>(subgraph: string, query: string, variables: object, shape: z.ZodType<Shape>) => {
+    const { data, errors } = await options.query(subgraph, query, variables, system)
+    if (errors?.length || !data) throw new CodedError('SUBGRAPH_UNAVAILABLE', 'Who is calling cannot be looked up now.')
+    return z.record(z.string(), shape.nullable()).parse(data)
+  }
+
+  async function lookUp(appId: string, keyHash: string | null, token?: TokenGrant): Promise<Identity> {
+    const [{ appIdentity: app }, { appLimits: limits }] = await Promise.all([
+      ask('partner', appQuery, { appId, keyHash }, appSchema),
+      ask('billing', limitsQuery, { appId }, limitsSchema),
+    ])
+    if (!app || app.appStatus !== 'ACTIVE') throw unknownCaller()
+    if (app.organizationStatus !== 'APPROVED') {
+      throw new CodedError('UNAUTHENTICATED', 'The organization of this app is not active; contact the platform.')
+    }
+    if (!limits) throw new CodedError('PLAN_FORBIDS', 'This app has no plan; ask the platform to assign one.')
+    const caller = createCaller({
+      appId: app.appId,
+      appName: app.appName,
+      organizationId: app.organizationId,
+      environment: app.environment === 'LIVE' ? 'live' : 'sandbox',
+      planId: limits.planId,
+      scopes: token ? app.scopes.filter((scope) => token.scopes.includes(scope)) : app.scopes,
+      operator: app.operator,
+      credentialId: token?.tokenId ?? app.credentialId ?? app.appId,
+      ...(token?.endUserId ? { endUserId: token.endUserId } : {}),
+    })
+    return { caller, limits }
+  }
+
+  const believed = (key: string, find: () => Promise<Identity>): Promise<Identity> => {
+    const known = cache.get(key)
+    if (known) return known
+    const identity = find()
+    cache.set(key, identity)
+    // A subgraph that was out of reach must be asked again at once; a refusal may be believed.
+    identity.catch((error: unknown) => {
+      if (!(error instanceof CodedError) || error.code === 'SUBGRAPH_UNAVAILABLE') cache.delete(key)
+    })
+    return identity
+  }
+
+  return {
+    async identify(credentials) {
+      if (credentials === null) {
+        throw new CodedError(
+          'UNAUTHENTICATED',
+          'Say who calls: send the headers x-tributary-app and x-tributary-key, or Authorization: Bearer <token>.',
+        )
+      }
+      if (credentials.kind === 'token') {
+        const token = await options.accessTokens.verify(credentials.token)
+        return believed(`token:${token.tokenId}`, () => lookUp(token.appId, null, token))
+      }
+      // The checksum costs nothing, so a mistyped or made-up key never becomes a lookup.
+      if (!isAppKey(credentials.key)) throw unknownCaller()
+      const keyHash = hashAppKey(options.keyHashSecret, credentials.key)
+      return believed(`key:${credentials.appId}:${keyHash}`, () => lookUp(credentials.appId, keyHash))
+    },
+  }
+}
+
+interface TokenGrant {
+  readonly tokenId: string
+  readonly scopes: readonly string[]
+  readonly endUserId: string | null
+}
+
+function unknownCaller(): CodedError {
+  return new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.')
+}

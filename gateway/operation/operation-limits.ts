@@ -1,0 +1,120 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql'
+import { CodedError } from '../../kit/errors.ts'
+
+/** What one operation may have at most; all are far above what a page of a portal needs. */
+export const operationLimits = {
+  /** Lexical tokens of the document. */
+  tokens: 10_000,
+  /** Nested selection sets, fragments included. GraphiQL's introspection query has 14. */
+  depth: 20,
+  aliases: 60,
+  /** Fields of the operation's root, fragments included. */
+  rootFields: 30,
+  directives: 60,
+  /** Fields after fragments are put where they are spread. */
+  fields: 5_000,
+} as const
+
+type CountedLimit = Exclude<keyof typeof operationLimits, 'tokens'>
+
+/**
+ * Refuses an operation that would cost the gateway itself too much. Fragments are measured once and their sizes
+ * multiplied, so a chain of fragments that would expand 2^26-fold is refused in the time it takes to read it.
+ * The document must be valid: fragment cycles are refused by validation.
+ */
+export function checkOperationLimits(document: DocumentNode, operation: OperationDefinitionNode): void {
+  const fragments = new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  )
+  const measured = new Map<string, Size>()
+  const size = measure(operation.selectionSet, fragments, measured)
+  enforce('depth', size.depth)
+  enforce('rootFields', size.rootFields)
+  enforce('fields', size.fields)
+  let aliases = 0
+  let directives = 0
+  visit(document, {
+    Field: (field) => {
+      if (field.alias) aliases++
+    },
+    Directive: () => {
+      directives++
+    },
+  })
+  enforce('aliases', aliases)
+  enforce('directives', directives)
+}
+
+function enforce(limit: CountedLimit, actual: number): void {
+  if (actual <= operationLimits[limit]) return
+  throw new CodedError(
+    'OPERATION_TOO_COMPLEX',
+    `The operation has more than ${operationLimits[limit]} ${descriptions[limit]}; ask for less or split it.`,
+    { limit, maximum: operationLimits[limit] },
+  )
+}
+
+const descriptions: Record<CountedLimit, string> = {
+  depth: 'levels of nesting',
+  aliases: 'aliases',
+  rootFields: 'root fields',
+  directives: 'directives',
+  fields: 'fields',
+}
+
+interface Size {
+  readonly depth: number
+  readonly fields: number
+  /** Fields of this selection set itself, with those that fragments spread into it. */
+  readonly rootFields: number
+}
+
+function measure(
+  selectionSet: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  measured: Map<string, Size>,
+): Size {
+  let depth = 0
+  let fields = 0
+  let rootFields = 0
+  for (const selection of selectionSet.selections) {
+    if (selection.kind === Kind.FIELD) {
+      const inner = selection.selectionSet ? measure(selection.selectionSet, fragments, measured) : null
+      depth = Math.max(depth, 1 + (inner?.depth ?? 0))
+      fields += 1 + (inner?.fields ?? 0)
+      rootFields += 1
+      continue
+    }
+    const inner =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? measure(selection.selectionSet, fragments, measured)
+        : measureFragment(selection.name.value, fragments, measured)
+    depth = Math.max(depth, inner.depth)
+    fields += inner.fields
+    rootFields += inner.rootFields
+  }
+  return { depth, fields, rootFields }
+}
+
+function measureFragment(
+  name: string,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  measured: Map<string, Size>,
+): Size {
+  const known = measured.get(name)
+  if (known) return known
+  const fragment = fragments.get(name)
+  if (fragment === undefined) throw new Error(`no fragment ${name} in a validated document`)
+  const size = measure(fragment.selectionSet, fragments, measured)
+  measured.set(name, size)
+  return size
+}

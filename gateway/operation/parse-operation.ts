@@ -1,0 +1,56 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql'
+import { CodedError } from '../../kit/errors.ts'
+import { operationLimits } from './operation-limits.ts'
+
+/**
+ * Parses and validates a document that did not come through ApolloServer (streams), with the same limits and codes.
+ * Throws a GraphQLError with the first fault.
+ */
+export function parseOperation(schema: GraphQLSchema, query: string): DocumentNode {
+  let document: DocumentNode
+  try {
+    document = parse(query, { maxTokens: operationLimits.tokens })
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    throw new CodedError('GRAPHQL_PARSE_FAILED', error.message, { locations: error.locations })
+  }
+  const [fault] = validateSafely(schema, document)
+  if (fault) {
+    throw new CodedError('GRAPHQL_VALIDATION_FAILED', withoutSuggestion(fault.message), { locations: fault.locations })
+  }
+  return document
+}
+
+/** The operation to run; OPERATION_RESOLUTION_FAILURE when the name fits none or more than one could be meant. */
+export function selectOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  const operation = getOperationAST(document, operationName)
+  if (operation) return operation
+  throw new CodedError(
+    'OPERATION_RESOLUTION_FAILURE',
+    operationName === undefined
+      ? 'The document has several operations; say with `operationName` which one to run.'
+      : `The document has no operation named "${operationName}".`,
+  )
+}
+
+/** graphql 16 throws on `subscription ($x: Boolean!) { f @include(if: $x) }` instead of reporting it. */
+function validateSafely(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+  try {
+    return validate(schema, document)
+  } catch (error) {
+    return [error instanceof GraphQLError ? error : new GraphQLError(error instanceof Error ? error.message : 'invalid')]
+  }
+}
+
+/** "Did you mean" would tell names of the schema that the caller may not be meant to know. */
+function withoutSuggestion(message: string): string {
+  return message.replace(/ Did you mean .*$/s, '')
+}

@@ -1,0 +1,132 @@
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type InlineFragmentNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql'
+import { type AccessRule, allows, fieldRule, isOpen } from '../../kit/access-rule.ts'
+import type { Caller } from '../../kit/caller.ts'
+import { CodedError } from '../../kit/errors.ts'
+
+/** A field that the caller may not see, at its place in the answer (list positions left out). */
+export interface Denial {
+  readonly path: readonly string[]
+  readonly coordinate: string
+  readonly rule: AccessRule
+}
+
+export interface FilteredOperation {
+  /** What is left to plan and fetch; null when nothing is. */
+  readonly operation: OperationDefinitionNode | null
+  readonly denials: readonly Denial[]
+}
+
+/** Decides per coordinate of one supergraph; rules are worked out on first use and kept. */
+export interface FieldPolicy {
+  filter(operation: OperationDefinitionNode, caller: Caller): FilteredOperation
+}
+
+const typenameOnly: SelectionSetNode = {
+  kind: Kind.SELECTION_SET,
+  selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }],
+}
+
+/**
+ * Drops the fields that a caller may not see before planning, so that no fetch is made for them. The operation must
+ * have its fragments inlined. Rules come from the supergraph's directives, the same that subgraphs' shields have.
+ */
+export function createFieldPolicy(supergraph: GraphQLSchema): FieldPolicy {
+  const rules = new Map<string, AccessRule>()
+
+  const ruleOf = (type: GraphQLObjectType, field: string): AccessRule => {
+    const coordinate = `${type.name}.${field}`
+    const known = rules.get(coordinate)
+    if (known) return known
+    const rule = fieldRule(supergraph, type, field)
+    rules.set(coordinate, rule)
+    return rule
+  }
+  /** A field of an abstract type is seen only by those who may see it on every object behind it. */
+  const rulesOf = (typeName: string, field: string): readonly AccessRule[] => {
+    const type = supergraph.getType(typeName)
+    if (isObjectType(type)) return [ruleOf(type, field)]
+    if (!isInterfaceType(type)) return []
+    return supergraph.getPossibleTypes(type).map((possible) => ruleOf(possible, field))
+  }
+
+  return {
+    filter(operation, caller) {
+      const denials = new Map<string, Denial>()
+      const rootType = supergraph.getRootType(operation.operation)
+      if (!rootType) throw new Error(`the supergraph has no ${operation.operation} type`)
+      const filterSet = (set: SelectionSetNode, typeName: string, path: readonly string[]): SelectionSetNode | null => {
+        const selections = set.selections
+          .map((selection) =>
+            selection.kind === Kind.FIELD
+              ? filterField(selection, typeName, path)
+              : selection.kind === Kind.INLINE_FRAGMENT
+                ? filterFragment(selection, typeName, path)
+                : notInlined(),
+          )
+          .filter((selection) => selection !== null)
+        return selections.length === 0 ? null : { ...set, selections }
+      }
+      const filterFragment = (
+        fragment: InlineFragmentNode,
+        typeName: string,
+        path: readonly string[],
+      ): SelectionNode | null => {
+        const condition = fragment.typeCondition?.name.value ?? typeName
+        const selectionSet = filterSet(fragment.selectionSet, condition, path)
+        return selectionSet && { ...fragment, selectionSet }
+      }
+      const filterField = (field: FieldNode, typeName: string, path: readonly string[]): FieldNode | null => {
+        const name = field.name.value
+        if (name.startsWith('__')) return field
+        const fieldPath = [...path, field.alias?.value ?? name]
+        const denied = rulesOf(typeName, name).find((rule) => !isOpen(rule) && !allows(rule, caller))
+        if (denied) {
+          denials.set(fieldPath.join('.'), { path: fieldPath, coordinate: `${typeName}.${name}`, rule: denied })
+          return null
+        }
+        if (!field.selectionSet) return field
+        const inner = filterSet(field.selectionSet, returnedTypeName(supergraph, typeName, name), fieldPath)
+        // The object is still fetched when all of its fields are denied: whether it exists is not denied.
+        return { ...field, selectionSet: inner ?? typenameOnly }
+      }
+      const selectionSet = filterSet(operation.selectionSet, rootType.name, [])
+      return {
+        operation: selectionSet && { ...operation, selectionSet },
+        denials: [...denials.values()],
+      }
+    },
+  }
+}
+
+/** The coded error of a denial: what is missing, never why the field exists. */
+export function denialError(denial: Denial): CodedError {
+  const { coordinate, path, rule } = denial
+  const details = { coordinate, requiredScopes: rule.scopes }
+  return new CodedError('FORBIDDEN', `Your app lacks a scope that ${coordinate} requires.`, details, path)
+}
+
+function returnedTypeName(schema: GraphQLSchema, typeName: string, fieldName: string): string {
+  const type = schema.getType(typeName)
+  const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined
+  if (field === undefined) throw new Error(`no field ${typeName}.${fieldName} in a validated operation`)
+  const named = getNamedType(field.type)
+  if (!isObjectType(named) && !isAbstractType(named)) throw new Error(`${typeName}.${fieldName} has no fields`)
+  return named.name
+}
+
+function notInlined(): never {
+  throw new Error('fragments must be inlined before the policy filter')
+}

@@ -1,0 +1,141 @@
+import { Pool } from 'undici'
+import { createQueue } from '../../kit/event-queue.ts'
+import { CodedError, isCodedError } from '../../kit/errors.ts'
+import { signRequest } from '../../kit/signature.ts'
+import type { SubgraphResult } from '../../kit/subgraph-service.ts'
+import { createEventStreamParser } from './event-stream-parser.ts'
+import { abortError } from './abort-error.ts'
+import type { Transport, TransportRequest } from './transport.ts'
+
+export interface HttpTransportOptions {
+  readonly name: string
+  /** The subgraph's GraphQL endpoint. */
+  readonly url: string
+  readonly signatureKey: Uint8Array
+  readonly now: () => Date
+}
+
+/** Sockets to one subgraph; more requests wait for a free one. */
+const connections = 64
+/** An answer of a subgraph larger than this is refused instead of being read into memory. */
+const responseLimitBytes = 32 * 1024 * 1024
+/** Events that may wait for a slow reader before its stream is ended. */
+const queueLimit = 1_000
+/** Subgraphs send a heartbeat more often than this; a silent stream is a dead one. */
+const streamSilenceMs = 40_000
+
+/** Calls a subgraph over HTTP/1.1 with keep-alive; every request carries the caller and the gateway's signature. */
+export function createHttpTransport(options: HttpTransportOptions): Transport {
+  const url = new URL(options.url)
+  const pool = new Pool(url.origin, { connections, connect: { timeout: 3_000 }, maxResponseSize: responseLimitBytes })
+  // A stream holds its socket for as long as it lives, so streams do not share the pool of requests.
+  const streamPool = new Pool(url.origin, { connect: { timeout: 3_000 }, bodyTimeout: streamSilenceMs })
+
+  const send = (from: Pool, request: TransportRequest, accept: string) => {
+    const { query, variables, operationName } = request
+    const body = JSON.stringify({ query, variables, operationName })
+    return from.request({
+      method: 'POST',
+      path: url.pathname,
+      signal: request.signal,
+      body,
+      headers: {
+        accept,
+        'content-type': 'application/json',
+        'x-request-id': request.requestId,
+        ...signRequest(options.signatureKey, {
+          method: 'POST',
+          path: url.pathname,
+          body,
+          caller: request.caller,
+          now: options.now().getTime(),
+        }),
+      },
+    })
+  }
+  const failure = (error: unknown, signal: AbortSignal): CodedError => {
+    if (isCodedError(error)) return error
+    return signal.aborted ? abortError(options.name, signal) : unavailable(options.name, error)
+  }
+
+  return {
+    async execute(request) {
+      try {
+        const response = await send(pool, request, 'application/json')
+        return readResult(options.name, response.statusCode, await response.body.text())
+      } catch (error) {
+        throw failure(error, request.signal)
+      }
+    },
+    async subscribe(request) {
+      try {
+        const response = await send(streamPool, request, 'text/event-stream')
+        if (!String(response.headers['content-type']).startsWith('text/event-stream')) {
+          return readResult(options.name, response.statusCode, await response.body.text())
+        }
+        return await openStream(response.body, options.name, request.signal)
+      } catch (error) {
+        throw failure(error, request.signal)
+      }
+    },
+    async close() {
+      await Promise.all([pool.destroy(), streamPool.destroy()])
+    },
+  }
+}
+
+async function openStream(
+  body: AsyncIterable<Buffer> & { destroy(): unknown },
+  name: string,
+  signal: AbortSignal,
+): Promise<AsyncIterableIterator<SubgraphResult, undefined>> {
+  const parse = createEventStreamParser(responseLimitBytes)
+  const queue = createQueue<SubgraphResult>({ limit: queueLimit, onEnd: () => body.destroy() })
+  const decoder = new TextDecoder()
+  const chunks = body[Symbol.asyncIterator]()
+  // The subgraph's first comment says that it has subscribed; errors before it are the caller's to handle.
+  const first = await chunks.next()
+  const take = (chunk: Buffer): boolean => {
+    for (const { event, data } of parse(decoder.decode(chunk, { stream: true }))) {
+      if (event === 'complete') return false
+      if (event === 'next') queue.push(JSON.parse(data) as SubgraphResult)
+    }
+    return true
+  }
+  const read = async (): Promise<void> => {
+    try {
+      let more = first.done === true ? false : take(first.value)
+      while (more) {
+        const chunk = await chunks.next()
+        if (chunk.done === true) throw new Error('the stream ended without being complete')
+        more = take(chunk.value)
+      }
+      await queue.iterator.return?.()
+    } catch (error) {
+      queue.fail(signal.aborted ? abortError(name, signal) : unavailable(name, error))
+    }
+  }
+  void read()
+  return queue.iterator
+}
+
+/** GraphQL errors of a well-formed answer pass; anything else means that the subgraph could not be used. */
+function readResult(name: string, status: number, text: string): SubgraphResult {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw unavailable(name, new Error(`status ${status}, not JSON`, { cause: error }))
+  }
+  if (typeof json !== 'object' || json === null || !('data' in json || 'errors' in json)) {
+    throw unavailable(name, new Error(`status ${status}, not a GraphQL response`))
+  }
+  if (status === 401 || status >= 500) throw unavailable(name, new Error(`status ${status}: ${text.slice(0, 500)}`))
+  return json as SubgraphResult
+}
+
+function unavailable(name: string, cause: unknown): CodedError {
+  const error = new CodedError('SUBGRAPH_UNAVAILABLE', 'A part of the graph cannot be reached at the moment.')
+  error.cause = new Error(`subgraph ${name}`, { cause })
+  return error
+}
