@@ -66,9 +66,10 @@ export function createEventLog(
 
   return {
     forSource: (source) => ({
-      async append(session, event) {
-        const stored = { _id: createId('Event'), source, time: options.now(), ...event }
-        await events.insertOne(stored, { session })
+      async append(session, ...appended) {
+        const time = options.now()
+        const stored = appended.map((event) => ({ _id: createId('Event'), source, time, ...event }))
+        await events.insertMany(stored, { session, ordered: true })
       },
       async subscribe(types) {
         const queue = createQueue<DomainEvent>({ limit: queueLimit, onEnd: () => subscribers.delete(subscriber) })

@@ -22,8 +22,8 @@ export type NewEvent = Pick<DomainEvent, 'type' | 'subject' | 'audience' | 'data
 export type EventFeed = AsyncIterableIterator<DomainEvent, undefined>
 
 export interface EventLog {
-  /** Records an event in the transaction that makes it true: both are committed or neither. */
-  append(session: ClientSession, event: NewEvent): Promise<void>
+  /** Records events, in this order, in the transaction that makes them true: both are committed or neither. */
+  append(session: ClientSession, ...events: readonly NewEvent[]): Promise<void>
   /** Committed events of these types from now on, in commit order. */
   subscribe(types: readonly string[]): Promise<EventFeed>
 }

@@ -15,6 +15,7 @@ export const idPrefixes = {
   Location: 'loc',
   InventoryLevel: 'inv',
   InventoryAdjustment: 'adj',
+  InventoryBatch: 'batch',
   Plan: 'plan',
   PlanSubscription: 'sub',
   Invoice: 'in',
