@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', 'test/long/**'],
+    include: ['test/**/*.test.ts'],
+    // `npm run test:long` is `--mode long`: everything, with what takes minutes.
+    exclude: mode === 'long' ? [] : ['test/long/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores: more workers than that only make timing-sensitive tests wait for each other.
     maxWorkers: 2,
   },
-})
+}))

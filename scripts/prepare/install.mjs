@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { step } from './progress.mjs'
+import { fromRoot } from './root.mjs'
+import { runQuietly } from './run-quietly.mjs'
+
+/**
+ * True when every package of package-lock.json is installed in the version that it names. npm writes down what it has
+ * installed as its last act, so an interrupted installation does not count; optional packages are for other machines.
+ */
+export function isInstalled() {
+  const wanted = readPackages('package-lock.json') ?? {}
+  const installed = readPackages('node_modules/.package-lock.json')
+  return (
+    installed !== undefined &&
+    Object.entries(wanted).every(
+      ([path, { version, optional, devOptional, extraneous }]) =>
+        path === '' || optional || devOptional || extraneous || installed[path]?.version === version,
+    )
+  )
+}
+
+/** Installs what package-lock.json names; npm's own words are shown only when it fails. */
+export async function install() {
+  const npm = npmCommand(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  await step('Installing packages', () =>
+    runQuietly({
+      ...npm,
+      explain: (output) =>
+        `\`npm ci\` failed. It said:\n\n${withoutHosts(output)}\n\n` +
+        'Mend that and start again; `npm config get registry` names the registry that npm asks.',
+    }),
+  )
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, optional?: boolean, devOptional?: boolean, extraneous?: boolean }> | undefined}
+ */
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(fromRoot(file), 'utf8')).packages
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** npm as a command: through this Node when npm itself has started us, which needs no shell on Windows either. */
+function npmCommand(args) {
+  const script = process.env.npm_execpath
+  if (script !== undefined && basename(script) === 'npm-cli.js') {
+    return { command: process.execPath, args: [script, ...args] }
+  }
+  return { command: 'npm', args, shell: process.platform === 'win32' }
+}
+
+/** Output may end in a bug report or a public log, where the address of a private registry has no place. */
+function withoutHosts(output) {
+  return output.replaceAll(/https?:\/\/[^/\s]+/g, '(registry)')
+}
