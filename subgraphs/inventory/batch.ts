@@ -62,12 +62,11 @@ export async function recordBatch(
       levelVersion: level.version,
     })),
   )
-  // One after the other: the operations of a transaction must not overlap.
-  for (const { level, reason, changes } of batch.applied) {
-    const { _id: levelId, skuId, locationId } = level
-    const delta = changes.available ?? 0
-    // eslint-disable-next-line no-await-in-loop
-    await context.events.append(session, inventoryAdjustedEvent({ levelId, skuId, locationId, reason, delta }))
-  }
+  await context.events.append(
+    session,
+    ...batch.applied.map(({ level: { _id: levelId, skuId, locationId }, reason, changes }) =>
+      inventoryAdjustedEvent({ levelId, skuId, locationId, reason, delta: changes.available ?? 0 }),
+    ),
+  )
   return id
 }

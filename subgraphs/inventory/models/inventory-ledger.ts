@@ -1,5 +1,6 @@
-import { type ClientSession, type Connection, Schema } from 'mongoose'
+import type { ClientSession, Connection } from 'mongoose'
 import { createId } from '../../../kit/ids.ts'
+import { bindModel, embeddedSchema, findByIds, prepareModels } from '../../../storage/documents.ts'
 import { type Quantities, quantityNames } from '../quantities.ts'
 
 export const adjustmentReasons = ['SALE', 'RETURN', 'RESTOCK', 'CORRECTION', 'DAMAGE'] as const
@@ -32,50 +33,47 @@ export interface InventoryBatchDocument {
 const text = { type: String, required: true } as const
 const moment = { type: Date, required: true } as const
 
-const adjustmentSchema = new Schema<InventoryAdjustmentDocument>(
-  {
-    _id: text,
-    batchId: text,
-    levelId: text,
-    skuId: text,
-    locationId: text,
-    reason: { ...text, enum: adjustmentReasons },
-    changes: {
-      type: new Schema(Object.fromEntries(quantityNames.map((name) => [name, Number])), { _id: false }),
-      required: true,
-    },
-    levelVersion: { type: Number, required: true },
-    occurredAt: moment,
-  },
-  { collection: 'inventory_adjustments', versionKey: false, autoCreate: false, autoIndex: false },
-)
-adjustmentSchema.index({ levelId: 1, levelVersion: 1 }, { unique: true })
-
-const batchSchema = new Schema<InventoryBatchDocument>(
-  { _id: text, levelIds: { type: [String], required: true }, appId: text, organizationId: text, occurredAt: moment },
-  { collection: 'inventory_batches', versionKey: false, autoCreate: false, autoIndex: false },
-)
+const changes = embeddedSchema<Partial<Quantities>>(Object.fromEntries(quantityNames.map((name) => [name, Number])))
 
 export type InventoryLedgerModel = ReturnType<typeof createInventoryLedgerModel>
 
 /** The append-only record of what was done to stock, and by whom. */
 export function createInventoryLedgerModel(connection: Connection) {
-  const Adjustment = connection.model<InventoryAdjustmentDocument>('InventoryAdjustment', adjustmentSchema)
-  const Batch = connection.model<InventoryBatchDocument>('InventoryBatch', batchSchema)
-  return {
-    async prepare(): Promise<void> {
-      await Promise.all([Adjustment.createCollection(), Batch.createCollection()])
-      await Adjustment.createIndexes()
+  const Adjustment = bindModel<InventoryAdjustmentDocument>(connection, 'InventoryAdjustment', {
+    collection: 'inventory_adjustments',
+    fields: {
+      batchId: text,
+      levelId: text,
+      skuId: text,
+      locationId: text,
+      reason: { ...text, enum: adjustmentReasons },
+      changes: { type: changes, required: true },
+      levelVersion: { type: Number, required: true },
+      occurredAt: moment,
     },
+    indexes: [[{ levelId: 1, levelVersion: 1 }, { unique: true }]],
+  })
+  const Batch = bindModel<InventoryBatchDocument>(connection, 'InventoryBatch', {
+    collection: 'inventory_batches',
+    fields: {
+      levelIds: { type: [String], required: true },
+      appId: text,
+      organizationId: text,
+      occurredAt: moment,
+    },
+    indexes: [],
+  })
+  return {
+    prepare: (): Promise<void> => prepareModels([Adjustment, Batch]),
     batchesByIds: (ids: readonly string[]): Promise<InventoryBatchDocument[]> =>
-      Batch.find({ _id: { $in: ids } }).lean(),
+      findByIds(Batch, 'InventoryBatch', ids),
     /** Records a batch and its lines in the transaction that applies them; answers the batch's id. */
     async record(
       session: ClientSession,
       batch: Omit<InventoryBatchDocument, '_id'>,
       adjustments: readonly Omit<InventoryAdjustmentDocument, '_id' | 'batchId' | 'occurredAt'>[],
     ): Promise<string> {
-      const batchId = createId('InventoryAdjustment')
+      const batchId = createId('InventoryBatch')
       await Batch.insertOne({ _id: batchId, ...batch }, { session })
       const { occurredAt } = batch
       await Adjustment.insertMany(

@@ -1,6 +1,7 @@
-import { type ClientSession, type Connection, Schema } from 'mongoose'
+import type { ClientSession, Connection } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
 import { seededId } from '../../../kit/ids.ts'
+import { bindModel, prepareModels } from '../../../storage/documents.ts'
 import { type Quantities, quantityNames } from '../quantities.ts'
 
 export interface InventoryLevelDocument extends Quantities {
@@ -20,25 +21,6 @@ export interface LevelChange {
 const text = { type: String, required: true } as const
 const quantity = { type: Number, required: true, min: 0, validate: Number.isInteger } as const
 
-const schema = new Schema<InventoryLevelDocument>(
-  {
-    _id: text,
-    skuId: text,
-    locationId: text,
-    available: quantity,
-    committed: quantity,
-    reserved: quantity,
-    safety: quantity,
-    damaged: quantity,
-    qualityControl: quantity,
-    version: { type: Number, required: true },
-    updatedAt: { type: Date, required: true },
-  },
-  { collection: 'inventory_levels', versionKey: false, autoCreate: false, autoIndex: false },
-)
-schema.index({ skuId: 1, _id: 1 })
-schema.index({ locationId: 1, _id: 1 })
-
 /** The id of a level follows from its SKU and warehouse, so there can be one only and commands read by primary key. */
 export function levelId(skuId: string, locationId: string): string {
   return seededId('InventoryLevel', `${skuId}@${locationId}`)
@@ -53,12 +35,24 @@ export type InventoryLevelModel = ReturnType<typeof createInventoryLevelModel>
 
 /** Stock levels. They belong to the platform, so every caller with the scope reads all of them. */
 export function createInventoryLevelModel(connection: Connection) {
-  const Level = connection.model<InventoryLevelDocument>('InventoryLevel', schema)
-  return {
-    async prepare(): Promise<void> {
-      await Level.createCollection()
-      await Level.createIndexes()
+  const Level = bindModel<InventoryLevelDocument>(connection, 'InventoryLevel', {
+    collection: 'inventory_levels',
+    fields: {
+      skuId: text,
+      locationId: text,
+      available: quantity,
+      committed: quantity,
+      reserved: quantity,
+      safety: quantity,
+      damaged: quantity,
+      qualityControl: quantity,
+      version: { type: Number, required: true },
+      updatedAt: { type: Date, required: true },
     },
+    indexes: [[{ skuId: 1, _id: 1 }], [{ locationId: 1, _id: 1 }]],
+  })
+  return {
+    prepare: (): Promise<void> => prepareModels([Level]),
     byIds: (ids: readonly string[], session: ClientSession | null = null): Promise<InventoryLevelDocument[]> =>
       Level.find({ _id: { $in: ids } }, null, { session }).lean(),
     bySkus: (skuIds: readonly string[]): Promise<InventoryLevelDocument[]> =>

@@ -1,5 +1,6 @@
-import { type Connection, Schema } from 'mongoose'
+import type { Connection } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
+import { bindModel, findByIds, prepareModels } from '../../../storage/documents.ts'
 
 export interface LocationDocument {
   readonly _id: string
@@ -12,23 +13,18 @@ export interface LocationDocument {
 
 const text = { type: String, required: true } as const
 
-const schema = new Schema<LocationDocument>(
-  { _id: text, code: text, name: text, country: text, city: text, timeZone: text },
-  { collection: 'locations', versionKey: false, autoCreate: false, autoIndex: false },
-)
-schema.index({ code: 1 }, { unique: true })
-
 export type LocationModel = ReturnType<typeof createLocationModel>
 
 /** Warehouses. They belong to the platform, so every caller with the scope reads all of them. */
 export function createLocationModel(connection: Connection) {
-  const Location = connection.model<LocationDocument>('Location', schema)
+  const Location = bindModel<LocationDocument>(connection, 'Location', {
+    collection: 'locations',
+    fields: { code: text, name: text, country: text, city: text, timeZone: text },
+    indexes: [[{ code: 1 }, { unique: true }]],
+  })
   return {
-    async prepare(): Promise<void> {
-      await Location.createCollection()
-      await Location.createIndexes()
-    },
-    byIds: (ids: readonly string[]): Promise<LocationDocument[]> => Location.find({ _id: { $in: ids } }).lean(),
+    prepare: (): Promise<void> => prepareModels([Location]),
+    byIds: (ids: readonly string[]): Promise<LocationDocument[]> => findByIds(Location, 'Location', ids),
     page: ({ after, sort, limit }: PageRequest): Promise<LocationDocument[]> =>
       Location.find(after, null, { sort, limit }).lean(),
     count: (): Promise<number> => Location.countDocuments(),
