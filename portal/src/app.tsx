@@ -1,6 +1,8 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { CallerCard } from './caller/caller-card.tsx'
+import type { Credentials } from './caller/credentials.ts'
 import { KeyForm } from './caller/key-form.tsx'
+import type { SampleOperation } from './caller/portal-session.ts'
 import { useCaller } from './caller/use-caller.ts'
 import { usePortalSession } from './caller/use-portal-session.ts'
 import { RunBar } from './cost/run-bar.tsx'
@@ -9,6 +11,7 @@ import { useBucket } from './cost/use-bucket.ts'
 import { ExplorerFrame, ExplorerPlaceholder } from './explorer/explorer-frame.tsx'
 import { Introduction } from './page/introduction.tsx'
 import { Notice } from './page/notice.tsx'
+import { PageFooter } from './page/page-footer.tsx'
 import { PageHeader } from './page/page-header.tsx'
 
 const loadExplorer = () => import('./explorer/explorer.tsx')
@@ -17,9 +20,10 @@ const Explorer = lazy(loadExplorer)
 /** The page: what the graph is, who is calling, and the explorer with what each run cost. */
 export function App() {
   const { session, retry } = usePortalSession()
-  const { caller, acceptCredentials, forget } = useCaller(session)
+  const { caller, demo, acceptCredentials, forget } = useCaller(session)
   const { bucket, read, rejected } = useBucket(caller?.credentials ?? null)
   const [report, setReport] = useState<RunReport>({ state: 'idle' })
+  const [choosing, setChoosing] = useState(false)
 
   // After the first paint, not on demand: by the time that the session has answered, the editor is mostly there.
   useEffect(() => {
@@ -35,7 +39,15 @@ export function App() {
     [read],
   )
 
+  function changeCaller(credentials: Credentials | null): void {
+    setReport({ state: 'idle' })
+    setChoosing(false)
+    if (credentials) acceptCredentials(credentials)
+    else forget()
+  }
+
   const ready = session.state === 'ready' ? session.value : null
+  const open = ready !== null && caller !== null && rejected === null
   return (
     <>
       <a className="skip-link" href="#explorer">
@@ -45,37 +57,55 @@ export function App() {
       <main>
         <div className="first-screen">
           <Introduction />
-          <section className="card" aria-labelledby="caller-title">
+          <section className="card" aria-label="Caller" aria-live="polite">
             {session.state === 'loading' && <p className="quiet">Asking the server who you are…</p>}
             {session.state === 'unreachable' && (
               <Notice tone="error" title="The server does not answer" action={{ label: 'Try again', run: retry }}>
                 <p>This page is here, but the graph behind it is not. Start it with npm start, then try again.</p>
               </Notice>
             )}
-            {ready && caller && !rejected && <CallerCard caller={caller} bucket={bucket} onForget={forget} />}
-            {ready && (!caller || rejected) && <KeyForm rejected={rejected} onAccepted={acceptCredentials} />}
+            {open && !choosing && (
+              <CallerCard
+                caller={caller}
+                bucket={bucket}
+                onChangeKey={() => setChoosing(true)}
+                onForget={() => changeCaller(null)}
+              />
+            )}
+            {ready && (!open || choosing) && (
+              <KeyForm
+                key={rejected}
+                rejected={rejected}
+                onAccepted={changeCaller}
+                onCancel={demo ? () => changeCaller(null) : null}
+              />
+            )}
           </section>
         </div>
         <section id="explorer" className="explorer" aria-labelledby="explorer-title" tabIndex={-1}>
-          <RunBar report={report} bucket={bucket} />
-          {ready && caller && !rejected ? (
+          <RunBar report={report} bucket={bucket} hint={runHint(open ? ready.samples : [])} />
+          {open ? (
             <ExplorerFrame>
               <Suspense fallback={<ExplorerPlaceholder>Loading the explorer…</ExplorerPlaceholder>}>
                 <Explorer credentials={caller.credentials} samples={ready.samples} onReport={onReport} />
               </Suspense>
             </ExplorerFrame>
           ) : (
-            <ExplorerPlaceholder>
-              {session.state === 'unreachable'
-                ? 'The explorer opens when the server answers.'
-                : ready && 'The explorer opens with an app id and a key.'}
+            <ExplorerPlaceholder closed={session.state !== 'loading'}>
+              {session.state === 'unreachable' && 'The explorer opens when the server answers.'}
+              {session.state === 'ready' && 'The explorer opens with an app id and a key.'}
             </ExplorerPlaceholder>
           )}
         </section>
       </main>
-      <footer className="page-footer">
-        <p>This page loads nothing from other hosts. A key typed here is kept until the browser tab closes.</p>
-      </footer>
+      <PageFooter />
     </>
   )
+}
+
+const listing = new Intl.ListFormat('en')
+
+function runHint(samples: SampleOperation[]): string {
+  if (samples.length === 0) return 'Every run is told here with its cost.'
+  return `Open as tabs: ${listing.format(samples.map(({ name }) => name))}. Run one to see what it costs.`
 }

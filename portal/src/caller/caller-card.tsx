@@ -5,15 +5,16 @@ import type { Caller } from './use-caller.ts'
 export interface CallerCardProps {
   caller: Caller
   bucket: BucketReading | null
+  onChangeKey: () => void
   onForget: () => void
 }
 
 /** Who the explorer calls as, with what rights and what allowance. */
-export function CallerCard({ caller: { credentials, demo }, bucket, onForget }: CallerCardProps) {
+export function CallerCard({ caller: { credentials, demo }, bucket, onChangeKey, onForget }: CallerCardProps) {
   return (
     <>
       <div className="card-head">
-        <h2 id="caller-title">{demo ? demo.appName : 'Your app'}</h2>
+        <h2>{demo ? demo.appName : 'Your app'}</h2>
         <span className="tag">{demo ? 'Demo caller' : 'Your key'}</span>
       </div>
       <dl className="facts">
@@ -43,11 +44,9 @@ export function CallerCard({ caller: { credentials, demo }, bucket, onForget }: 
           </Fact>
         )}
       </dl>
-      {!demo && (
-        <button type="button" className="button" onClick={onForget}>
-          Forget this key
-        </button>
-      )}
+      <button type="button" className="button" onClick={demo ? onChangeKey : onForget}>
+        {demo ? 'Use another key' : 'Forget this key'}
+      </button>
     </>
   )
 }

@@ -7,10 +7,12 @@ export interface KeyFormProps {
   /** Why the server refused the credentials used so far, if it did. */
   rejected: string | null
   onAccepted: (credentials: Credentials) => void
+  /** Goes back to the demo caller, where there is one. */
+  onCancel: (() => void) | null
 }
 
 /** Asks for an app id and a key, and hands them on once the server has accepted them. */
-export function KeyForm({ rejected, onAccepted }: KeyFormProps) {
+export function KeyForm({ rejected, onAccepted, onCancel }: KeyFormProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState(rejected)
 
@@ -37,7 +39,7 @@ export function KeyForm({ rejected, onAccepted }: KeyFormProps) {
   return (
     <form className="key-form" onSubmit={onSubmit}>
       <div className="card-head">
-        <h2 id="caller-title">Call as your app</h2>
+        <h2>Call as your app</h2>
       </div>
       <p className="quiet">
         The explorer calls the graph with an app id and one of the app's keys. Both stay in this browser tab.
@@ -50,14 +52,21 @@ export function KeyForm({ rejected, onAccepted }: KeyFormProps) {
         Key
         <input name="key" type="password" required placeholder="trb_test_…" autoComplete="off" spellCheck={false} />
       </label>
-      {problem && (
-        <Notice tone="error" title="Not accepted">
-          <p>{problem}</p>
-        </Notice>
-      )}
+      <div role="alert">
+        {problem && (
+          <Notice tone="error" title="Not accepted">
+            <p>{problem}</p>
+          </Notice>
+        )}
+      </div>
       <button type="submit" className="button button-primary" disabled={busy}>
         {busy ? 'Checking…' : 'Open the explorer'}
       </button>
+      {onCancel && (
+        <button type="button" className="button" onClick={onCancel}>
+          Use the demo caller
+        </button>
+      )}
     </form>
   )
 }

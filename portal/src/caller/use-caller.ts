@@ -25,5 +25,5 @@ export function useCaller(session: SessionState) {
     forgetCredentials()
     setTyped(null)
   }, [])
-  return { caller, acceptCredentials, forget }
+  return { caller, demo, acceptCredentials, forget }
 }

@@ -6,35 +6,30 @@ import { formatPoints } from './format-points.ts'
 import type { BucketReading, QueryCost } from './query-cost.ts'
 import type { RunReport } from './run-report.ts'
 
+export interface RunBarProps {
+  report: RunReport
+  bucket: BucketReading | null
+  /** What to do first, shown until something has been run. */
+  hint: string
+}
+
 /** Above the explorer: what the last run cost, and what is left. */
-export function RunBar({ report, bucket }: { report: RunReport; bucket: BucketReading | null }) {
+export function RunBar({ report, bucket, hint }: RunBarProps) {
   return (
     <div className="run-bar">
       <h2 id="explorer-title" className="visually-hidden">
         Explorer
       </h2>
       <div className="run-report" role="status" data-state={report.state}>
-        <ReportText report={report} />
+        {report.state === 'idle' ? <p>{hint}</p> : <ReportText report={report} />}
       </div>
       {bucket && <BucketMeter bucket={bucket} />}
-      {report.state === 'throttled' && <Throttled report={report} />}
-      {report.state === 'failed' && (
-        <Notice tone="error" title={`${report.operation} did not run`}>
-          <p>{report.message}</p>
-        </Notice>
-      )}
     </div>
   )
 }
 
-function ReportText({ report }: { report: RunReport }) {
+function ReportText({ report }: { report: Exclude<RunReport, { state: 'idle' }> }) {
   switch (report.state) {
-    case 'idle':
-      return (
-        <p>
-          <strong>Ready to run.</strong> Three samples are open as tabs; press Ctrl+Enter or the round button.
-        </p>
-      )
     case 'running':
       return (
         <p>
@@ -45,7 +40,10 @@ function ReportText({ report }: { report: RunReport }) {
       return (
         <p>
           <span className="live-dot" aria-hidden="true" />
-          <strong>{report.operation} is live.</strong> <span className="figure">{formatPoints(report.events)}</span>{' '}
+          <strong>{report.operation} is live.</strong>{' '}
+          <span className="figure" aria-live="off">
+            {formatPoints(report.events)}
+          </span>{' '}
           {report.events === 1 ? 'event' : 'events'} received{report.cost && <>, {costText(report.cost)} each</>}
         </p>
       )
@@ -59,13 +57,13 @@ function ReportText({ report }: { report: RunReport }) {
     case 'answered':
       return <Answered report={report} />
     case 'throttled':
-      return (
-        <p>
-          <strong>{report.operation} was not run.</strong>
-        </p>
-      )
+      return <Throttled report={report} />
     default:
-      return null
+      return (
+        <Notice tone="error" title={`${report.operation} failed`}>
+          <p>{report.message}</p>
+        </Notice>
+      )
   }
 }
 
@@ -95,11 +93,11 @@ function Answered({ report }: { report: Extract<RunReport, { state: 'answered' }
 function Throttled({ report }: { report: Extract<RunReport, { state: 'throttled' }> }) {
   const seconds = useSecondsUntil(report.retryAt)
   return (
-    <Notice tone="warning" title="The bucket is too empty for this query">
+    <Notice tone="warning" title={`${report.operation} has to wait for the bucket`}>
       <p>
         {report.cost && `It asks for ${formatPoints(report.cost.requestedQueryCost)} points. `}
         {seconds === null && 'Wait for the bucket to refill, then run it again.'}
-        {seconds !== null && seconds > 0 && `There will be enough in ${seconds} s.`}
+        {seconds !== null && seconds > 0 && <span role="timer">There will be enough in {seconds} s.</span>}
         {seconds === 0 && 'There is enough now: run it again.'}
       </p>
     </Notice>

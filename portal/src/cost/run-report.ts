@@ -18,7 +18,7 @@ export type RunReport =
   | { state: 'failed'; operation: string; message: string }
 
 interface Answer {
-  errors?: readonly GraphError[]
+  errors?: readonly GraphError[] | undefined
   extensions?: unknown
 }
 

@@ -18,21 +18,24 @@ export interface ExplorerFetcherOptions {
 /** GraphiQL's way to the graph: adds the credentials itself, so that the key is never a visible or stored header. */
 export function createExplorerFetcher({ credentials, streams, onReport }: ExplorerFetcherOptions): Fetcher {
   return ({ query, operationName = null, variables }) => {
-    const request: GraphRequest = { query, operationName, variables }
-    const send = () => postOperation(credentials, request)
-    if (operationName === 'IntrospectionQuery') return asExecutionResult(send())
+    if (operationName === 'IntrospectionQuery') {
+      return asExecutionResult(postOperation(credentials, { query, operationName, variables }))
+    }
     const definition = findOperation(query, operationName)
+    const request: GraphRequest = { query, operationName: definition?.name?.value ?? operationName, variables }
     const operation = definition?.name?.value ?? `Unnamed ${definition?.operation ?? 'operation'}`
     return definition?.operation === OperationTypeNode.SUBSCRIPTION
       ? observeSubscription({ streams, request, operation, onReport })
-      : asExecutionResult(runOnce({ send, operation, onReport }))
+      : asExecutionResult(runOnce({ send: () => postOperation(credentials, request), operation, onReport }))
   }
 }
 
 /** The operation that would run; none when the text does not parse, which the server is left to explain. */
 function findOperation(query: string, operationName: string | null): OperationDefinitionNode | null {
   try {
-    return getOperationAST(parse(query), operationName) ?? null
+    const document = parse(query)
+    // For a moment after a change of tab, GraphiQL still passes the name of the tab before.
+    return getOperationAST(document, operationName) ?? getOperationAST(document) ?? null
   } catch (error) {
     if (error instanceof GraphQLError) return null
     throw error

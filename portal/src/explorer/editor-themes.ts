@@ -5,6 +5,7 @@ type EditorTheme = { name: string; data: editor.IStandaloneThemeData }
 const transparent = '#00000000'
 
 function createTheme(name: string, base: 'vs' | 'vs-dark', ink: Ink): EditorTheme {
+  const quiet = `#${ink.comment}`
   return {
     name,
     data: {
@@ -25,8 +26,10 @@ function createTheme(name: string, base: 'vs' | 'vs-dark', ink: Ink): EditorThem
       colors: {
         'editor.background': transparent,
         'editor.foreground': `#${ink.plain}`,
-        'editorLineNumber.foreground': `#${ink.comment}`,
-        'editorLineNumber.activeForeground': `#${ink.comment}`,
+        'editorLineNumber.foreground': quiet,
+        'editorLineNumber.activeForeground': quiet,
+        // Six bright bracket colours would be the loudest thing on the page.
+        ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((level) => [`editorBracketHighlight.foreground${level}`, quiet])),
         'scrollbar.shadow': transparent,
         focusBorder: `#${ink.accent}`,
         'textLink.foreground': `#${ink.accent}`,

@@ -25,7 +25,13 @@ export class ExplorerFrame extends Component<{ children: ReactNode }, { broken: 
   }
 }
 
+export interface ExplorerPlaceholderProps {
+  /** Small while there is nothing to explore with; in full size, so that nothing moves, while the code loads. */
+  closed?: boolean
+  children: ReactNode
+}
+
 /** The explorer's place while there is none. */
-export function ExplorerPlaceholder({ children }: { children: ReactNode }) {
-  return <div className="explorer-placeholder quiet">{children}</div>
+export function ExplorerPlaceholder({ closed = false, children }: ExplorerPlaceholderProps) {
+  return <div className={`explorer-placeholder quiet${closed ? ' is-closed' : ''}`}>{children}</div>
 }

@@ -4,13 +4,14 @@ import '@graphiql/plugin-doc-explorer/style.css'
 import 'graphiql/graphiql.css'
 import './explorer.css'
 import { GraphiQL } from 'graphiql'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { Credentials } from '../caller/credentials.ts'
 import type { SampleOperation } from '../caller/portal-session.ts'
 import type { RunReport } from '../cost/run-report.ts'
 import { createStreamClient } from '../graph/stream-client.ts'
 import { createExplorerFetcher } from './create-explorer-fetcher.ts'
 import { editorThemes } from './editor-themes.ts'
+import { firstTab, sampleTab } from './first-tab.ts'
 import { useColorScheme } from './use-color-scheme.ts'
 
 export interface ExplorerProps {
@@ -30,24 +31,21 @@ export default function Explorer({ credentials, samples, onReport }: ExplorerPro
     () => createExplorerFetcher({ credentials, streams, onReport }),
     [credentials, streams, onReport],
   )
-  const tabs = useMemo(
-    () =>
-      samples.map(({ query, variables }) =>
-        hasEntries(variables) ? { query, variables: JSON.stringify(variables, null, 2) } : { query },
-      ),
-    [samples],
-  )
+  const [tabs] = useState(() => samples.map(sampleTab))
+  const [first] = useState(() => firstTab(samples, sessionStorage))
   return (
     <GraphiQL
       fetcher={fetcher}
       defaultTabs={tabs}
+      {...(first?.query && { initialQuery: first.query })}
+      {...(first?.variables && { initialVariables: first.variables })}
       plugins={noPlugins}
       storage={sessionStorage}
       shouldPersistHeaders={false}
       isHeadersEditorEnabled={false}
       forcedTheme={useColorScheme()}
       editorTheme={editorTheme}
-      defaultEditorToolsVisibility={samples.some(({ variables }) => hasEntries(variables))}
+      defaultEditorToolsVisibility={tabs.some(({ variables }) => variables !== null)}
       schemaDescription
     >
       <GraphiQL.Logo>
@@ -55,8 +53,4 @@ export default function Explorer({ credentials, samples, onReport }: ExplorerPro
       </GraphiQL.Logo>
     </GraphiQL>
   )
-}
-
-function hasEntries(variables: Record<string, unknown>): boolean {
-  return Object.keys(variables).length > 0
 }

@@ -2,7 +2,7 @@ import type { Fetcher } from '@graphiql/toolkit'
 import type { Client } from 'graphql-ws'
 import { readQueryCost } from '../cost/query-cost.ts'
 import { reportAnswer, type RunReport } from '../cost/run-report.ts'
-import type { GraphError, GraphRequest } from '../graph/graph-result.ts'
+import type { GraphRequest } from '../graph/graph-result.ts'
 import { describeStreamError } from '../graph/stream-client.ts'
 
 export interface ObserveSubscriptionOptions {
@@ -15,7 +15,6 @@ export interface ObserveSubscriptionOptions {
 
 interface Sink {
   next: (event: unknown) => void
-  error: (error: Error) => void
   complete: () => void
 }
 
@@ -43,7 +42,9 @@ export function observeSubscription(options: ObserveSubscriptionOptions): Return
           const message = describeStreamError(error)
           const refused = Array.isArray(error) ? refusal(operation, { errors: error }) : null
           onReport(refused ?? { state: 'failed', operation, message })
-          sink.error(new Error(message))
+          // As an answer rather than sink.error, which GraphiQL prints with the stack of an Error.
+          sink.next({ errors: [{ message }] })
+          sink.complete()
         },
         complete() {
           if (!told) onReport({ state: 'ended', operation, events })
@@ -57,10 +58,7 @@ export function observeSubscription(options: ObserveSubscriptionOptions): Return
 }
 
 /** A subscription may be throttled like a query, in an event or in the protocol's error message. */
-function refusal(
-  operation: string,
-  result: { errors?: readonly GraphError[]; extensions?: unknown },
-): RunReport | null {
+function refusal(operation: string, result: Parameters<typeof reportAnswer>[1]): RunReport | null {
   const report = reportAnswer(operation, result, 0)
   return report.state === 'throttled' ? report : null
 }

@@ -1,5 +1,6 @@
 import { reportAnswer, type RunReport } from '../cost/run-report.ts'
 import type { GraphResult } from '../graph/graph-result.ts'
+import { ServerUnreachable } from '../graph/post-operation.ts'
 
 export interface RunOnceOptions {
   send: () => Promise<GraphResult>
@@ -17,7 +18,9 @@ export async function runOnce({ send, operation, onReport }: RunOnceOptions): Pr
     onReport(reportAnswer(operation, result, performance.now() - startedAt))
     return result
   } catch (error) {
-    onReport({ state: 'failed', operation, message: error instanceof Error ? error.message : String(error) })
-    throw error
+    if (!(error instanceof ServerUnreachable)) throw error
+    onReport({ state: 'failed', operation, message: error.message })
+    // GraphiQL prints what is thrown with its stack, which tells a visitor nothing.
+    return { errors: [{ message: error.message }] }
   }
 }

@@ -7,10 +7,10 @@ export interface NoticeProps {
   children: ReactNode
 }
 
-/** Something that the visitor must know, and what can be done about it. */
+/** Something that the visitor must know, and what can be done about it. The place it appears in announces it. */
 export function Notice({ tone, title, action, children }: NoticeProps) {
   return (
-    <div className="notice" data-tone={tone} role="alert">
+    <div className="notice" data-tone={tone}>
       <strong>{title}</strong>
       {children}
       {action && (
