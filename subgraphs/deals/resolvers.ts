@@ -31,7 +31,7 @@ export const resolvers: Resolvers<DealContext> = {
   Query: {
     dealRegistration: (_: unknown, { id }: ById, { loaders }: DealContext) => loaders.deal.load(id),
     dealRegistrations: (_: unknown, { state = null, ...args }: ListArgs, { caller, models }: DealContext) =>
-      readConnection(args, {
+      readConnection<DealRegistrationDocument>(args, {
         sortField: 'createdAt',
         direction: -1,
         read: (page) => models.deals.page(caller, { state }, page),

@@ -98,10 +98,11 @@ export function createDealRegistrationModel(connection: Connection) {
       findByIds(Deal, 'DealRegistration', ids, ownedBy(caller)),
     byId: (caller: Caller, session: ClientSession, id: string): Promise<DealRegistrationDocument | null> =>
       Deal.findOne({ ...ownedBy(caller), _id: id }, null, { session }).lean(),
-    page: (caller: Caller, filter: DealFilter, { after, sort, limit }: PageRequest) =>
-      Deal.find({ ...ownedBy(caller), ...inState(filter), ...after }, null, { sort, limit }).lean<
-        DealRegistrationDocument[]
-      >(),
+    page: (caller: Caller, filter: DealFilter, page: PageRequest): Promise<DealRegistrationDocument[]> =>
+      Deal.find({ ...ownedBy(caller), ...inState(filter), ...page.after }, null, {
+        sort: page.sort,
+        limit: page.limit,
+      }).lean(),
     count: (caller: Caller, filter: DealFilter): Promise<number> =>
       Deal.countDocuments({ ...ownedBy(caller), ...inState(filter) }),
     /** The registrations of organizations, read together for all that a response asks about. */
