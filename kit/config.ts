@@ -47,12 +47,21 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** Reads and checks the environment. The only place of the product that does. */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+/** Names of all settings, in the order of `configHelp`. */
+export const settingNames: readonly string[] = Object.keys(settings)
+
+/**
+ * Reads and checks the environment. The only place of the product that does. `defaults` stand in for settings that
+ * are not given, for processes whose own default differs.
+ */
+export function readConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  defaults: Partial<Record<keyof Settings, string>> = {},
+): Config {
   const shape = Object.fromEntries(Object.entries(settings).map(([name, { type }]) => [name, type]))
   // An empty variable means unset: compose files and shells produce them.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const parsed = z.object(shape).safeParse(given)
+  const parsed = z.object(shape).safeParse({ ...defaults, ...given })
   if (!parsed.success) {
     const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     throw new ConfigError(`The configuration cannot be used.\n  ${reasons.join('\n  ')}`)

@@ -1,12 +1,11 @@
-import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import { fastify } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from './caller.ts'
 import { CodedError, errorStatus, isCodedError } from './errors.ts'
 import type { Logger } from './log.ts'
+import { sendEventStream } from './send-event-stream.ts'
 import { verifyRequest } from './signature.ts'
-import type { SubgraphResult, SubgraphService } from './subgraph-service.ts'
+import type { SubgraphService } from './subgraph-service.ts'
 
 export interface SubgraphServerOptions {
   readonly service: SubgraphService
@@ -19,8 +18,6 @@ export interface SubgraphServerOptions {
 }
 
 const bodyLimitBytes = 4 * 1024 * 1024
-/** Sent on quiet streams so that proxies keep them and a dead gateway is noticed. */
-const heartbeatMs = 12_000
 
 const bodySchema = z.object({
   query: z.string(),
@@ -52,7 +49,7 @@ export async function serveSubgraph(options: SubgraphServerOptions): Promise<{ u
     if (!request.headers.accept?.includes('text/event-stream')) return service.execute(operation)
     const results = await service.subscribe(operation)
     reply.hijack()
-    await sendEventStream(reply.raw, results, options.log)
+    await sendEventStream(reply.raw, results, { log: options.log })
     return reply
   })
 
@@ -95,35 +92,4 @@ function readOperation(body: Buffer, caller: Caller, fallbackId: string, request
     caller,
     requestId: typeof requestId === 'string' ? requestId : fallbackId,
   }
-}
-
-async function sendEventStream(
-  response: ServerResponse,
-  results: SubgraphResult | AsyncIterableIterator<SubgraphResult, undefined>,
-  log: Logger,
-): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
-  const feed = Symbol.asyncIterator in results ? results : undefined
-  const heartbeat = setInterval(() => response.write(':\n\n'), heartbeatMs)
-  response.once('close', () => {
-    clearInterval(heartbeat)
-    void feed?.return?.()
-  })
-  // Told at once, so that the gateway knows that what happens from now on will be delivered.
-  response.write(':\n\n')
-  try {
-    for await (const result of feed ?? [results as SubgraphResult]) {
-      if (!response.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`)) await drained(response)
-    }
-    response.end('event: complete\ndata:\n\n')
-  } catch (error) {
-    // Ended without `complete`, so that the gateway knows that events are missing.
-    log.warn({ err: error }, 'a stream failed')
-    response.destroy()
-  }
-}
-
-async function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return
-  await Promise.race([once(response, 'drain'), once(response, 'close')])
 }

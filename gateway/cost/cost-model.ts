@@ -7,6 +7,7 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
   getArgumentValues,
   getNamedType,
@@ -19,7 +20,8 @@ import {
   visit,
 } from 'graphql'
 import { readDirectives } from '../../kit/access-rule.ts'
-import { conditionOf, type Variables } from '../operation/condition.ts'
+import { conditionOf } from '../operation/condition.ts'
+import type { Variables } from '../request.ts'
 
 /** The size of a list that no `@listSize` bounds. */
 const unboundedListSize = 100
@@ -65,7 +67,7 @@ export function createCostModel(supergraph: GraphQLSchema, operation: OperationD
   const rootType = supergraph.getRootType(operation.operation)
   if (!rootType) throw new Error(`the supergraph has no ${operation.operation} type`)
   const nodes = compileSet(supergraph, { set: operation.selectionSet, type: rootType, sized: null, included: always })
-  const base = operation.operation === 'mutation' ? mutationCost : 0
+  const base = operation.operation === OperationTypeNode.MUTATION ? mutationCost : 0
   const estimate = (variables: Variables): number =>
     Math.max(minimumCost, base + estimateNodes(nodes, variables, () => undefined))
   return {

@@ -10,10 +10,7 @@ const rememberedApps = 100_000
  */
 export function createMemoryCostBuckets(nowMs: () => number): CostBuckets {
   const fullAt = new LRUCache<string, number>({ max: rememberedApps })
-  const msPerPoint = (limits: BucketLimits): number => 1_000 / limits.restoreRate
   const debtMs = (appId: string, now: number): number => Math.max(0, (fullAt.get(appId) ?? now) - now)
-  const available = (limits: BucketLimits, debt: number): number =>
-    Math.max(0, Math.floor(limits.bucketSize - debt / msPerPoint(limits)))
 
   return {
     reserve(appId, limits, cost) {
@@ -36,4 +33,12 @@ export function createMemoryCostBuckets(nowMs: () => number): CostBuckets {
     },
     close: () => Promise.resolve(),
   }
+}
+
+function msPerPoint(limits: BucketLimits): number {
+  return 1_000 / limits.restoreRate
+}
+
+function available(limits: BucketLimits, debtMs: number): number {
+  return Math.max(0, Math.floor(limits.bucketSize - debtMs / msPerPoint(limits)))
 }

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import type { Logger } from '../../kit/log.ts'
 import type { CostBuckets } from './cost-buckets.ts'
 
 /*
@@ -22,8 +23,9 @@ return { 1, math.max(0, math.floor(size - wanted / ms)), 0 }
 `
 
 /** Buckets that all gateways on one Redis share. */
-export function createRedisCostBuckets(redisUrl: string): CostBuckets {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: true })
+export function createRedisCostBuckets(redisUrl: string, log: Logger): CostBuckets {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 })
+  redis.on('error', (error) => log.error({ err: error }, 'Redis is out of reach'))
   redis.defineCommand('tributaryCost', { numberOfKeys: 1, lua: script })
   const run = async (appId: string, ...args: number[]): Promise<[number, number, number]> =>
     (await (redis as unknown as CostCommand).tributaryCost(`tributary:cost:${appId}`, ...args)) as [

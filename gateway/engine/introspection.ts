@@ -27,7 +27,5 @@ function keepSelections(
       return [{ ...selection, selectionSet: { ...selection.selectionSet, selections: inner } }]
     })
   const selections = filter(operation.selectionSet.selections)
-  return selections.length === 0
-    ? null
-    : { ...operation, selectionSet: { ...operation.selectionSet, selections } }
+  return selections.length === 0 ? null : { ...operation, selectionSet: { ...operation.selectionSet, selections } }
 }

@@ -14,7 +14,8 @@ import {
   isObjectType,
 } from 'graphql'
 import { CodedError } from '../../kit/errors.ts'
-import { type Variables, conditionOf } from '../operation/condition.ts'
+import { conditionOf } from '../operation/condition.ts'
+import type { Variables } from '../request.ts'
 import { type DataObject, type ResponsePath, isObject } from './data.ts'
 import { matchesType } from './representation.ts'
 
@@ -173,6 +174,6 @@ function projectValue(
     return items
   }
   if (field.selection) return isObject(value) ? projectObject(field.selection, value, projecting, path) : null
-  if (isEnumType(type) && type.getValue(String(value)) === undefined) return null
+  if (isEnumType(type)) return typeof value === 'string' && type.getValue(value) ? value : null
   return value
 }

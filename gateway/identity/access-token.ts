@@ -68,7 +68,10 @@ export function createAccessTokens(secret: Buffer, now: () => Date): AccessToken
       } catch (error) {
         if (!(error instanceof errors.JOSEError) && !(error instanceof z.ZodError)) throw error
         const expired = error instanceof errors.JWTExpired
-        throw new CodedError('UNAUTHENTICATED', expired ? 'The access token has expired.' : 'The access token is not valid.')
+        throw new CodedError(
+          'UNAUTHENTICATED',
+          expired ? 'The access token has expired.' : 'The access token is not valid.',
+        )
       }
     },
   }

@@ -4,15 +4,21 @@ import { hashAppKey, isAppKey } from '../../kit/app-key.ts'
 import { createCaller, systemCaller, type Caller } from '../../kit/caller.ts'
 import { CodedError } from '../../kit/errors.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
+import type { Identity } from '../request.ts'
 import type { AccessTokens } from './access-token.ts'
-import type { Credentials, Identity } from './identify.ts'
+import type { Credentials } from './credentials.ts'
 
 /** How long an identity is believed before it is looked up again: the longest that a revocation can take. */
 const believedMs = 2_000
 const rememberedIdentities = 20_000
 
 /** What the directory asks of subgraphs, on behalf of the gateway itself. */
-export type SystemQuery = (subgraph: string, query: string, variables: object, caller: Caller) => Promise<SubgraphResult>
+export type SystemQuery = (
+  subgraph: string,
+  query: string,
+  variables: object,
+  caller: Caller,
+) => Promise<SubgraphResult>
 
 export interface IdentityDirectory {
   /** Throws UNAUTHENTICATED, without saying which part was wrong. */

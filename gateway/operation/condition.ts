@@ -1,6 +1,5 @@
 import { type DirectiveNode, Kind } from 'graphql'
-
-export type Variables = Readonly<Record<string, unknown>>
+import type { Variables } from '../request.ts'
 
 /** Whether a selection with `@skip` or `@include` is taken, by the variables; null when it always is. */
 export function conditionOf(

@@ -46,7 +46,9 @@ function validateSafely(schema: GraphQLSchema, document: DocumentNode): readonly
   try {
     return validate(schema, document)
   } catch (error) {
-    return [error instanceof GraphQLError ? error : new GraphQLError(error instanceof Error ? error.message : 'invalid')]
+    return [
+      error instanceof GraphQLError ? error : new GraphQLError(error instanceof Error ? error.message : 'invalid'),
+    ]
   }
 }
 

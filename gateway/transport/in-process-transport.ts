@@ -18,11 +18,7 @@ export function createInProcessTransport(service: SubgraphService): Transport {
 }
 
 /** Resolvers of this process cannot be interrupted, but nobody need wait for them past the deadline. */
-function untilAborted<Result>(
-  work: Promise<Result>,
-  { signal }: TransportRequest,
-  subgraph: string,
-): Promise<Result> {
+function untilAborted<Result>(work: Promise<Result>, { signal }: TransportRequest, subgraph: string): Promise<Result> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(abortError(subgraph, signal))
     if (signal.aborted) onAbort()

@@ -1,22 +1,3 @@
-import type { Caller } from '../../kit/caller.ts'
-
-/** The limits of an app's plan, as billing states them. */
-export interface PlanLimits {
-  readonly planId: string
-  readonly planName: string
-  readonly bucketSize: number
-  readonly restoreRate: number
-  readonly maxQueryCost: number
-  readonly monthlyCalls: number | null
-  readonly readOnly: boolean
-}
-
-/** Who calls and what their plan allows. */
-export interface Identity {
-  readonly caller: Caller
-  readonly limits: PlanLimits
-}
-
 /** How a request says who it is: an app's id and key, or an access token. Null: it says nothing. */
 export type Credentials =
   | { readonly kind: 'key'; readonly appId: string; readonly key: string }

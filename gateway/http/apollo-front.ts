@@ -1,0 +1,73 @@
+import { ApolloServer, HeaderMap } from '@apollo/server'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import type { ApolloGateway } from '@apollo/gateway'
+import { CodedError, errorStatus, isCodedError } from '../../kit/errors.ts'
+import type { Logger } from '../../kit/log.ts'
+import { operationLimits } from '../operation/operation-limits.ts'
+import type { Identity } from '../request.ts'
+
+/** What ApolloServer hands to the gateway's executor with each request. */
+export interface ApolloContext {
+  readonly identity: Identity
+  readonly requestId: string
+  readonly signal: AbortSignal
+}
+
+/** GraphQL over HTTP on ApolloServer: parsing, validation, persisted queries, CSRF prevention and content negotiation. */
+export async function serveApollo(
+  app: FastifyInstance,
+  options: {
+    readonly path: string
+    readonly gateway: ApolloGateway
+    readonly identify: (headers: FastifyRequest['headers']) => Promise<Identity>
+    readonly log: Logger
+  },
+): Promise<{ stop(): Promise<void> }> {
+  const apollo = new ApolloServer<ApolloContext>({
+    gateway: options.gateway,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: true,
+    maxRecursiveSelections: true,
+    parseOptions: { maxTokens: operationLimits.tokens },
+    stopOnTerminationSignals: false,
+    logger: options.log,
+    formatError: (formatted, error) => formatError(formatted, error, options.log),
+  })
+  await apollo.start()
+  app.route({
+    url: options.path,
+    method: ['GET', 'POST'],
+    handler: fastifyApolloHandler(apollo, {
+      async context(request, reply) {
+        const gone = new AbortController()
+        reply.raw.once('close', () => gone.abort())
+        try {
+          const identity = await options.identify(request.headers)
+          return { identity, requestId: request.id, signal: gone.signal }
+        } catch (error) {
+          throw isCodedError(error) ? withStatus(error) : error
+        }
+      },
+    }),
+  })
+  return { stop: () => apollo.stop() }
+}
+
+/** An error that decides the HTTP status of an answer without data; ApolloServer takes the status off again. */
+export function withStatus(error: CodedError): CodedError {
+  const { code: _code, ...details } = error.extensions
+  const retryAfter = details['retryAfter']
+  const headers = new HeaderMap()
+  if (typeof retryAfter === 'number') headers.set('retry-after', String(Math.ceil(retryAfter)))
+  return new CodedError(error.code, error.message, { ...details, http: { status: errorStatus[error.code], headers } })
+}
+
+/** ApolloServer's own errors keep their codes; what nobody coded becomes INTERNAL and its cause is logged. */
+function formatError(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
+  if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return formatted
+  log.error({ err: error instanceof GraphQLError ? (error.originalError ?? error) : error }, 'a request failed')
+  return { message: 'Something went wrong on our side.', extensions: { code: 'INTERNAL' } }
+}

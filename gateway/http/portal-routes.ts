@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+/** The demo caller that the page shows and uses, with its key. */
+export interface DemoCaller {
+  readonly appId: string
+  readonly key: string
+  readonly appName: string
+  readonly organizationName: string
+  readonly planName: string
+  readonly scopes: readonly string[]
+}
+
+export interface SampleOperation {
+  readonly name: string
+  readonly query: string
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+/** The page's own files only; GraphiQL's editor needs inline styles and a worker from a blob. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "worker-src 'self' blob:",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self' ws: wss:",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+/** Serves the built page at `/` and what it starts with at `/portal/session`. */
+export async function servePortal(
+  app: FastifyInstance,
+  options: {
+    readonly demo: DemoCaller | null
+    readonly samples: readonly SampleOperation[]
+    readonly version: string
+  },
+): Promise<void> {
+  app.get('/portal/session', async (request, reply) => {
+    void reply.header('cache-control', 'no-store')
+    return {
+      demo: isFromThisMachine(request) ? options.demo : null,
+      samples: options.samples,
+      version: options.version,
+    }
+  })
+  const root = portalFolder()
+  if (root === null) {
+    app.get('/', (_request, reply) =>
+      reply.code(503).type('text/plain').send('The portal has not been built; run `npm start`, which builds it.\n'),
+    )
+    return
+  }
+  await app.register(fastifyStatic, {
+    root,
+    setHeaders(reply, path) {
+      reply.header('content-security-policy', contentSecurityPolicy)
+      reply.header('x-content-type-options', 'nosniff')
+      reply.header('referrer-policy', 'no-referrer')
+      // Names of assets change with their content; the page that names them must not be kept.
+      reply.header('cache-control', path.includes('assets') ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+}
+
+/** The demo key goes only to a browser on this machine that asked for this machine, so that DNS rebinding gets none. */
+function isFromThisMachine(request: FastifyRequest): boolean {
+  const { remoteAddress } = request.raw.socket
+  const loopback = remoteAddress === '127.0.0.1' || remoteAddress === '::1' || remoteAddress === '::ffff:127.0.0.1'
+  return loopback && ['localhost', '127.0.0.1', '[::1]'].includes(request.hostname.replace(/:\d+$/, ''))
+}
+
+/** The built portal: beside the built gateway, or in `dist` when the gateway runs from its sources. */
+function portalFolder(): string | null {
+  const candidates = ['../../portal/', '../../dist/portal/'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  )
+  return candidates.find((folder) => existsSync(`${folder}index.html`) && existsSync(`${folder}assets`)) ?? null
+}

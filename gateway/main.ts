@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util'
+import { ConfigError, configHelp, readConfig } from '../kit/config.ts'
+import { createLogger } from '../kit/log.ts'
+import { stopRequested } from '../kit/stop-requested.ts'
+import { productVersion } from '../kit/version.ts'
+import { explainFailure } from '../subgraphs/explain-failure.ts'
+import { startGateway } from './start-gateway.ts'
+import { startPrint } from './start-print.ts'
+
+const help = `Tributary: one federated GraphQL graph for partners, channel and internal teams.
+
+  npm start                  the whole product in one process, with demo data
+  npm run start:split        the same as one process per subgraph
+  PORT=8080 npm start        settings come from the environment:
+
+${configHelp()}
+
+  --help, -h                 this text
+  --version                  the version
+`
+
+/** The gateway's process, and with it the whole product where no subgraph has a URL. Runs on import. */
+async function main(args: readonly string[]): Promise<void> {
+  const options = readOptions(args)
+  if (options.help || options.version) {
+    process.stdout.write(options.help ? help : `${productVersion}\n`)
+    return
+  }
+  // Apollo's gateway reports usage to its maker unless told otherwise.
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true'
+  const config = readConfig()
+  const stop = stopRequested()
+  const gateway = await startGateway({
+    config,
+    log: createLogger('gateway', config.LOG_LEVEL),
+    progress: (step) => process.stdout.write(`${step} …\n`),
+  })
+  process.stdout.write(startPrint(gateway.url, gateway.demo))
+  await stop
+  process.stdout.write('\nStopping …\n')
+  await gateway.close()
+}
+
+function readOptions(args: readonly string[]): { help?: boolean; version?: boolean } {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
+    })
+    return values
+  } catch (error) {
+    throw new ConfigError(`${error instanceof Error ? error.message : String(error)}\nSee --help.`)
+  }
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${explainFailure(error)}\n`)
+  process.exitCode = 1
+}

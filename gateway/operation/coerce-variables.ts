@@ -1,0 +1,32 @@
+import { type GraphQLSchema, type OperationDefinitionNode, getVariableValues } from 'graphql'
+import { CodedError } from '../../kit/errors.ts'
+import type { Variables } from '../request.ts'
+
+/** Levels of nesting that a variable's value may have; recursion over values must not exhaust the stack. */
+const maximumDepth = 32
+
+/** The variables of an operation, checked against their types and with defaults filled in. Throws BAD_USER_INPUT. */
+export function coerceVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+): Variables {
+  if (isDeeperThan(variables, maximumDepth)) {
+    throw new CodedError('BAD_USER_INPUT', `Variables may be nested ${maximumDepth} levels deep.`)
+  }
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+    maxErrors: 5,
+  })
+  if (coerced) return coerced
+  throw new CodedError('BAD_USER_INPUT', errors[0]?.message ?? 'The variables are not valid.')
+}
+
+/** Level by level instead of recursively, so that a hostile value cannot overflow the stack here. */
+function isDeeperThan(value: unknown, limit: number): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  }
+  return false
+}

@@ -1,0 +1,215 @@
+import {
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  execute as executeGraphql,
+} from 'graphql'
+import type { FetchNode, PlanNode } from '@apollo/query-planner/dist/QueryPlan.js'
+import { CodedError, isCodedError } from '../kit/errors.ts'
+import type { Logger } from '../kit/log.ts'
+import { mapFeed } from '../kit/map-feed.ts'
+import type { SubgraphResult } from '../kit/subgraph-service.ts'
+import { type Charge, CostRefusal, chargeOperation } from './cost/charge.ts'
+import type { CostBuckets } from './cost/cost-buckets.ts'
+import type { UsageRecorder } from './cost/usage-recorder.ts'
+import type { DataObject } from './engine/data.ts'
+import { explainsNull } from './engine/null-explained.ts'
+import { type FetchOperation, type PlanRun, mergeRootResult, runPlan } from './engine/run-plan.ts'
+import { coerceVariables } from './operation/coerce-variables.ts'
+import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
+import { denialError } from './policy/filter-operation.ts'
+import { type PreparedOperation, createOperationPreparer } from './prepare-operation.ts'
+import type { Identity, Variables } from './request.ts'
+import type { Transport } from './transport/transport.ts'
+
+/** One operation of an identified caller; the document is valid against the snapshot's API schema. */
+export interface GraphRequest {
+  readonly snapshot: SupergraphSnapshot
+  readonly document: DocumentNode
+  readonly operationName: string | undefined
+  readonly variables: Variables
+  readonly identity: Identity
+  readonly requestId: string
+  /** Ends the work when the client is gone. */
+  readonly signal: AbortSignal
+}
+
+export interface GraphAnswer {
+  /** Absent when the operation was refused before it ran. */
+  readonly data?: DataObject | null
+  readonly errors: readonly CodedError[]
+  readonly extensions: Readonly<Record<string, unknown>>
+}
+
+export interface Pipeline {
+  execute(request: GraphRequest): Promise<GraphAnswer>
+  subscribe(request: GraphRequest): Promise<GraphAnswer | AsyncIterableIterator<GraphAnswer, undefined>>
+}
+
+export interface PipelineDependencies {
+  readonly transports: ReadonlyMap<string, Transport>
+  readonly buckets: CostBuckets
+  readonly usage: UsageRecorder
+  readonly log: Logger
+  /** The longest that the fetches of one operation, or of one event, may take together. */
+  readonly deadlineMs: number
+}
+
+/**
+ * The way of a request through the gateway's stages, after a front has parsed, validated and identified it. The order
+ * of the calls below is the data flow; stages know nothing of each other.
+ */
+export function createPipeline(dependencies: PipelineDependencies): Pipeline {
+  const { buckets, usage } = dependencies
+  const prepare = createOperationPreparer()
+
+  const begin = async (request: GraphRequest): Promise<Begun> => {
+    const { snapshot, document, identity, operationName } = request
+    // operation limits -> policy -> cost model -> plan, all cached
+    const prepared = prepare(snapshot, document, { operationName, caller: identity.caller })
+    refuseWhatPlanForbids(prepared.operation, identity)
+    const variables = coerceVariables(snapshot.apiSchema, prepared.operation, request.variables)
+    const charge = await chargeOperation(buckets, identity, { model: prepared.cost, variables })
+    return { prepared, variables, charge }
+  }
+
+  return {
+    async execute(request) {
+      const { appId } = request.identity.caller
+      try {
+        const begun = await begin(request)
+        const signal = AbortSignal.any([request.signal, AbortSignal.timeout(dependencies.deadlineMs)])
+        const run = startRun(request, begun, { dependencies, signal })
+        const node = begun.prepared.plan?.node
+        if (node?.kind === 'Subscription') throw new CodedError('BAD_REQUEST', subscriptionHint)
+        if (node) await runPlan(run, node)
+        const answer = await finish(request, begun, run)
+        const cost = await begun.charge.settle(answer.data)
+        usage.record({ appId, cost: cost.actualQueryCost ?? 0, failed: answer.errors.length > 0 })
+        return { ...answer, extensions: { cost } }
+      } catch (error) {
+        usage.record({ appId, cost: 0, failed: true })
+        return refusal(error, request, dependencies.log)
+      }
+    },
+
+    async subscribe(request) {
+      try {
+        const begun = await begin(request)
+        const node = begun.prepared.plan?.node
+        if (!node)
+          return await finish(request, begun, startRun(request, begun, { dependencies, signal: request.signal }))
+        if (node.kind !== 'Subscription') throw new CodedError('BAD_REQUEST', 'This operation is no subscription.')
+        const source = await openSource(dependencies, request, { fetch: node.primary, variables: begun.variables })
+        if (!(Symbol.asyncIterator in source)) return await answerEvent(request, begun, { node, source, dependencies })
+        return mapFeed(source, (event) => answerEvent(request, begun, { node, source: event, dependencies }))
+      } catch (error) {
+        return refusal(error, request, dependencies.log)
+      }
+    },
+  }
+}
+
+const subscriptionHint =
+  'Subscriptions are streamed: use graphql-ws on this URL, or POST to /graphql/stream with Accept: text/event-stream.'
+
+interface Begun {
+  readonly prepared: PreparedOperation
+  readonly variables: Variables
+  readonly charge: Charge
+}
+
+function startRun(
+  request: GraphRequest,
+  { variables }: Begun,
+  { dependencies, signal }: { dependencies: PipelineDependencies; signal: AbortSignal },
+): PlanRun {
+  const { caller } = request.identity
+  return {
+    schema: request.snapshot.supergraphSchema,
+    caller,
+    variables,
+    data: Object.create(null) as DataObject,
+    errors: [],
+    fetch: ({ subgraph, ...operation }: FetchOperation) =>
+      transportOf(dependencies, subgraph).execute({ ...operation, caller, requestId: request.requestId, signal }),
+    onFailure: (error, subgraph) =>
+      dependencies.log.warn({ err: error, subgraph, requestId: request.requestId }, 'a subgraph did not answer'),
+  }
+}
+
+/** Projection and introspection; errors in the order denied, fetched, missing. */
+async function finish(request: GraphRequest, { prepared, variables }: Begun, run: PlanRun): Promise<GraphAnswer> {
+  const known = [...prepared.denials.map(denialError), ...run.errors]
+  const { data, errors: missing } = prepared.projection(run.data, variables)
+  const introspected = prepared.introspection
+    ? await executeGraphql({
+        schema: request.snapshot.apiSchema,
+        document: { kind: Kind.DOCUMENT, definitions: [prepared.introspection] },
+        variableValues: variables,
+      })
+    : null
+  return {
+    data: data && introspected ? { ...introspected.data, ...data } : data,
+    errors: [...known, ...missing.filter((error) => !known.some((other) => explainsNull(other, error)))],
+    extensions: {},
+  }
+}
+
+function openSource(
+  dependencies: PipelineDependencies,
+  request: GraphRequest,
+  { fetch, variables }: { fetch: FetchNode; variables: Variables },
+): Promise<SubgraphResult | AsyncIterableIterator<SubgraphResult, undefined>> {
+  return transportOf(dependencies, fetch.serviceName).subscribe({
+    query: fetch.operation,
+    operationName: fetch.operationName,
+    variables: Object.fromEntries((fetch.variableUsages ?? []).map((name) => [name, variables[name]])),
+    caller: request.identity.caller,
+    requestId: request.requestId,
+    signal: request.signal,
+  })
+}
+
+/** One event: the source's own fields, then those of other subgraphs, then the projection. */
+async function answerEvent(
+  request: GraphRequest,
+  begun: Begun,
+  event: {
+    node: { readonly primary: FetchNode; readonly rest?: PlanNode }
+    source: SubgraphResult
+    dependencies: PipelineDependencies
+  },
+): Promise<GraphAnswer> {
+  const { node, source, dependencies } = event
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(dependencies.deadlineMs)])
+  const run = startRun(request, begun, { dependencies, signal })
+  mergeRootResult(run, node.primary, source, { object: run.data, path: [] })
+  if (node.rest && source.data) await runPlan(run, node.rest)
+  return finish(request, begun, run)
+}
+
+function refuseWhatPlanForbids(operation: OperationDefinitionNode, { limits }: Identity): void {
+  if (operation.operation === OperationTypeNode.MUTATION && limits.readOnly) {
+    throw new CodedError(
+      'PLAN_FORBIDS',
+      `The plan ${limits.planName} is read-only; ask for another plan to run mutations.`,
+    )
+  }
+}
+
+function transportOf(dependencies: PipelineDependencies, subgraph: string): Transport {
+  const transport = dependencies.transports.get(subgraph)
+  if (transport === undefined) throw new Error(`no transport to the subgraph ${subgraph}`)
+  return transport
+}
+
+/** An operation that did not run: a coded error as it is, anything else as INTERNAL with its cause logged. */
+function refusal(error: unknown, request: GraphRequest, log: Logger): GraphAnswer {
+  const extensions = error instanceof CostRefusal ? { cost: error.cost } : {}
+  if (isCodedError(error)) return { errors: [error], extensions }
+  log.error({ err: error, requestId: request.requestId }, 'an operation failed')
+  const { requestId } = request
+  return { errors: [new CodedError('INTERNAL', 'Something went wrong on our side.', { requestId })], extensions }
+}

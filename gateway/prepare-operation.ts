@@ -1,0 +1,91 @@
+import type { QueryPlan } from '@apollo/query-planner'
+import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import type { Caller } from '../kit/caller.ts'
+import { type CostModel, createCostModel } from './cost/cost-model.ts'
+import { dataPart, introspectionPart } from './engine/introspection.ts'
+import { type Projection, createProjection } from './engine/projection.ts'
+import { inlineFragments } from './operation/inline-fragments.ts'
+import { checkOperationLimits } from './operation/operation-limits.ts'
+import { selectOperation } from './operation/parse-operation.ts'
+import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
+import { type Denial, type FieldPolicy, createFieldPolicy } from './policy/filter-operation.ts'
+
+/** All that is known of an operation before its variables: made once per document, name and policy view. */
+export interface PreparedOperation {
+  /** As the client wrote it, with fragments inlined. */
+  readonly operation: OperationDefinitionNode
+  readonly denials: readonly Denial[]
+  readonly cost: CostModel
+  /** Null when there is nothing to fetch. */
+  readonly plan: QueryPlan | null
+  readonly introspection: OperationDefinitionNode | null
+  readonly projection: Projection
+}
+
+/** Policy views of one document that are kept; apps with the same scopes share one. */
+const viewsPerDocument = 64
+
+/**
+ * Limits, policy, cost and plan of operations, cached. A document's entries go when ApolloServer's document store or
+ * the stream front forgets the document, and a snapshot's when the supergraph is replaced.
+ */
+export function createOperationPreparer(): (
+  snapshot: SupergraphSnapshot,
+  document: DocumentNode,
+  request: { readonly operationName: string | undefined; readonly caller: Caller },
+) => PreparedOperation {
+  const bySnapshot = new WeakMap<SupergraphSnapshot, SnapshotCache>()
+
+  return (snapshot, document, { operationName, caller }) => {
+    let cache = bySnapshot.get(snapshot)
+    if (cache === undefined) {
+      cache = { policy: createFieldPolicy(snapshot.supergraphSchema), documents: new WeakMap() }
+      bySnapshot.set(snapshot, cache)
+    }
+    let views = cache.documents.get(document)
+    if (views === undefined) {
+      views = new LRUCache<string, PreparedOperation>({ max: viewsPerDocument })
+      cache.documents.set(document, views)
+    }
+    const view = `${operationName ?? ''}\n${caller.scopes.join(' ')}`
+    const known = views.get(view)
+    if (known) return known
+    const prepared = prepare(snapshot, cache.policy, { document, operationName, caller })
+    views.set(view, prepared)
+    return prepared
+  }
+}
+
+interface SnapshotCache {
+  readonly policy: FieldPolicy
+  readonly documents: WeakMap<DocumentNode, LRUCache<string, PreparedOperation>>
+}
+
+function prepare(
+  snapshot: SupergraphSnapshot,
+  policy: FieldPolicy,
+  request: { document: DocumentNode; operationName: string | undefined; caller: Caller },
+): PreparedOperation {
+  const selected = selectOperation(request.document, request.operationName)
+  checkOperationLimits(request.document, selected)
+  const operation = inlineFragments(request.document, selected)
+  const introspection = introspectionPart(operation)
+  const requested = dataPart(operation)
+  const { operation: allowed, denials } = requested
+    ? policy.filter(requested, request.caller)
+    : { operation: null, denials: [] }
+  return {
+    operation,
+    denials,
+    introspection,
+    // What is denied is not fetched, so it is not charged either.
+    cost: createCostModel(snapshot.supergraphSchema, allowed ?? withoutFields(operation)),
+    plan: allowed ? snapshot.plan({ kind: Kind.DOCUMENT, definitions: [allowed] }, undefined) : null,
+    projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
+  }
+}
+
+function withoutFields(operation: OperationDefinitionNode): OperationDefinitionNode {
+  return { ...operation, selectionSet: { ...operation.selectionSet, selections: [] } }
+}

@@ -1,0 +1,130 @@
+import { v7 } from 'uuid'
+import { type Config, ConfigError } from '../kit/config.ts'
+import { installationSecret } from '../kit/installation-secret.ts'
+import type { Logger } from '../kit/log.ts'
+import { deriveSecret } from '../kit/secrets.ts'
+import { productVersion } from '../kit/version.ts'
+import { connectStorage } from '../storage/connect.ts'
+import { composeSupergraph } from '../subgraphs/compose.ts'
+import { subgraphs } from '../subgraphs/registry.ts'
+import { seedDemoWorld } from '../subgraphs/seed-demo-world.ts'
+import { createMemoryCostBuckets } from './cost/memory-cost-buckets.ts'
+import { createRedisCostBuckets } from './cost/redis-cost-buckets.ts'
+import { createUsageRecorder } from './cost/usage-recorder.ts'
+import { type DemoCredentials, demoCredentials } from './demo.ts'
+import { createAccessTokens } from './identity/access-token.ts'
+import { type SystemQuery, createIdentityDirectory } from './identity/identity-directory.ts'
+import { createPipeline } from './pipeline.ts'
+import { recordUsage } from './record-usage.ts'
+import { sampleOperations } from './sample-operations.ts'
+import { serveGraph } from './serve-graph.ts'
+import { createTransports, subgraphsInProcess } from './subgraph-transports.ts'
+import type { Transport } from './transport/transport.ts'
+
+export interface RunningGateway {
+  /** The base URL, for example `http://localhost:4000`. */
+  readonly url: string
+  /** The demo apps and their keys; empty unless this installation runs the demo. */
+  readonly demo: readonly DemoCredentials[]
+  /** Stops taking requests and closes everything that was opened, last opened first. */
+  close(): Promise<void>
+}
+
+export interface GatewayOptions {
+  readonly config: Config
+  readonly log: Logger
+  readonly now?: () => Date
+  /** Told before each step that may take time. */
+  readonly progress?: (step: string) => void
+}
+
+/** The longest that the fetches of one operation may take together. */
+const deadlineMs = 10_000
+
+/** Puts the gateway together from its configuration, with the subgraphs that have no URL in this process. */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const opened: { close(): Promise<void> }[] = []
+  const close = async (): Promise<void> => {
+    for (const resource of opened.splice(0).toReversed()) await resource.close()
+  }
+  try {
+    const { url, demo } = await openAll(options, (resource) => {
+      opened.push(resource)
+      return resource
+    })
+    return { url, demo, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Opens = <Resource extends { close(): Promise<void> }>(resource: Resource) => Resource
+
+async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<RunningGateway, 'close'>> {
+  const { config, log, now = () => new Date(), progress = () => undefined } = options
+  const secret = await installationSecret(config.TRIBUTARY_SECRET, config.DATA_DIR)
+  const inProcess = subgraphsInProcess(config).length > 0
+  // Someone's own database or subgraphs get no demo data and show no demo keys unless told so.
+  const demo = config.DEMO ?? (inProcess && config.MONGODB_URI === undefined)
+
+  if (inProcess) progress('Opening the database')
+  const storage = inProcess ? opens(await connectStorage({ dataDir: config.DATA_DIR, ...mongodb(config) })) : null
+  if (storage && demo) {
+    progress('Seeding the demo data, if there is none yet')
+    await seedDemoWorld({ connection: storage.connection, now, secret })
+  }
+
+  progress('Composing the graph of its subgraphs')
+  const { transports } = opens(
+    await createTransports({ config, secret, connection: storage?.connection ?? null, log, now }),
+  )
+  const { supergraphSdl } = composeSupergraph(
+    subgraphs.map(({ name, sdl, port, urlSetting }) => ({
+      name,
+      sdl,
+      url: config[urlSetting] ?? `http://localhost:${port}/graphql`,
+    })),
+  )
+  const query = systemQuery(transports)
+  const buckets = opens(
+    config.REDIS_URL === undefined
+      ? createMemoryCostBuckets(() => performance.now())
+      : createRedisCostBuckets(config.REDIS_URL, log),
+  )
+  const usage = opens(
+    createUsageRecorder({ log, now, send: (batchId, records) => recordUsage(query, batchId, records) }),
+  )
+  const credentials = demo ? demoCredentials(secret) : []
+  const { url } = opens(
+    await serveGraph({
+      supergraphSdl,
+      pipeline: createPipeline({ transports, buckets, usage, log, deadlineMs }),
+      directory: createIdentityDirectory({
+        query,
+        accessTokens: createAccessTokens(deriveSecret(secret, 'access-token-signing'), now),
+        keyHashSecret: deriveSecret(secret, 'app-key-hash'),
+      }),
+      subgraphNames: subgraphs.map(({ name }) => name),
+      portal: { demo: credentials[0] ?? null, samples: sampleOperations, version: productVersion },
+      port: config.PORT,
+      host: config.HOST,
+      log,
+    }),
+  )
+  return { url, demo: credentials }
+}
+
+function mongodb({ MONGODB_URI }: Config): { mongodbUri?: string } {
+  return MONGODB_URI === undefined ? {} : { mongodbUri: MONGODB_URI }
+}
+
+/** Asks a subgraph on behalf of the gateway itself. */
+function systemQuery(transports: ReadonlyMap<string, Transport>): SystemQuery {
+  return (subgraph, query, variables, caller) => {
+    const transport = transports.get(subgraph)
+    if (transport === undefined) throw new ConfigError(`There is no subgraph ${subgraph}.`)
+    const signal = AbortSignal.timeout(deadlineMs)
+    return transport.execute({ query, variables: { ...variables }, caller, requestId: v7(), signal })
+  }
+}

@@ -1,0 +1,109 @@
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { CodedError, isCodedError } from '../../kit/errors.ts'
+import { SlowReaderError } from '../../kit/events.ts'
+import { mapFeed } from '../../kit/map-feed.ts'
+import { parseOperation, selectOperation } from '../operation/parse-operation.ts'
+import type { Identity } from '../request.ts'
+
+/** The gateway as stream fronts use it: what they need of the pipeline and the supergraph, given by the server. */
+export interface StreamBackend {
+  /** The schema that operations are validated against now. */
+  readonly schema: () => GraphQLSchema
+  execute(operation: StreamOperation): Promise<StreamAnswer>
+  subscribe(operation: StreamOperation): Promise<StreamAnswer | AsyncIterableIterator<StreamAnswer, undefined>>
+}
+
+export interface StreamOperation {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operationName: string | undefined
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly identity: Identity
+  readonly signal: AbortSignal
+}
+
+export interface StreamAnswer {
+  readonly data?: Record<string, unknown> | null
+  readonly errors: readonly CodedError[]
+  readonly extensions: Readonly<Record<string, unknown>>
+}
+
+/** An operation as a client sends it over any stream protocol. */
+export interface OperationParams {
+  readonly query: string
+  readonly operationName?: string | null | undefined
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined
+}
+
+const parsedDocuments = 1_000
+
+/** Runs one operation of a stream front: subscriptions as a feed, queries and mutations as one result. */
+export type StreamRunner = (
+  params: OperationParams,
+  identity: Identity,
+  signal: AbortSignal,
+) => Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult, undefined>>
+
+/** What graphql-ws and SSE have in common: parse and validate once per text, then the pipeline. */
+export function createStreamRunner(backend: StreamBackend): StreamRunner {
+  const documents = new WeakMap<GraphQLSchema, LRUCache<string, DocumentNode>>()
+
+  const documentOf = (schema: GraphQLSchema, query: string): DocumentNode => {
+    let cache = documents.get(schema)
+    if (cache === undefined) {
+      cache = new LRUCache({ max: parsedDocuments })
+      documents.set(schema, cache)
+    }
+    const known = cache.get(query)
+    if (known) return known
+    const document = parseOperation(schema, query)
+    cache.set(query, document)
+    return document
+  }
+
+  return async (params, identity, signal) => {
+    try {
+      const schema = backend.schema()
+      const document = documentOf(schema, params.query)
+      const operationName = params.operationName ?? undefined
+      const variables = params.variables ?? {}
+      const operation = { schema, document, operationName, variables, identity, signal }
+      if (selectOperation(document, operationName).operation !== OperationTypeNode.SUBSCRIPTION) {
+        return toResult(await backend.execute(operation))
+      }
+      const answers = await backend.subscribe(operation)
+      return Symbol.asyncIterator in answers ? withCodedFailure(mapFeed(answers, toResult)) : toResult(answers)
+    } catch (error) {
+      if (isCodedError(error)) return { errors: [error] }
+      throw error
+    }
+  }
+}
+
+function toResult({ data, errors, extensions }: StreamAnswer): ExecutionResult {
+  return {
+    ...(data === undefined ? {} : { data }),
+    ...(errors.length > 0 ? { errors } : {}),
+    ...(Object.keys(extensions).length > 0 ? { extensions } : {}),
+  }
+}
+
+/** A feed that breaks ends with a coded error: the client is told that events are missing, and not why inside. */
+function withCodedFailure(
+  feed: AsyncIterableIterator<ExecutionResult, undefined>,
+): AsyncIterableIterator<ExecutionResult, undefined> {
+  return {
+    ...feed,
+    next: () =>
+      feed.next().catch((error: unknown) => {
+        if (isCodedError(error)) throw error
+        const coded =
+          error instanceof SlowReaderError
+            ? new CodedError('READER_TOO_SLOW', 'The stream was closed because events were not read fast enough.')
+            : new CodedError('INTERNAL', 'The stream was interrupted; subscribe again.')
+        coded.cause = error
+        throw coded
+      }),
+  }
+}

@@ -1,0 +1,49 @@
+import type { Connection } from 'mongoose'
+import { createEventLog, prepareEventLog } from '../events/event-log.ts'
+import type { Config } from '../kit/config.ts'
+import type { Logger } from '../kit/log.ts'
+import { deriveSecret } from '../kit/secrets.ts'
+import { prepareMutations } from '../storage/mutate.ts'
+import { type RegisteredSubgraph, subgraphs } from '../subgraphs/registry.ts'
+import { createHttpTransport } from './transport/http-transport.ts'
+import { createInProcessTransport } from './transport/in-process-transport.ts'
+import type { Transport } from './transport/transport.ts'
+
+/** The subgraphs whose URL is not configured: they run in this process and need the database. */
+export function subgraphsInProcess(config: Config): readonly RegisteredSubgraph[] {
+  return subgraphs.filter(({ urlSetting }) => config[urlSetting] === undefined)
+}
+
+/** One transport per subgraph: over HTTP where a URL is configured, else in process on the given connection. */
+export async function createTransports(options: {
+  readonly config: Config
+  readonly secret: string
+  readonly connection: Connection | null
+  readonly log: Logger
+  readonly now: () => Date
+}): Promise<{ transports: ReadonlyMap<string, Transport>; close(): Promise<void> }> {
+  const { config, secret, connection, log, now } = options
+  const transports = new Map<string, Transport>()
+  const signatureKey = deriveSecret(secret, 'gateway-signature')
+  for (const { name, urlSetting } of subgraphs) {
+    const url = config[urlSetting]
+    if (url !== undefined) transports.set(name, createHttpTransport({ name, url, signatureKey, now }))
+  }
+  const events = connection ? createEventLog(connection, { log, now }) : null
+  if (connection && events) {
+    await Promise.all([prepareEventLog(connection), prepareMutations(connection)])
+    const services = await Promise.all(
+      subgraphsInProcess(config).map((subgraph) =>
+        subgraph.createService({ connection, events: events.forSource(subgraph.name), log, now }),
+      ),
+    )
+    for (const service of services) transports.set(service.name, createInProcessTransport(service))
+  }
+  return {
+    transports,
+    async close() {
+      await Promise.all([...transports.values()].map((transport) => transport.close()))
+      await events?.close()
+    },
+  }
+}
