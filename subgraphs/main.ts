@@ -1,0 +1,85 @@
+import { createEventLog, prepareEventLog } from '../events/event-log.ts'
+import { ConfigError, configHelp, readConfig } from '../kit/config.ts'
+import { createLogger } from '../kit/log.ts'
+import { deriveSecret } from '../kit/secrets.ts'
+import { stopRequested } from '../kit/stop-requested.ts'
+import { serveSubgraph } from '../kit/subgraph-server.ts'
+import { connectStorage } from '../storage/connect.ts'
+import { prepareMutations } from '../storage/mutate.ts'
+import { explainFailure } from './explain-failure.ts'
+import { type RegisteredSubgraph, subgraphs } from './registry.ts'
+
+const names = subgraphs.map(({ name }) => name).join(', ')
+const help = `Serves one subgraph over HTTP to gateways that share its secret.
+
+  node dist/subgraphs/main.js <name>      one of: ${names}
+
+MONGODB_URI and TRIBUTARY_SECRET must be set; PORT is by default the subgraph's own (4001 to 4005).
+
+${configHelp()}
+`
+
+/** One subgraph as a process of its own: `node dist/subgraphs/main.js <name>`. */
+async function main([argument, ...rest]: readonly string[]): Promise<void> {
+  if (argument === '--help' || argument === '-h') {
+    process.stdout.write(help)
+    return
+  }
+  const subgraph = subgraphs.find(({ name }) => name === argument)
+  if (subgraph === undefined || rest.length > 0) {
+    throw new ConfigError(`Name one subgraph of: ${names}. --help tells more.`)
+  }
+  const { url, close } = await start(subgraph)
+  process.stdout.write(`The ${subgraph.name} subgraph is ready at ${url}\n`)
+  await stopRequested()
+  await close()
+}
+
+async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close(): Promise<void> }> {
+  const config = readConfig(undefined, { PORT: String(subgraph.port) })
+  const { MONGODB_URI: uri, TRIBUTARY_SECRET: secret } = config
+  if (uri === undefined) throw new ConfigError('Set MONGODB_URI to the database that all subgraphs share.')
+  if (secret === undefined) throw new ConfigError('Set TRIBUTARY_SECRET to the secret that the gateways have.')
+
+  const now = () => new Date()
+  const log = createLogger(subgraph.name, config.LOG_LEVEL)
+  const storage = await connectStorage({ dataDir: config.DATA_DIR, mongodbUri: uri })
+  const { connection } = storage
+  try {
+    await prepareEventLog(connection)
+    await prepareMutations(connection)
+    const eventLog = createEventLog(connection, { log, now })
+    const service = await subgraph.createService({
+      connection,
+      events: eventLog.forSource(subgraph.name),
+      log,
+      now,
+    })
+    const server = await serveSubgraph({
+      service,
+      signatureKey: deriveSecret(secret, 'gateway-signature'),
+      port: config.PORT,
+      host: config.HOST,
+      log,
+      now,
+    })
+    return {
+      url: server.url,
+      async close() {
+        await server.close()
+        await eventLog.close()
+        await storage.close()
+      },
+    }
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${explainFailure(error)}\n`)
+  process.exitCode = 1
+}
