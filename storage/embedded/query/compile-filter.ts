@@ -1,5 +1,7 @@
 import { CommandError, unsupported } from '../errors.ts'
 import type { Doc } from './bson.ts'
+import { compileExpression, newContext, type ExpressionContext } from './expression/compile-expression.ts'
+import { isTrue } from './expression/evaluate.ts'
 import { allOf, conditionAtPath, type DocTest } from './filter/condition.ts'
 import { compileCondition } from './filter/field-operators.ts'
 import { isDoc } from './value-type.ts'
@@ -10,30 +12,38 @@ const refusedOperators = new Set(['$where', '$text', '$jsonSchema', '$sampleRate
  * Compiles a filter to a function that says whether a document matches. Malformed filters throw MongoDB's errors,
  * operators outside the subset are refused by name.
  */
-export function compileFilter(filter: Doc): DocTest {
+export function compileFilter(filter: Doc, context: ExpressionContext = newContext()): DocTest {
   const tests: DocTest[] = []
   for (const [field, operand] of Object.entries(filter)) {
     if (field === '$comment') continue
-    tests.push(field.startsWith('$') ? compileLogical(field, operand) : compileField(field, operand))
+    const compile = field.startsWith('$') ? compileLogical : compileField
+    tests.push(compile(field, operand, context))
   }
   return allOf(tests)
 }
 
-function compileField(path: string, operand: unknown): DocTest {
-  return conditionAtPath(path, compileCondition(operand, compileFilter))
+function compileField(path: string, operand: unknown, context: ExpressionContext): DocTest {
+  return conditionAtPath(
+    path,
+    compileCondition(operand, (filter) => compileFilter(filter, context)),
+  )
 }
 
-function compileLogical(operator: string, operand: unknown): DocTest {
+function compileLogical(operator: string, operand: unknown, context: ExpressionContext): DocTest {
   switch (operator) {
     case '$and':
-      return allOf(compileBranches(operator, operand))
+      return allOf(compileBranches(operator, operand, context))
     case '$or': {
-      const branches = compileBranches(operator, operand)
+      const branches = compileBranches(operator, operand, context)
       return (doc) => branches.some((branch) => branch(doc))
     }
     case '$nor': {
-      const branches = compileBranches(operator, operand)
+      const branches = compileBranches(operator, operand, context)
       return (doc) => !branches.some((branch) => branch(doc))
+    }
+    case '$expr': {
+      const evaluate = compileExpression(operand, context)
+      return (doc) => isTrue(evaluate({ root: doc, variables: undefined }))
     }
     default:
       if (refusedOperators.has(operator)) throw unsupported('BadValue', `the query operator ${operator}`)
@@ -41,12 +51,12 @@ function compileLogical(operator: string, operand: unknown): DocTest {
   }
 }
 
-function compileBranches(operator: string, operand: unknown): DocTest[] {
+function compileBranches(operator: string, operand: unknown, context: ExpressionContext): DocTest[] {
   if (!Array.isArray(operand) || operand.length === 0) {
     throw new CommandError('BadValue', `${operator} must be a nonempty array`)
   }
   return operand.map((branch: unknown) => {
     if (!isDoc(branch)) throw new CommandError('BadValue', `${operator} entries need to be full objects`)
-    return compileFilter(branch)
+    return compileFilter(branch, context)
   })
 }

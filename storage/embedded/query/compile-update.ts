@@ -1,8 +1,9 @@
-import { CommandError, unsupported } from '../errors.ts'
+import { CommandError } from '../errors.ts'
 import type { Doc } from './bson.ts'
 import { compareValues } from './compare-values.ts'
 import { identical } from './identical.ts'
 import type { UpdateContext } from './update/field-update.ts'
+import { compilePipelineUpdate } from './update/pipeline-update.ts'
 import { compileOperatorUpdate } from './update/operator-update.ts'
 
 export { upsertSeed } from './update/upsert-seed.ts'
@@ -38,7 +39,12 @@ function compileChange(
   update: Doc | Doc[],
   options: { filter?: Doc; arrayFilters?: Doc[] },
 ): (context: UpdateContext) => Doc {
-  if (Array.isArray(update)) throw unsupported('FailedToParse', 'an update given as a pipeline')
+  if (Array.isArray(update)) {
+    if (options.arrayFilters !== undefined) {
+      throw new CommandError('FailedToParse', 'arrayFilters may not be specified for pipeline-style updates')
+    }
+    return compilePipelineUpdate(update)
+  }
   if (Object.keys(update)[0]?.startsWith('$')) return compileOperatorUpdate(update, options)
   if (options.arrayFilters !== undefined && options.arrayFilters.length > 0) {
     throw new CommandError('FailedToParse', 'Cannot specify arrayFilters and a replacement document')

@@ -40,6 +40,24 @@ export function asDecimal128(value: unknown): Decimal128 {
   return Decimal128.fromString(double.toPrecision(15))
 }
 
+/** As bson, which reads no longer numbers: the time to parse grows with the square. */
+const longestNumberText = 7000
+
+/** Reads a number in decimal or scientific notation, `inf` or `nan`, in lower case; undefined when it is too long. */
+export function parseDecimal(text: string): Decimal128 | undefined {
+  if (text.length > longestNumberText) return undefined
+  if (text.includes('nan')) return Decimal128.fromString('NaN')
+  if (text.includes('inf')) return Decimal128.fromString(text.startsWith('-') ? '-Infinity' : 'Infinity')
+  const [, sign, whole = '', fraction = '', exponent = '0'] = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/.exec(text) ?? []
+  const magnitude = BigInt(`0${whole}${fraction}`)
+  return toDecimal128({
+    kind: 'finite',
+    coefficient: sign === '-' ? -magnitude : magnitude,
+    // Far beyond every decimal the exact power no longer matters.
+    exponent: Math.max(-20_000, Math.min(20_000, Number(exponent))) - fraction.length,
+  })
+}
+
 /** Divides by a power of ten, rounding half to even. */
 export function roundedQuotient(coefficient: bigint, digits: number): bigint {
   // More digits than any coefficient here can have leave nothing.

@@ -1,0 +1,60 @@
+import { BSONRegExp, Int32 } from 'bson'
+import { CommandError } from '../../errors.ts'
+import { translateRegex } from '../filter/translate-regex.ts'
+import { typeOf } from '../value-type.ts'
+import { type ExpressionOperator, type ExpressionOperators, isNullish, named } from './evaluate.ts'
+import { requireString } from './string-operators.ts'
+
+type Arguments = Readonly<Record<'input' | 'regex' | 'options', unknown>>
+
+/** An operator on the text and the expression, compiled anew only when the expression changes. */
+function withRegex(apply: (text: string, expression: RegExp) => unknown, none: unknown): ExpressionOperator {
+  return (operand, compile, name) => {
+    let known: { pattern: string; options: string; expression: RegExp } | undefined
+    const operator = named({ required: ['input', 'regex'], optional: ['options'] }, (given: Arguments) => {
+      const text = isNullish(given.input) ? undefined : requireString(given.input, 'Location51104', name)
+      const found = patternOf(given, name)
+      if (text === undefined || found === undefined) return none
+      if (known === undefined || known.pattern !== found.pattern || known.options !== found.options) {
+        const { source, flags } = translateRegex(found.pattern, found.options)
+        known = { ...found, expression: new RegExp(source, `${flags}g`) }
+      }
+      known.expression.lastIndex = 0
+      return apply(text, known.expression)
+    })
+    return operator(operand, compile, name)
+  }
+}
+
+function patternOf({ regex, options }: Arguments, name: string): { pattern: string; options: string } | undefined {
+  const given = isNullish(options) ? undefined : requireString(options, 'Location51106', name)
+  if (isNullish(regex)) return undefined
+  if (regex instanceof BSONRegExp) {
+    if (given !== undefined && regex.options !== '') {
+      throw new CommandError(
+        'Location51107',
+        `${name}: found regex option(s) specified in both 'regex' and 'option' fields`,
+      )
+    }
+    return { pattern: regex.pattern, options: given ?? regex.options }
+  }
+  if (typeof regex === 'string') return { pattern: regex, options: given ?? '' }
+  throw new CommandError('Location51105', `${name} needs 'regex' to be of type string or regex, not ${typeOf(regex)}`)
+}
+
+function described(match: RegExpExecArray): unknown {
+  return {
+    match: match[0],
+    idx: new Int32(Array.from(match.input.slice(0, match.index)).length),
+    captures: match.slice(1).map((capture: string | undefined) => capture ?? null),
+  }
+}
+
+export const regexOperators: ExpressionOperators = {
+  $regexMatch: withRegex((text, expression) => expression.test(text), false),
+  $regexFind: withRegex((text, expression) => {
+    const match = expression.exec(text)
+    return match === null ? null : described(match)
+  }, null),
+  $regexFindAll: withRegex((text, expression) => Array.from(text.matchAll(expression), described), []),
+}

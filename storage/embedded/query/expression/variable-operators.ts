@@ -1,0 +1,28 @@
+import { CommandError } from '../../errors.ts'
+import { isDoc } from '../value-type.ts'
+import { type ExpressionOperator, type ExpressionOperators, namedOperands, type Variables } from './evaluate.ts'
+
+/** Refuses names that MongoDB keeps for itself: a user's variable starts with a lowercase letter. */
+export function checkVariableName(name: string): void {
+  if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) {
+    throw new CommandError('FailedToParse', `'${name}' starts with an invalid character for a user variable name`)
+  }
+}
+
+const letIn: ExpressionOperator = (operand, compile, name) => {
+  const { vars, in: body } = namedOperands(operand, name, { required: ['vars', 'in'] })
+  if (!isDoc(vars)) throw new CommandError('FailedToParse', 'invalid parameter: expected an object (vars)')
+  const names = Object.keys(vars)
+  for (const variable of names) checkVariableName(variable)
+  const values = Object.entries(vars).map(([variable, value]) => [variable, compile(value)] as const)
+  const evaluate = compile(body, names)
+  return (scope) => {
+    let variables: Variables | undefined = scope.variables
+    for (const [variable, value] of values) variables = { name: variable, value: value(scope), outer: variables }
+    return evaluate({ root: scope.root, variables })
+  }
+}
+
+const literal: ExpressionOperator = (operand) => () => operand
+
+export const variableOperators: ExpressionOperators = { $let: letIn, $literal: literal, $const: literal }

@@ -1,0 +1,43 @@
+import type { Doc } from '../bson.ts'
+import type { EachStage, Stage } from './stage.ts'
+
+/** Runs compiled stages. Neighbours that take one document at a time run in one synchronous step. */
+export function runStages(source: AsyncIterable<Doc>, stages: readonly Stage[]): AsyncIterable<Doc> {
+  let docs = source
+  let together: EachStage[] = []
+  for (const stage of stages) {
+    if (stage.kind === 'each') {
+      together.push(stage)
+      continue
+    }
+    if (together.length > 0) docs = runTogether(docs, together)
+    together = []
+    docs = stage.run(docs)
+  }
+  return together.length > 0 ? runTogether(docs, together) : docs
+}
+
+async function* runTogether(source: AsyncIterable<Doc>, stages: readonly EachStage[]): AsyncIterable<Doc> {
+  let out: Doc[] = []
+  let emit = (doc: Doc): void => {
+    out.push(doc)
+  }
+  const runs = stages.map((stage) => stage.start())
+  for (const run of runs.toReversed()) {
+    const next = emit
+    emit = (doc) => run.take(doc, next)
+  }
+  for await (const doc of source) {
+    emit(doc)
+    if (out.length > 0) {
+      yield* out
+      out = []
+    }
+    if (runs.some((run) => run.isDone?.() === true)) return
+  }
+}
+
+/** Documents that are in memory, as a source. */
+export async function* fromArray(docs: readonly Doc[]): AsyncIterable<Doc> {
+  yield* docs
+}
