@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader'
-import type { Model } from 'mongoose'
+import type { Model, QueryFilter } from 'mongoose'
 import { type Connection, type ConnectionArgs, type PageRequest, readConnection } from '../kit/connection.ts'
 
 type Filter = Readonly<Record<string, unknown>>
@@ -78,7 +78,7 @@ async function readPages<Doc extends { readonly _id: string }>(
 }
 
 async function find<Doc>(source: ChildSource<Doc>, filter: Filter, limit?: number): Promise<Doc[]> {
-  const query = source.model.find(filter as Parameters<Model<Doc>['find']>[0]).lean<Doc[]>()
+  const query = source.model.find(filter as QueryFilter<Doc>).lean<Doc[]>()
   return limit === undefined
     ? await query
     : await query.sort({ [source.sortField]: source.direction, _id: source.direction }).limit(limit)

@@ -1,4 +1,4 @@
-import { type Connection, type Model, Schema, type SchemaDefinition } from 'mongoose'
+import { type Connection, type Model, type QueryFilter, Schema, type SchemaDefinition } from 'mongoose'
 import { type IdentifiedType, isIdOf } from '../kit/ids.ts'
 
 type Indexes = readonly (readonly [fields: Readonly<Record<string, 1 | -1>>, options?: IndexOptions])[]
@@ -32,7 +32,7 @@ export function bindModel<Doc>(connection: Connection, name: string, definition:
   const known = connection.models[name] as Model<Doc> | undefined
   if (known) return known
   const fields = { _id: { type: String, required: true }, ...definition.fields }
-  const schema = new Schema<Doc>(fields as SchemaDefinition<Doc>, {
+  const schema = new Schema<Doc>(fields, {
     collection: definition.collection,
     // Made once at start by `prepareModels`, never in the background of a first request.
     autoCreate: false,
@@ -69,5 +69,5 @@ export async function findByIds<Doc extends { readonly _id: string }>(
   const wellFormed = ids.filter((id) => isIdOf(type, id))
   if (wellFormed.length === 0) return []
   const condition = { _id: { $in: wellFormed }, ...(Object.keys(filter).length === 0 ? {} : { $and: [filter] }) }
-  return model.find(condition as Parameters<Model<Doc>['find']>[0]).lean<Doc[]>()
+  return model.find(condition as QueryFilter<Doc>).lean<Doc[]>()
 }

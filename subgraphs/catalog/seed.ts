@@ -62,8 +62,8 @@ const quantityBreaks = [
 ] as const
 
 /** Fills the empty catalog collections with the demo's products, SKUs and price lists. */
-export async function seedCatalog(connection: Connection, { now }: { readonly now: Date }): Promise<void> {
-  const models = createCatalogModels({ connection, now: () => now })
+export async function seedCatalog(connection: Connection, { now }: { readonly now: () => Date }): Promise<void> {
+  const models = createCatalogModels({ connection, now })
   await models.products.model.insertMany(
     demoProducts.map(({ id, name, family, description, status }) => ({ _id: id, name, family, description, status })),
   )
@@ -79,7 +79,7 @@ export async function seedCatalog(connection: Connection, { now }: { readonly no
       leadTimeDays,
     })),
   )
-  await models.priceLists.model.insertMany(lists.map((list) => toPriceList(list, now)))
+  await models.priceLists.model.insertMany(lists.map((list) => toPriceList(list, now())))
   await models.priceLists.assignments.insertMany(
     demoOrganizations.flatMap(({ slug, id, tier }) => {
       const own = slug === 'northwind' ? ['northwind'] : []

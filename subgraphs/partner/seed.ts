@@ -10,7 +10,7 @@ import type { Member } from './models/members.ts'
 import { createPartnerModels } from './models/partner-models.ts'
 
 interface SeedOptions {
-  readonly now: Date
+  readonly now: () => Date
   /** The installation's secret: the demo's keys and the hash that is stored of them derive from it. */
   readonly secret: string
 }
@@ -40,8 +40,10 @@ const familyNames =
 const roles = ['ADMIN', 'DEVELOPER', 'SALES', 'FINANCE', 'SALES'] as const
 
 /** Fills the empty partner collections with the demo's organizations, people, apps and hashed keys. */
-export async function seedPartner(connection: Connection, { now, secret }: SeedOptions): Promise<void> {
-  const models = createPartnerModels({ connection, now: () => now })
+export async function seedPartner(connection: Connection, options: SeedOptions): Promise<void> {
+  const { secret } = options
+  const models = createPartnerModels({ connection, now: options.now })
+  const now = options.now()
   await models.tiers.model.insertMany(
     tiers.map((tier, index) => ({ _id: seededId('PartnerTier', tier.name.toLowerCase()), level: index + 1, ...tier })),
   )

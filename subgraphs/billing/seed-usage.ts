@@ -1,0 +1,95 @@
+import { demoApps } from '../demo-world/apps.ts'
+import { wholeBetween } from '../demo-world/deterministic.ts'
+import { demoOrganization } from '../demo-world/organizations.ts'
+import { type UsageHour, usageHourId } from './models/usage.ts'
+import { startOfHour } from './rules.ts'
+
+interface Habit {
+  /** Hours of the day (UTC) in which the app calls. */
+  readonly hours: readonly [first: number, last: number]
+  /** It calls every so many hours. */
+  readonly everyHours: number
+  readonly everyDays: number
+  readonly weekends: boolean
+  readonly callsPerHour: readonly [min: number, max: number]
+  readonly costPerCall: readonly [min: number, max: number]
+}
+
+/** How some of the demo's apps call. The trial stays far below its quota, so that it can still be tried. */
+const habits: Readonly<Record<string, Habit>> = {
+  'northwind-portal': {
+    hours: [6, 18],
+    everyHours: 1,
+    everyDays: 1,
+    weekends: false,
+    callsPerHour: [20, 240],
+    costPerCall: [12, 60],
+  },
+  'northwind-stock-feed': {
+    hours: [0, 23],
+    everyHours: 2,
+    everyDays: 1,
+    weekends: true,
+    callsPerHour: [58, 62],
+    costPerCall: [20, 28],
+  },
+  'contoso-trial': {
+    hours: [9, 16],
+    everyHours: 5,
+    everyDays: 4,
+    weekends: true,
+    callsPerHour: [1, 2],
+    costPerCall: [2, 30],
+  },
+  'operator-console': {
+    hours: [7, 17],
+    everyHours: 1,
+    everyDays: 1,
+    weekends: false,
+    callsPerHour: [5, 60],
+    costPerCall: [30, 200],
+  },
+  'pennine-shop': {
+    hours: [5, 22],
+    everyHours: 3,
+    everyDays: 1,
+    weekends: true,
+    callsPerHour: [80, 500],
+    costPerCall: [4, 12],
+  },
+}
+
+const hourMs = 60 * 60 * 1000
+
+/** The usage of the current month, up to the last full hour. */
+export function demoUsage(now: Date): UsageHour[] {
+  const hours: UsageHour[] = []
+  const end = startOfHour(now).getTime()
+  for (let time = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1); time < end; time += hourMs) {
+    const hour = new Date(time)
+    for (const { id, slug, organization } of demoApps) {
+      const habit = habits[slug]
+      if (habit === undefined || !calls(habit, hour)) continue
+      const _id = usageHourId(id, hour)
+      const callCount = wholeBetween(`calls:${_id}`, ...habit.callsPerHour)
+      hours.push({
+        _id,
+        appId: id,
+        organizationId: demoOrganization(organization).id,
+        hour,
+        callCount,
+        costPoints: callCount * wholeBetween(`cost:${_id}`, ...habit.costPerCall),
+        errorCount: Math.floor(callCount * (wholeBetween(`errors:${_id}`, 0, 9) / 1_000)),
+      })
+    }
+  }
+  return hours
+}
+
+function calls({ hours: [first, last], everyHours, everyDays, weekends }: Habit, hour: Date): boolean {
+  const ofDay = hour.getUTCHours()
+  const weekday = hour.getUTCDay()
+  if (!weekends && (weekday === 0 || weekday === 6)) return false
+  if ((hour.getUTCDate() - 1) % everyDays !== 0) return false
+  return ofDay >= first && ofDay <= last && (ofDay - first) % everyHours === 0
+}
