@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig(({ mode }) => ({
+  // Vite would take graphql's ESM build, Node takes its CommonJS build: both in one process are two realms.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
     // `npm run test:long` is `--mode long`: everything, with what takes minutes.
