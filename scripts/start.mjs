@@ -1,5 +1,6 @@
 // `npm start`: the whole product in one process, from a fresh clone.
 import { whenReady } from './prepare/ready.mjs'
+import { importBuilt } from './prepare/root.mjs'
 
 // Imported rather than run as a child: signals, exit code and terminal are then the product's own.
-void whenReady(() => import('../dist/gateway/main.js'))
+void whenReady(() => importBuilt('gateway/main.js'))

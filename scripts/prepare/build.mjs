@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { filesOf } from './files-of.mjs'
 import { inputHash } from './input-hash.mjs'
 import { step } from './progress.mjs'
+import { readIfPresent } from './read-if-present.mjs'
 import { fromRoot } from './root.mjs'
 import { runQuietly } from './run-quietly.mjs'
 
@@ -31,7 +32,7 @@ const targets = [
 
 /** The targets that were never built, or not from what their inputs are now. */
 export function staleTargets() {
-  return targets.filter(({ inputs, stamp }) => readStamp(stamp) !== inputHash(inputs))
+  return targets.filter(({ inputs, stamp }) => readIfPresent(stamp) !== inputHash(inputs))
 }
 
 /**
@@ -48,8 +49,7 @@ export async function build(stale) {
         writeFileSync(fromRoot(stamp), hash)
       }),
     )
-    const failure = outcomes.find(({ status }) => status === 'rejected')
-    if (failure) throw failure.reason
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   })
 }
 
@@ -70,19 +70,14 @@ async function buildPortal() {
   await runTool('node_modules/vite/bin/vite.js', ['build', '--config', 'portal/vite.config.ts', '--logLevel', 'warn'])
 }
 
+/**
+ * @param {string} script
+ * @param {readonly string[]} args
+ */
 function runTool(script, args) {
   return runQuietly({
     command: process.execPath,
     args: [fromRoot(script), ...args],
     explain: (output) => `The build failed (${[script.split('/').at(-1), ...args].join(' ')}):\n\n${output}`,
   })
-}
-
-function readStamp(stamp) {
-  try {
-    return readFileSync(fromRoot(stamp), 'utf8')
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  }
 }

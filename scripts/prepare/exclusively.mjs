@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PrepareError } from './prepare-error.mjs'
+import { step } from './progress.mjs'
+import { errorCode, readIfPresent } from './read-if-present.mjs'
 import { fromRoot } from './root.mjs'
 
+const lock = '.cache/prepare.lock'
 const pollMs = 200
 
 /**
@@ -11,14 +14,12 @@ const pollMs = 200
  * @param {() => Promise<void>} work
  */
 export async function exclusively(work) {
-  const lock = fromRoot('.cache/prepare.lock')
   try {
     mkdirSync(fromRoot('.cache'), { recursive: true })
-    while (!take(lock)) await sleep(pollMs)
+    if (!take()) await step('Waiting for another process that builds here', taken)
   } catch (error) {
-    throw new PrepareError(`Tributary must be installed and built here first, but cannot write: ${error.message}`)
+    throw new PrepareError(`Tributary must be installed and built here first, but cannot write: ${String(error)}`)
   }
-  const release = () => rmSync(lock, { force: true })
   process.once('exit', release)
   try {
     await work()
@@ -28,35 +29,35 @@ export async function exclusively(work) {
   }
 }
 
+async function taken() {
+  while (!take()) await sleep(pollMs)
+}
+
 /** Takes the lock or answers false while a living process has it. */
-function take(lock) {
+function take() {
   try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    writeFileSync(fromRoot(lock), String(process.pid), { flag: 'wx' })
     return true
   } catch (error) {
-    if (error.code !== 'EEXIST') throw error
+    if (errorCode(error) !== 'EEXIST') throw error
   }
-  const owner = readOwner(lock)
-  if (owner !== undefined && !isAlive(owner)) rmSync(lock, { force: true })
+  // Not a number: it is being written just now, or has just been released.
+  const owner = Number(readIfPresent(lock))
+  if (owner === process.pid || (owner > 0 && !isAlive(owner))) release()
   return false
 }
 
-/** The process that has the lock; undefined while it is being written or has just been released. */
-function readOwner(lock) {
-  try {
-    return Number(readFileSync(lock, 'utf8')) || undefined
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  }
+function release() {
+  rmSync(fromRoot(lock), { force: true })
 }
 
+/** @param {number} pid */
 function isAlive(pid) {
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
     // EPERM: it lives, but belongs to somebody else.
-    return error.code === 'EPERM'
+    return errorCode(error) === 'EPERM'
   }
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { step } from './progress.mjs'
-import { fromRoot } from './root.mjs'
+import { readIfPresent } from './read-if-present.mjs'
 import { runQuietly } from './run-quietly.mjs'
 
 /**
@@ -38,15 +37,14 @@ export async function install() {
  * @returns {Record<string, { version?: string, optional?: boolean, devOptional?: boolean, extraneous?: boolean }> | undefined}
  */
 function readPackages(file) {
-  try {
-    return JSON.parse(readFileSync(fromRoot(file), 'utf8')).packages
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  }
+  const text = readIfPresent(file)
+  return text === undefined ? undefined : JSON.parse(text).packages
 }
 
-/** npm as a command: through this Node when npm itself has started us, which needs no shell on Windows either. */
+/**
+ * npm as a command: through this Node when npm itself has started us, which needs no shell on Windows either.
+ * @param {readonly string[]} args
+ */
 function npmCommand(args) {
   const script = process.env.npm_execpath
   if (script !== undefined && basename(script) === 'npm-cli.js') {
@@ -55,7 +53,10 @@ function npmCommand(args) {
   return { command: 'npm', args, shell: process.platform === 'win32' }
 }
 
-/** Output may end in a bug report or a public log, where the address of a private registry has no place. */
+/**
+ * Output may end in a bug report or a public log, where the address of a private registry has no place.
+ * @param {string} output
+ */
 function withoutHosts(output) {
   return output.replaceAll(/https?:\/\/[^/\s]+/g, '(registry)')
 }

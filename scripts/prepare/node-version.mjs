@@ -3,7 +3,7 @@
  * @param {string} version
  */
 export function nodeVersionProblem(version) {
-  const [major, minor] = version.split('.').map(Number)
+  const [major = 0, minor = 0] = version.split('.').map(Number)
   // 20.19 and 22.12 are where `require` of ES modules works without a flag; the build tools rely on it.
   if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22) return undefined
   return (

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
+import { readIfPresent } from '../prepare/read-if-present.mjs'
 import { fromRoot } from '../prepare/root.mjs'
 import { closingLine } from './closing-line.mjs'
 
@@ -27,15 +28,7 @@ export async function runVitest(args) {
   })
   process.off('SIGINT', ignore)
   process.off('SIGTERM', pass)
-  process.stdout.write(`${closingLine(readReport(), code)}\n`)
+  const report = readIfPresent(reportFile)
+  process.stdout.write(`${closingLine(report === undefined ? undefined : JSON.parse(report), code)}\n`)
   process.exitCode = code
-}
-
-function readReport() {
-  try {
-    return JSON.parse(readFileSync(fromRoot(reportFile), 'utf8'))
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  }
 }

@@ -1,0 +1,65 @@
+import { fromRoot, importBuilt } from '../prepare/root.mjs'
+import { createProcessGroup } from './process-group.mjs'
+
+const help = `The product as separate processes on this machine: the database, one process per subgraph, and the gateway.
+Settings are those of \`npm start\` and come from the environment; \`npm start -- --help\` lists them.
+`
+
+/**
+ * Starts what docker-compose.yml describes on one machine and on free ports, until Ctrl-C or until a part fails.
+ * @param {readonly string[]} args
+ */
+export async function startSplit(args) {
+  if (args.length > 0) {
+    process.stdout.write(help)
+    process.exitCode = args.includes('--help') || args.includes('-h') ? 0 : 1
+    return
+  }
+  const { stopRequested } = await importBuilt('kit/stop-requested.js')
+  const { explainFailure } = await importBuilt('subgraphs/explain-failure.js')
+  const stop = stopRequested()
+  const group = createProcessGroup()
+  const running = startAll(group).then(() => new Promise(() => {}))
+  try {
+    await Promise.race([stop, group.failure, running])
+  } catch (error) {
+    process.stderr.write(`${explainFailure(error)}\n`)
+    process.exitCode = 1
+  } finally {
+    await group.close()
+  }
+}
+
+/** @param {ReturnType<typeof createProcessGroup>} group */
+async function startAll(group) {
+  const { readConfig } = await importBuilt('kit/config.js')
+  const { installationSecret } = await importBuilt('kit/installation-secret.js')
+  const { launchEmbedded } = await importBuilt('storage/launch.js')
+  const { subgraphs } = await importBuilt('subgraphs/registry.js')
+
+  const config = readConfig()
+  const secret = await installationSecret(config.TRIBUTARY_SECRET, config.DATA_DIR)
+  const uri = config.MONGODB_URI ?? group.add(await launchEmbedded({ dataDir: config.DATA_DIR })).uri
+  const demo = config.DEMO ?? config.MONGODB_URI === undefined
+  const environment = { MONGODB_URI: uri, TRIBUTARY_SECRET: secret, DEMO: String(demo) }
+
+  if (demo) await group.run({ name: 'seed', script: fromRoot('dist/subgraphs/seed.js'), environment })
+  const urls = await Promise.all(
+    subgraphs.map(async (/** @type {{ name: string, urlSetting: string }} */ { name, urlSetting }) => {
+      const server = group.start({
+        name,
+        script: fromRoot('dist/subgraphs/main.js'),
+        args: [name],
+        environment: { ...environment, PORT: '0', HOST: '127.0.0.1' },
+      })
+      return [urlSetting, await server.url]
+    }),
+  )
+  group.start({
+    name: 'gateway',
+    script: fromRoot('dist/gateway/main.js'),
+    environment: { ...environment, ...Object.fromEntries(urls) },
+    // What it prints at its start is for the person at the terminal, to be copied from there.
+    plainOutput: true,
+  })
+}
