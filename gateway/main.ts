@@ -26,8 +26,6 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(options.help ? help : `${productVersion}\n`)
     return
   }
-  // Apollo's gateway reports usage to its maker unless told otherwise.
-  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true'
   const config = readConfig()
   const stop = stopRequested()
   const gateway = await startGateway({

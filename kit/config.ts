@@ -76,3 +76,8 @@ export function configHelp(): string {
     .map(([name, { doc }]) => `  ${name.padEnd(width)}  ${doc}`)
     .join('\n')
 }
+
+/** @apollo/gateway reports its use to its maker unless the environment says no when one is created. */
+export function disableApolloTelemetry(): void {
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true'
+}

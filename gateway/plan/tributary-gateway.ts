@@ -1,6 +1,7 @@
 import { ApolloGateway, type GatewayConfig } from '@apollo/gateway'
 import type { QueryPlanner } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
+import { disableApolloTelemetry } from '../../kit/config.ts'
 import type { Logger } from '../../kit/log.ts'
 import { apolloSupergraph } from './apollo-supergraph.ts'
 import { type SupergraphSnapshot, createSnapshot } from './supergraph-snapshot.ts'
@@ -19,13 +20,7 @@ export class TributaryGateway extends ApolloGateway {
   #current: SupergraphSnapshot | undefined
 
   constructor(options: { supergraphSdl: string; execute: ApolloExecutor; log: Logger }) {
-    const { log } = options
-    super({
-      supergraphSdl: apolloSupergraph(options.supergraphSdl),
-      logger: log,
-      // Plans are made by the snapshot's planner; these bounds keep a hostile operation from planning for seconds.
-      queryPlannerConfig: { debug: { maxEvaluatedPlans: 1_000, pathsLimit: 10_000 } },
-    } satisfies GatewayConfig)
+    super(gatewayConfig(options.supergraphSdl, options.log))
     this.#supergraphSdl = options.supergraphSdl
     this.#execute = options.execute
     this.onSchemaLoadOrUpdate(({ apiSchema }) => {
@@ -52,5 +47,15 @@ export class TributaryGateway extends ApolloGateway {
     const snapshot = this.#snapshots.get(schema)
     if (snapshot === undefined) throw new Error('an operation came with a schema of no known supergraph')
     return snapshot
+  }
+}
+
+function gatewayConfig(supergraphSdl: string, logger: Logger): GatewayConfig {
+  disableApolloTelemetry()
+  return {
+    supergraphSdl: apolloSupergraph(supergraphSdl),
+    logger,
+    // Plans are made by the snapshot's planner; these bounds keep a hostile operation from planning for seconds.
+    queryPlannerConfig: { debug: { maxEvaluatedPlans: 1_000, pathsLimit: 10_000 } },
   }
 }

@@ -234,13 +234,6 @@ describe('the cost of an operation', () => {
 })
 
 describe('limits on the operation itself', () => {
-  const refusedBecause = async (query: string): Promise<unknown> => {
-    const { data, errors } = await graph.run(query)
-    expect(data).toBeUndefined()
-    expect(errors[0]?.code).toBe('OPERATION_TOO_COMPLEX')
-    return errors[0]?.extensions['limit']
-  }
-
   it('refuses too many aliases, root fields and directives', async () => {
     const aliases = Array.from({ length: 61 }, (_, index) => `a${index}: id`).join(' ')
     expect(await refusedBecause(`{ bestseller { ${aliases} } }`)).toBe('aliases')
@@ -265,3 +258,10 @@ describe('limits on the operation itself', () => {
     expect(errors[0]?.code).toBe('BAD_USER_INPUT')
   })
 })
+
+async function refusedBecause(query: string): Promise<unknown> {
+  const { data, errors } = await graph.run(query)
+  expect(data).toBeUndefined()
+  expect(errors[0]?.code).toBe('OPERATION_TOO_COMPLEX')
+  return errors[0]?.extensions['limit']
+}
