@@ -1,0 +1,22 @@
+import { type DocumentNode, Kind, valueFromASTUntyped, visit } from 'graphql'
+import { scopes, systemScopes } from '../scopes.ts'
+
+const known: ReadonlySet<string> = new Set([...Object.keys(scopes), ...systemScopes])
+
+/** Scopes that the SDL asks for and nobody can hold, most likely a typing error. */
+export function findUnknownScopes(document: DocumentNode): string[] {
+  const found = new Set<string>()
+  visit(document, {
+    Directive: {
+      enter({ name, arguments: args }) {
+        if (!name.value.endsWith('requiresScopes')) return
+        for (const { value } of args ?? []) {
+          if (value.kind === Kind.VARIABLE) continue
+          for (const scope of [valueFromASTUntyped(value)].flat(2))
+            if (!known.has(String(scope))) found.add(String(scope))
+        }
+      },
+    },
+  })
+  return [...found]
+}

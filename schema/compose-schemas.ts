@@ -1,0 +1,16 @@
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
+import { printSchema } from 'graphql'
+import { composeSupergraph } from '../subgraphs/compose.ts'
+import { subgraphs } from '../subgraphs/registry.ts'
+
+/** The committed outputs of composition by file name, as they should be now. */
+export function composeSchemas(): Readonly<Record<'supergraph.graphql' | 'api.graphql', string>> {
+  const { supergraphSdl } = composeSupergraph(
+    subgraphs.map(({ name, port, sdl }) => ({ name, sdl, url: `http://localhost:${port}/graphql` })),
+  )
+  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
+  return {
+    'supergraph.graphql': `${supergraphSdl.trim()}\n`,
+    'api.graphql': `${printSchema(supergraph.apiSchema().toGraphQLJSSchema()).trim()}\n`,
+  }
+}
