@@ -9,10 +9,11 @@ import { WebSocketServer } from 'ws'
 import { createCostBucket, type CostBucket } from './cost-bucket.ts'
 import { demoCaller, demoSession, mockData, mockSchema } from './mock-partner-data.ts'
 
-/** The policy that the server sends with the page. */
-export const contentSecurityPolicy =
-  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; " +
-  "img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'"
+/** The strictest policy that the page works under; what the server sends may be this or more lenient. */
+const contentSecurityPolicy =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; " +
+  "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; form-action 'none'; " +
+  "frame-ancestors 'none'; base-uri 'none'"
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

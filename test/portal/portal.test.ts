@@ -39,6 +39,8 @@ describe.skipIf(!executablePath)('the page at /', () => {
   async function visit(graph: MockGraph, options: BrowserContextOptions = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
     const page = await context.newPage()
+    // Below the test's own limit, so that what did not appear is named.
+    page.setDefaultTimeout(15_000)
     const hosts = new Set<string>()
     const problems: string[] = []
     page.on('request', (request) => hosts.add(new URL(request.url()).host))
