@@ -1,0 +1,152 @@
+import { CommandError, unsupported } from '../errors.ts'
+import { tableRange } from '../engine/keys.ts'
+import { writeDoc, type Doc } from '../query/bson.ts'
+import { compileFilter } from '../query/compile-filter.ts'
+import { describeIndex } from '../engine/index-spec.ts'
+import { collectionArgument, docArgument, flagArgument } from './arguments.ts'
+import type { Command } from './command.ts'
+import { cursorBatchSize, firstPageReply, listSource } from './cursor-reply.ts'
+
+/** https://www.mongodb.com/docs/manual/reference/command/create/ */
+export const create: Command = {
+  name: 'create',
+  options: [],
+  harmless: ['capped', 'autoIndexId', 'changeStreamPreAndPostImages', 'recordPreImages', 'temp'],
+  inTransaction: false,
+  async run({ engine, body, db }) {
+    await engine.ddl.create(db, collectionArgument(body, 'create'), { options: {}, mayExist: false })
+    return {}
+  },
+}
+
+/** https://www.mongodb.com/docs/manual/reference/command/drop/ */
+export const drop: Command = {
+  name: 'drop',
+  options: [],
+  inTransaction: false,
+  async run({ engine, body, db }) {
+    const name = collectionArgument(body, 'drop')
+    const dropped = await engine.ddl.drop(db, name)
+    // Since 7.0 it is no error that there was none.
+    return dropped === undefined ? {} : { ns: `${db}.${name}`, nIndexesWas: dropped.indexes.length }
+  },
+}
+
+export const dropDatabase: Command = {
+  name: 'dropDatabase',
+  options: [],
+  inTransaction: false,
+  async run({ engine, db }) {
+    const existed = await engine.ddl.dropDatabase(db)
+    return existed ? { dropped: db } : {}
+  },
+}
+
+/** https://www.mongodb.com/docs/manual/reference/command/listCollections/ */
+export const listCollections: Command = {
+  name: 'listCollections',
+  options: ['filter', 'nameOnly', 'authorizedCollections', 'cursor'],
+  inTransaction: false,
+  async run(context) {
+    const { engine, body, db } = context
+    const matches = compileFilter(docArgument(body, 'filter', {}))
+    const nameOnly = flagArgument(body, 'nameOnly')
+    const docs = engine.catalog
+      .inDatabase(db)
+      .map(({ name, options, uuid, indexes }): Doc => ({
+        name,
+        type: 'collection',
+        options,
+        info: { readOnly: false, uuid },
+        idIndex: describeIndex(indexes[0] as (typeof indexes)[number]),
+      }))
+      .filter(matches)
+      .map(({ name, type, ...more }) => writeDoc(nameOnly ? { name, type } : { name, type, ...more }))
+    return firstPageReply(context, {
+      namespace: `${db}.$cmd.listCollections`,
+      source: listSource(docs),
+      batchSize: cursorBatchSize(body),
+      single: false,
+    })
+  },
+}
+
+export const listDatabases: Command = {
+  name: 'listDatabases',
+  options: ['filter', 'nameOnly', 'authorizedDatabases'],
+  inTransaction: false,
+  async run({ engine, body, db }) {
+    if (db !== 'admin')
+      throw new CommandError('Unauthorized', 'listDatabases may only be run against the admin database.')
+    const matches = compileFilter(docArgument(body, 'filter', {}))
+    const nameOnly = flagArgument(body, 'nameOnly')
+    const names = [...new Set(engine.catalog.all().map((collection) => collection.db))].toSorted()
+    const databases = names
+      .map((name) => {
+        const sizeOnDisk = engine.catalog.inDatabase(name).reduce((sum, { table }) => sum + sizeOf(engine, table), 0)
+        return { name, sizeOnDisk, empty: false } as Doc
+      })
+      .filter(matches)
+    if (nameOnly) return { databases: databases.map(({ name }) => ({ name })) }
+    return { databases, totalSize: databases.reduce((sum, { sizeOnDisk }) => sum + Number(sizeOnDisk), 0) }
+  },
+}
+
+type EngineOf = Parameters<Command['run']>[0]['engine']
+
+/** The bytes of a collection's documents. It reads all of them, so it is for tools and tests. */
+function sizeOf({ environment }: EngineOf, table: number): number {
+  let size = 0
+  for (const { value } of environment.range(tableRange(table))) size += value.length - 8
+  return size
+}
+
+/** https://www.mongodb.com/docs/manual/reference/command/collStats/ */
+export const collStats: Command = {
+  name: 'collStats',
+  aliases: ['collstats'],
+  options: ['scale'],
+  inTransaction: false,
+  async run({ engine, body, db }) {
+    if (body['scale'] !== undefined && Number(body['scale']) !== 1)
+      throw unsupported('InvalidOptions', 'a scale other than 1 in collStats')
+    const name = collectionArgument(body, 'collStats' in body ? 'collStats' : 'collstats')
+    const collection = engine.catalog.find(db, name)
+    const count = collection === undefined ? 0 : engine.environment.count(tableRange(collection.table))
+    const size = collection === undefined ? 0 : sizeOf(engine, collection.table)
+    return {
+      ns: `${db}.${name}`,
+      count,
+      size,
+      ...(count > 0 ? { avgObjSize: size / count } : {}),
+      capped: false,
+      nindexes: collection?.indexes.length ?? 0,
+      scaleFactor: 1,
+    }
+  },
+}
+
+export const dbStats: Command = {
+  name: 'dbStats',
+  aliases: ['dbstats'],
+  options: ['scale'],
+  inTransaction: false,
+  async run({ engine, body, db }) {
+    if (body['scale'] !== undefined && Number(body['scale']) !== 1)
+      throw unsupported('InvalidOptions', 'a scale other than 1 in dbStats')
+    const collections = engine.catalog.inDatabase(db)
+    const objects = collections.reduce((sum, { table }) => sum + engine.environment.count(tableRange(table)), 0)
+    const dataSize = collections.reduce((sum, { table }) => sum + sizeOf(engine, table), 0)
+    const indexes = collections.reduce((sum, collection) => sum + collection.indexes.length, 0)
+    return {
+      db,
+      collections: collections.length,
+      views: 0,
+      objects,
+      avgObjSize: objects === 0 ? 0 : dataSize / objects,
+      dataSize,
+      indexes,
+      scaleFactor: 1,
+    }
+  },
+}

@@ -1,0 +1,108 @@
+import { CommandError, unsupported } from '../errors.ts'
+import { deleteRecord, readRecord } from '../engine/records.ts'
+import type { Unit } from '../engine/unit.ts'
+import { findRecords } from '../plan/find-records.ts'
+import { readDoc, type Doc } from '../query/bson.ts'
+import { compileFilter } from '../query/compile-filter.ts'
+import { collectionArgument, docArgument, docsArgument, numberArgument } from './arguments.ts'
+import type { Command, Context } from './command.ts'
+import { inBatches } from './in-batches.ts'
+import { firstMatch } from './update-one.ts'
+import { runStatements, writeReply } from './write-statements.ts'
+import { readCollection, withFreshCollection, writeTo } from './written-collection.ts'
+
+const statementFields = new Set(['q', 'limit'])
+
+/** https://www.mongodb.com/docs/manual/reference/command/delete/ */
+export const deleteCommand: Command = {
+  name: 'delete',
+  options: ['deletes', 'ordered'],
+  inTransaction: true,
+  async run(context) {
+    const name = collectionArgument(context.body, 'delete')
+    let n = 0
+    const errors = await runStatements(context, docsArgument(context.body, 'deletes'), async (statement, index) => {
+      n += await runDelete(context, name, { statement, index })
+    })
+    return writeReply({ n }, errors)
+  },
+}
+
+async function runDelete(
+  context: Context,
+  name: string,
+  { statement, index }: { statement: Doc; index: number },
+): Promise<number> {
+  const earlier = context.statements?.find(index)
+  if (earlier !== undefined) return Number(earlier['n'])
+  for (const field of Object.keys(statement)) {
+    if (!statementFields.has(field)) throw unsupported('InvalidOptions', `the delete option ${field}`)
+  }
+  const filter = docArgument(statement, 'q')
+  const limit = numberArgument(statement, 'limit', -1)
+  if (limit !== 0 && limit !== 1)
+    throw new CommandError('FailedToParse', 'The limit field in delete objects must be 0 or 1')
+  if (limit === 0) {
+    if (context.statements !== undefined)
+      throw new CommandError('InvalidOptions', 'Cannot use (or request) retryable writes with limit=0')
+    return deleteMany(context, name, filter)
+  }
+  const deleted = await deleteOne(context, name, {
+    filter,
+    sort: {},
+    done: (unit) => context.statements?.record(unit, index, { n: 1 }),
+  })
+  return deleted === undefined ? 0 : 1
+}
+
+export type DeleteRequest = { filter: Doc; sort: Doc; done(unit: Unit, deleted: Doc): void }
+
+/** Deletes the first match and returns it. The document is matched again in the turn that writes. */
+export function deleteOne(
+  context: Context,
+  name: string,
+  { filter, sort, done }: DeleteRequest,
+): Promise<Doc | undefined> {
+  const matches = compileFilter(filter)
+  return withFreshCollection(context, async () => {
+    for (;;) {
+      context.operation.check()
+      const collection = readCollection(context, name)
+      const found = collection === undefined ? undefined : await firstMatch(context, collection, { filter, sort })
+      if (collection === undefined || found === undefined) return undefined
+      const deleted = await writeTo(context, collection, (unit) => {
+        const record = readRecord(unit.view, collection, found.id)
+        if (record === undefined) return undefined
+        const doc = readDoc(record.bytes)
+        if (!record.bytes.equals(found.bytes) && !matches(doc)) return undefined
+        deleteRecord(unit, { collection, record }, context.origin)
+        done(unit, doc)
+        return doc
+      })
+      if (deleted !== undefined) return deleted
+    }
+  })
+}
+
+async function deleteMany(context: Context, name: string, filter: Doc): Promise<number> {
+  const matches = compileFilter(filter)
+  const collection = readCollection(context, name)
+  if (collection === undefined) return 0
+  const { view, operation } = context
+  let count = 0
+  const { records } = findRecords({ view, collection, operation }, { filter, sort: {}, limit: 0, skip: 0 })
+  await inBatches(records, context, async (batch) => {
+    count += await writeTo(context, collection, (unit) => {
+      let deleted = 0
+      for (const found of batch) {
+        const record = readRecord(unit.view, collection, found.id)
+        if (record === undefined) continue
+        if (!record.bytes.equals(found.bytes) && !matches(readDoc(record.bytes))) continue
+        deleteRecord(unit, { collection, record }, context.origin)
+        deleted++
+      }
+      return deleted
+    })
+  })
+  return count
+}

@@ -1,0 +1,41 @@
+import { findRecords } from '../plan/find-records.ts'
+import type { Doc } from '../query/bson.ts'
+import { compileFilter } from '../query/compile-filter.ts'
+import { indexEntries } from '../query/encode-key.ts'
+import { compareValues } from '../query/compare-values.ts'
+import { encodeKey } from '../query/encode-key.ts'
+import { collectionArgument, docArgument, textArgument } from './arguments.ts'
+import type { Command } from './command.ts'
+import { readCollection } from './written-collection.ts'
+
+/** https://www.mongodb.com/docs/manual/reference/command/distinct/ */
+export const distinct: Command = {
+  name: 'distinct',
+  options: ['key', 'query'],
+  inTransaction: true,
+  async run(context) {
+    const { body, view, operation } = context
+    const path = textArgument(body, 'key')
+    const filter = docArgument(body, 'query', {})
+    compileFilter(filter)
+    const collection = readCollection(context, collectionArgument(body, 'distinct'))
+    const values = new Map<string, unknown>()
+    if (collection !== undefined) {
+      const pattern: Doc = { [path]: 1 }
+      const { records } = findRecords({ view, collection, operation }, { filter, sort: {}, limit: 0, skip: 0 })
+      try {
+        for await (const { doc } of records) {
+          for (const [value] of indexEntries(doc, pattern)) {
+            // Neither a missing value nor an empty array has a value to tell.
+            if (value === undefined || typeof value === 'symbol') continue
+            const key = encodeKey([value], [1]).toString('latin1')
+            if (!values.has(key)) values.set(key, value)
+          }
+        }
+      } finally {
+        operation.release()
+      }
+    }
+    return { values: [...values.values()].toSorted(compareValues) }
+  },
+}

@@ -1,0 +1,84 @@
+import { CommandError } from '../errors.ts'
+import { pagesOf } from '../engine/pages.ts'
+import { Operation } from '../engine/operation.ts'
+import { findRecords, type FoundRecord, type Query } from '../plan/find-records.ts'
+import { writeDoc, type Doc } from '../query/bson.ts'
+import { compileFilter } from '../query/compile-filter.ts'
+import { compileProjection } from '../query/compile-projection.ts'
+import { compileSort } from '../query/compile-sort.ts'
+import { collectionArgument, countArgument, docArgument, flagArgument } from './arguments.ts'
+import type { Command } from './command.ts'
+import { defaultFirstBatch, firstPageReply, listSource, maxTimeOf } from './cursor-reply.ts'
+import { readCollection } from './written-collection.ts'
+
+/** https://www.mongodb.com/docs/manual/reference/command/find/ */
+export const find: Command = {
+  name: 'find',
+  options: [
+    'filter',
+    'sort',
+    'projection',
+    'skip',
+    'limit',
+    'batchSize',
+    'singleBatch',
+    'noCursorTimeout',
+    'allowDiskUse',
+  ],
+  harmless: ['tailable', 'awaitData', 'returnKey', 'showRecordId', 'oplogReplay', 'allowPartialResults'],
+  inTransaction: true,
+  async run(context) {
+    const { body, db } = context
+    const name = collectionArgument(body, 'find')
+    const query = readQuery(body)
+    const projection = docArgument(body, 'projection', {})
+    const project = Object.keys(projection).length === 0 ? undefined : compileProjection(projection, query.filter)
+    const namespace = `${db}.${name}`
+    const batchSize = countArgument(body, 'batchSize', defaultFirstBatch)
+    const single = flagArgument(body, 'singleBatch')
+    const collection = readCollection(context, name)
+    if (collection === undefined)
+      return firstPageReply(context, { namespace, source: listSource([]), batchSize, single })
+    // The cursor may outlive the command, so it has an operation of its own.
+    const operation = new Operation(maxTimeOf(body))
+    const { records } = findRecords({ view: context.view, collection, operation }, query)
+    return firstPageReply(context, {
+      namespace,
+      source: pagesOf(project === undefined ? stored(records) : projected(records, project), operation),
+      batchSize,
+      single,
+    })
+  },
+}
+
+/** Reads what find and explain have in common. */
+export function readQuery(body: Doc): Query {
+  const filter = docArgument(body, 'filter', {})
+  const sort = docArgument(body, 'sort', {})
+  // Also when the collection does not exist, a malformed query is an error.
+  compileFilter(filter)
+  checkSort(sort)
+  return { filter, sort, limit: countArgument(body, 'limit', 0), skip: countArgument(body, 'skip', 0) }
+}
+
+export function checkSort(sort: Doc): void {
+  if (sort['$natural'] === undefined) {
+    compileSort(sort)
+  } else if (Object.keys(sort).length > 1) {
+    throw new CommandError(
+      'BadValue',
+      '$natural sort cannot be set to a value other than -1 or 1, nor be combined with other fields',
+    )
+  }
+}
+
+async function* stored(records: AsyncGenerator<FoundRecord>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of records) yield bytes
+}
+
+async function* projected(
+  records: AsyncGenerator<FoundRecord>,
+  project: (doc: Doc) => Doc,
+): AsyncGenerator<Uint8Array> {
+  for await (const { doc } of records) yield writeDoc(project(doc))
+}

@@ -1,0 +1,44 @@
+import type { Collection } from '../engine/collection.ts'
+import type { Unit } from '../engine/unit.ts'
+import { CommandError } from '../errors.ts'
+import type { Context } from './command.ts'
+
+/** Thrown when indexes were created or the collection dropped between planning a write and its turn. */
+export class StaleCollection extends Error {}
+
+/** The collection that a command reads, if it exists. */
+export function readCollection({ engine, transaction, db }: Context, name: string): Collection | undefined {
+  return transaction === undefined ? engine.catalog.find(db, name) : transaction.find(db, name)
+}
+
+/** The collection that a command inserts into; created when it does not exist. */
+export async function insertionCollection(context: Context, name: string): Promise<Collection> {
+  const { engine, transaction, db } = context
+  if (transaction === undefined) return engine.ddl.ensure(db, name)
+  const collection = transaction.find(db, name)
+  if (collection !== undefined) return collection
+  throw new CommandError(
+    'OperationNotSupportedInTransaction',
+    `the embedded database does not create collections inside transactions; create ${db}.${name} before, or set MONGODB_URI`,
+  )
+}
+
+/** Runs a writing job against the collection as it was planned for. */
+export function writeTo<T>(context: Context, collection: Collection, job: (unit: Unit) => T): Promise<T> {
+  return context.write((unit) => {
+    if (!context.engine.catalog.holds(collection)) throw new StaleCollection()
+    return job(unit)
+  })
+}
+
+/** Repeats a statement with the collection as it is now, when it changed under it. */
+export async function withFreshCollection<T>(context: Context, statement: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await statement()
+    } catch (error) {
+      if (!(error instanceof StaleCollection)) throw error
+      context.operation.check()
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import { encodeChange, type Change } from '../oplog/change.ts'
+import { encodeLogTime, type Clock, type LogTime } from './clock.ts'
+import type { Environment } from './environment.ts'
+import { tableKey, tables } from './keys.ts'
+import { Blocked, type Locks } from './locks.ts'
+import { ImmediateUnit } from './unit.ts'
+import { overlay, WriteSet } from './write-set.ts'
+
+type Job = {
+  run(unit: ImmediateUnit): unknown
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+type Outcome = { job: Job; wrote: boolean } & ({ value: unknown } | { error: unknown })
+
+export type WriterOptions = { environment: Environment; clock: Clock; locks: Locks }
+
+/**
+ * The one place that writes. Units run one after the other on the newest state; those that wait at the same time,
+ * from whatever connections, are committed and flushed together, and answered only when they are on disk.
+ */
+export class Writer {
+  /** The newest log time that is on disk; what is above it must not be told to change streams yet. */
+  durable: LogTime
+  private readonly environment: Environment
+  private readonly shared: { readonly locks: Locks; readonly clock: Clock }
+  private readonly waiting: (Job | (() => Promise<void>))[] = []
+  private readonly durableListeners = new Set<() => void>()
+  private working: Promise<void> | undefined
+
+  constructor({ environment, clock, locks }: WriterOptions, durable: LogTime) {
+    this.environment = environment
+    this.shared = { clock, locks }
+    this.durable = durable
+  }
+
+  /**
+   * Runs a job synchronously against the newest state and resolves when its writes are durable. A throw discards its
+   * writes. A job that meets an open transaction's writes runs again after it, so it must have no other effects.
+   */
+  async run<T>(job: (unit: ImmediateUnit) => T, signal?: { check(): void }): Promise<T> {
+    for (;;) {
+      try {
+        return await this.enqueue(job)
+      } catch (error) {
+        if (!(error instanceof Blocked)) throw error
+        await error.owner.finished
+        signal?.check()
+      }
+    }
+  }
+
+  /** Runs work between two groups, while no other unit runs; it writes through `apply`. */
+  exclusive<T>(work: (apply: (job: (unit: ImmediateUnit) => void) => Promise<void>) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.push(() =>
+        work(async (job) => {
+          const unit = new ImmediateUnit(this.environment, this.shared)
+          job(unit)
+          const time = this.seal(unit)
+          await this.environment.apply(unit.writes)
+          await this.environment.flushed()
+          this.advance(time)
+        }).then(resolve, reject),
+      )
+      this.start()
+    })
+  }
+
+  /** Calls back whenever more of the oplog is durable, until the returned function is called. */
+  onDurable(listener: () => void): () => void {
+    this.durableListeners.add(listener)
+    return () => this.durableListeners.delete(listener)
+  }
+
+  /** Resolves when nothing waits to be written. */
+  async idle(): Promise<void> {
+    while (this.working !== undefined) await this.working
+  }
+
+  private enqueue<T>(run: (unit: ImmediateUnit) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.push({ run, resolve: resolve as (value: unknown) => void, reject })
+      this.start()
+    })
+  }
+
+  private start(): void {
+    this.working ??= this.drain().finally(() => {
+      this.working = undefined
+      if (this.waiting.length > 0) this.start()
+    })
+  }
+
+  private async drain(): Promise<void> {
+    // Whatever else arrived in this turn joins the group.
+    await Promise.resolve()
+    while (this.waiting.length > 0) {
+      const first = this.waiting[0]
+      if (typeof first === 'function') {
+        this.waiting.shift()
+        await first()
+      } else {
+        await this.commitGroup(this.takeGroup())
+      }
+    }
+  }
+
+  private takeGroup(): Job[] {
+    const end = this.waiting.findIndex((item) => typeof item === 'function')
+    return this.waiting.splice(0, end === -1 ? this.waiting.length : end) as Job[]
+  }
+
+  private async commitGroup(jobs: readonly Job[]): Promise<void> {
+    const writes = new WriteSet()
+    const view = overlay(this.environment, writes)
+    let time = this.durable
+    const outcomes = jobs.map((job): Outcome => {
+      const unit = new ImmediateUnit(view, this.shared)
+      try {
+        const value = job.run(unit)
+        const sealed = this.seal(unit)
+        if (sealed > time) time = sealed
+        writes.absorb(unit.writes)
+        return { job, wrote: unit.writes.size > 0, value }
+      } catch (error) {
+        return { job, wrote: false, error }
+      }
+    })
+    let failure: { error: unknown } | undefined
+    if (writes.size > 0) {
+      try {
+        await this.environment.apply(writes)
+      } catch (error) {
+        failure = { error }
+      }
+    }
+    // The next group may run while this one is flushed: it sees these writes, but is flushed after them.
+    void this.finish(outcomes, failure, time)
+  }
+
+  private async finish(
+    outcomes: readonly Outcome[],
+    failure: { error: unknown } | undefined,
+    time: LogTime,
+  ): Promise<void> {
+    let fault = failure
+    try {
+      // Also for jobs that failed: what they failed on may be another's write of this group.
+      if (fault === undefined && outcomes.some(({ wrote }) => wrote)) await this.environment.flushed()
+    } catch (error) {
+      fault = { error }
+    }
+    if (fault === undefined) this.advance(time)
+    for (const outcome of outcomes) {
+      if ('error' in outcome) outcome.job.reject(outcome.error)
+      else if (fault !== undefined && outcome.wrote) outcome.job.reject(fault.error)
+      else outcome.job.resolve(outcome.value)
+    }
+  }
+
+  /** Gives the unit's changes their place in the oplog; all of one unit share one time. */
+  private seal(unit: { changes: readonly Change[]; writes: WriteSet }): LogTime {
+    if (unit.changes.length === 0) return this.durable
+    const time = this.shared.clock.next()
+    for (const [index, change] of unit.changes.entries()) {
+      unit.writes.put(logKey(time, index), encodeChange(change))
+    }
+    return time
+  }
+
+  private advance(time: LogTime): void {
+    if (time <= this.durable) return
+    this.durable = time
+    for (const listener of this.durableListeners) listener()
+  }
+}
+
+export function logKey(time: LogTime, index: number): Buffer {
+  const place = Buffer.allocUnsafe(4)
+  place.writeUInt32BE(index)
+  return tableKey(tables.oplog, encodeLogTime(time), place)
+}

@@ -1,0 +1,67 @@
+import type { Collection } from '../engine/collection.ts'
+import { directionsOf } from '../engine/index-keys.ts'
+import { tableRange, type KeyRange } from '../engine/keys.ts'
+import type { Doc } from '../query/bson.ts'
+import { boundsOf } from './field-bounds.ts'
+import { scanOf, type IndexScan } from './index-scan.ts'
+
+/** How the candidates of a query are found; the filter is tested on each of them. */
+export type Plan = {
+  /** Undefined for a scan of the whole collection in natural order. */
+  readonly scan: IndexScan | undefined
+  readonly ranges: readonly KeyRange[]
+  readonly reverse: boolean
+  /** The candidates come in the order of the sort that was asked for. */
+  readonly sorted: boolean
+}
+
+/** Chooses by rule: the most fields bound to values, then an order for free, then a range. */
+export function choosePlan(collection: Collection, { filter, sort }: { filter: Doc; sort: Doc }): Plan {
+  const natural = sort['$natural']
+  const bounds = boundsOf(filter)
+  const wholeCollection: Plan = {
+    scan: undefined,
+    ranges: [tableRange(collection.table)],
+    reverse: Number(natural ?? 1) < 0,
+    sorted: natural !== undefined || Object.keys(sort).length === 0,
+  }
+  if (natural !== undefined) return wholeCollection
+  let best: { plan: Plan; score: number } = { plan: wholeCollection, score: 0 }
+  for (const index of collection.indexes) {
+    const scan = scanOf(index, { filter, bounds })
+    if (scan === undefined) continue
+    const order = Object.keys(sort).length === 0 ? undefined : orderOf(scan, sort)
+    const points = scan.boundFields === Object.keys(index.key).length && index.unique ? 100 : scan.boundFields * 4
+    const score = points + (order === undefined ? 0 : 3) + (scan.ranged ? 2 : 0)
+    if (score <= best.score) continue
+    const plan: Plan = {
+      scan,
+      ranges: scan.ranges,
+      reverse: order === 'backwards',
+      sorted: order !== undefined || Object.keys(sort).length === 0,
+    }
+    best = { plan, score }
+  }
+  return best.plan
+}
+
+/** Whether the index yields the sort's order, read in which direction. */
+function orderOf({ index, singleFields }: IndexScan, sort: Doc): 'forwards' | 'backwards' | undefined {
+  // An array sorts by its least or greatest element, and hashed keys have lost their order. A partial or sparse
+  // index is only offered here when it holds every match.
+  if (index.multikey || index.hashed) return undefined
+  const paths = Object.keys(index.key)
+  const directions = directionsOf(index.key)
+  let place = 0
+  let turned: boolean | undefined
+  for (const [path, direction] of Object.entries(sort)) {
+    if (paths.indexOf(path) < singleFields && paths.includes(path)) continue
+    while (place < singleFields && paths[place] !== path) place++
+    if (paths[place] !== path) return undefined
+    const turnedHere = Number(direction) < 0 !== (directions[place] === -1)
+    if (turned !== undefined && turned !== turnedHere) return undefined
+    turned = turnedHere
+    place++
+  }
+  return turned === true ? 'backwards' : 'forwards'
+}

@@ -1,0 +1,36 @@
+import type { Binary, Long } from 'bson'
+import type { Transaction } from './transaction.ts'
+
+/** A logical session of a client; many connections may use it, one after the other. */
+export class Session {
+  readonly id: Buffer
+  lastUsed = performance.now()
+  /** The newest number of a retryable write or transaction. */
+  txnNumber: Long | undefined
+  transaction: Transaction | undefined
+  private tail: Promise<void> = Promise.resolve()
+
+  constructor(id: Buffer) {
+    this.id = id
+  }
+
+  /**
+   * Runs work after all earlier work of this session. A driver that lost its connection sends a write again on another
+   * while the first may still be running; the second must wait for the first's answer.
+   */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.tail
+    let done = (): void => {}
+    this.tail = new Promise((resolve) => (done = resolve))
+    await before
+    try {
+      return await work()
+    } finally {
+      done()
+    }
+  }
+}
+
+export function sessionIdOf(lsid: { id: Binary }): Buffer {
+  return Buffer.from(lsid.id.buffer.subarray(0, lsid.id.position))
+}
