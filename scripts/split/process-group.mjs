@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 const graceMs = 15_000
 
 /**
- * @typedef {{ close(): unknown }} Closable
+ * @typedef {{ close(): Promise<void> | void }} Closable
  * @typedef {{ name: string, script: string, args?: readonly string[], environment: Record<string, string>, plainOutput?: boolean }} Command
  */
 
@@ -36,25 +36,29 @@ export function createProcessGroup() {
       detached: process.platform !== 'win32',
     })
     /** @type {Promise<number>} */
-    const ended = new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
+    const exitCode = new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface(stream).on('line', (line) => process.stderr.write(`${name.padEnd(9)} | ${line}\n`))
     }
-    return { child, ended }
+    return { child, exitCode }
+  }
+
+  /** @type {(name: string, reason: string) => void} */
+  const ended = (name, reason) => {
+    if (!closing) failed.abort(new Error(`The ${name} process ${reason}; everything is stopped.`))
   }
 
   return {
     failure,
 
     /**
-     * Takes something else that must be closed with the group.
-     * @template {Closable} T
-     * @param {T} member
+     * Takes a process that was started elsewhere.
+     * @param {Closable & { name: string, ended: Promise<string> }} member
      */
     add(member) {
-      if (closing) member.close()
+      if (closing) void member.close()
       else members.push(member)
-      return member
+      void member.ended.then((reason) => ended(member.name, reason))
     },
 
     /**
@@ -62,17 +66,17 @@ export function createProcessGroup() {
      * @param {Command} command
      */
     start(command) {
-      const { child, ended } = spawn(command)
+      const { child, exitCode } = spawn(command)
       members.push({
         async close() {
           if (child.connected) child.disconnect()
           const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
-          await ended
+          await exitCode
           clearTimeout(timer)
         },
       })
       child.once('close', (code) => {
-        if (!closing) failed.abort(new Error(`${command.name} ended with exit code ${code}.`))
+        ended(command.name, `ended with exit code ${code}`)
       })
       /** @type {Promise<string>} */
       const url = new Promise((resolve) => {
@@ -91,10 +95,11 @@ export function createProcessGroup() {
      * @param {Command} command
      */
     async run(command) {
-      const { child, ended } = spawn(command)
-      members.push({ close: () => child.kill() })
-      const code = await ended
-      if (code !== 0) throw new Error(`${command.name} ended with exit code ${code}.`)
+      const { child, exitCode } = spawn(command)
+      members.push({ close: () => void child.kill() })
+      const code = await exitCode
+      if (code !== 0)
+        throw new Error(`The ${command.name} process ended with exit code ${code}; everything is stopped.`)
     },
 
     async close() {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { fromRoot, importBuilt } from '../prepare/root.mjs'
 import { createProcessGroup } from './process-group.mjs'
 
@@ -34,12 +35,11 @@ export async function startSplit(args) {
 async function startAll(group) {
   const { readConfig } = await importBuilt('kit/config.js')
   const { installationSecret } = await importBuilt('kit/installation-secret.js')
-  const { launchEmbedded } = await importBuilt('storage/launch.js')
   const { subgraphs } = await importBuilt('subgraphs/registry.js')
 
   const config = readConfig()
   const secret = await installationSecret(config.TRIBUTARY_SECRET, config.DATA_DIR)
-  const uri = config.MONGODB_URI ?? group.add(await launchEmbedded({ dataDir: config.DATA_DIR })).uri
+  const uri = config.MONGODB_URI ?? (await startDatabase(group, config.DATA_DIR))
   const demo = config.DEMO ?? config.MONGODB_URI === undefined
   const environment = { MONGODB_URI: uri, TRIBUTARY_SECRET: secret, DEMO: String(demo) }
 
@@ -62,4 +62,17 @@ async function startAll(group) {
     // What it prints at its start is for the person at the terminal, to be copied from there.
     plainOutput: true,
   })
+}
+
+/**
+ * Starts the embedded database where `npm start` keeps it, so that both ways of running have the same data.
+ * @param {ReturnType<typeof createProcessGroup>} group
+ * @param {string} dataDir
+ * @returns {Promise<string>} its URI
+ */
+async function startDatabase(group, dataDir) {
+  const { launchEmbedded } = await importBuilt('storage/embedded/launch.js')
+  const { uri, ended, stop } = await launchEmbedded({ dataDir: join(dataDir, 'database') })
+  group.add({ name: 'database', ended, close: stop })
+  return uri
 }
