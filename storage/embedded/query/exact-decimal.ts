@@ -38,7 +38,8 @@ export function compareExact(a: ExactDecimal, b: ExactDecimal): number {
   if (sign !== signOf(b)) return sign < signOf(b) ? -1 : 1
   if (sign === 0) return 0
   if (a.kind === 'infinite' || b.kind === 'infinite') {
-    return sign * (Number(a.kind === 'infinite') - Number(b.kind === 'infinite'))
+    const order = Number(a.kind === 'infinite') - Number(b.kind === 'infinite')
+    return order === 0 ? 0 : sign * order
   }
   // Magnitudes first: scaling 1E+6000 to the exponent of 1E-6000 would cost a number of 12,000 digits.
   const magnitude = magnitudeOf(a) - magnitudeOf(b)

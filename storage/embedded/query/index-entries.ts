@@ -34,7 +34,7 @@ function expand(holder: Doc, { rests, fixed, entries }: Expansion): void {
   for (const [index, rest] of rests.entries()) {
     if (rest === undefined) continue
     const found = descend(holder, rest)
-    if (!Array.isArray(found.value)) {
+    if (!Array.isArray(found.value) || found.whole) {
       values[index] = found.value
       continue
     }
@@ -59,20 +59,30 @@ function expand(holder: Doc, { rests, fixed, entries }: Expansion): void {
   }
 }
 
+type Descent = {
+  value: unknown
+  rest: readonly string[]
+  /** An array that the path named by its index is a value like any other. */
+  whole: boolean
+}
+
 /** Follows a path to its value or to the first array, entering an array only where the path names an index of it. */
-function descend(holder: Doc, path: readonly string[]): { value: unknown; rest: readonly string[] } {
+function descend(holder: Doc, path: readonly string[]): Descent {
   let value: unknown = holder
+  let whole = false
   for (let part = 0; part < path.length; part++) {
     const name = path[part] as string
     if (Array.isArray(value)) {
       const index = arrayIndex(name)
-      if (index < 0 || index >= value.length) return { value, rest: path.slice(part) }
+      if (index < 0 || index >= value.length) return { value, rest: path.slice(part), whole: false }
       value = value[index]
+      whole = true
     } else if (isDoc(value)) {
       value = fieldOf(value, name)
+      whole = false
     } else {
-      return { value: undefined, rest: [] }
+      return { value: undefined, rest: [], whole: false }
     }
   }
-  return { value, rest: [] }
+  return { value, rest: [], whole }
 }

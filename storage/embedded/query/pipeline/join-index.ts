@@ -1,18 +1,18 @@
 import type { Doc } from '../bson.ts'
 import { encodeKey } from '../encode-key.ts'
-import { compileAnyAt } from '../field-path.ts'
+import { arrayIndex, compileAnyAt, fieldOf, splitPath } from '../field-path.ts'
+import { isDoc } from '../value-type.ts'
 
 /** Finds the documents that have a given value at a path, as a filter for equality would. */
 export class JoinIndex {
   private readonly docs: readonly Doc[]
   private readonly places = new Map<string, number[]>()
-  private readonly localReaders = new Map<string, (doc: Doc) => unknown[]>()
 
   constructor(docs: readonly Doc[], path: string) {
     this.docs = docs
-    const read = valuesReader(path)
+    const read = foreignReader(path)
     for (const [place, doc] of docs.entries()) {
-      for (const key of new Set(read(doc).map(keyOf))) {
+      for (const key of keysOf(read(doc))) {
         const places = this.places.get(key)
         if (places === undefined) this.places.set(key, [place])
         else places.push(place)
@@ -22,26 +22,20 @@ export class JoinIndex {
 
   /** The documents whose values meet those of another document at its path, in their order. */
   matching(doc: Doc, path: string): Doc[] {
-    let read = this.localReaders.get(path)
-    if (read === undefined) {
-      read = valuesReader(path)
-      this.localReaders.set(path, read)
-    }
-    const values = read(doc)
-    // The elements of an array are joined, not the array; nothing at all counts as null.
-    const elements = values.filter((value) => !Array.isArray(value))
-    const keys = new Set((elements.length === 0 ? [null] : elements).map(keyOf))
-    const places = new Set([...keys].flatMap((key) => this.places.get(key) ?? []))
+    const values: unknown[] = []
+    addLocalValues(values, doc, splitPath(path))
+    const places = new Set([...keysOf(values)].flatMap((key) => this.places.get(key) ?? []))
     return [...places].toSorted((a, b) => a - b).map((place) => this.docs[place] as Doc)
   }
 }
 
-function keyOf(value: unknown): string {
-  return encodeKey([value], [1]).toString('latin1')
+/** On both sides no value at all counts as null. */
+function keysOf(values: readonly unknown[]): Set<string> {
+  return new Set((values.length === 0 ? [null] : values).map((value) => encodeKey([value], [1]).toString('latin1')))
 }
 
-/** All values that a filter on the path would test. */
-function valuesReader(path: string): (doc: Doc) => unknown[] {
+/** All values that a filter on the path would test: an array's elements and the array. */
+function foreignReader(path: string): (doc: Doc) => unknown[] {
   let values: unknown[] = []
   const visit = compileAnyAt(path, 'traverse', (value) => {
     values.push(value)
@@ -51,5 +45,19 @@ function valuesReader(path: string): (doc: Doc) => unknown[] {
     values = []
     visit(doc)
     return values
+  }
+}
+
+/** The values that are joined: an array stands for its elements alone, what is missing in some places is left out. */
+function addLocalValues(values: unknown[], value: unknown, [part, ...rest]: readonly string[]): void {
+  if (part === undefined) {
+    if (Array.isArray(value)) for (const element of value as unknown[]) values.push(element)
+    else if (value !== undefined) values.push(value)
+  } else if (isDoc(value)) {
+    addLocalValues(values, fieldOf(value, part), rest)
+  } else if (Array.isArray(value)) {
+    for (const element of value as unknown[]) if (isDoc(element)) addLocalValues(values, element, [part, ...rest])
+    const indexed: unknown = value[arrayIndex(part)]
+    if (indexed !== undefined) addLocalValues(values, indexed, rest)
   }
 }

@@ -16,12 +16,11 @@ export const compileSortStage: StageCompiler = (spec, { environment }) => {
 export function sortStage(
   spec: Doc,
   { memoryLimitBytes, most }: { memoryLimitBytes: number; most?: number },
-): WholeStage & { spec: Doc } {
+): WholeStage {
+  const compare = compileSort(spec)
   return {
     kind: 'whole',
-    spec,
     async *run(source) {
-      const compare = compileSort(spec)
       const meter = new MemoryMeter('Sort', memoryLimitBytes)
       let docs: Doc[] = []
       for await (const doc of source) {

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { compileProjection } from '../../../storage/embedded/query/compile-projection.ts'
+import { codeOf, doc, spelled } from './documents.ts'
+
+const source = {
+  _id: 1,
+  a: 1,
+  b: { c: 2, d: [1, 2, 3, 4] },
+  e: [{ f: 1, g: 2 }, 7, [{ f: 3 }], { g: 5 }],
+}
+
+describe('a projection', () => {
+  it.each<[object, object]>([
+    [{}, source],
+    [{ a: 1 }, { _id: 1, a: 1 }],
+    [
+      { b: true, a: 1 },
+      { _id: 1, a: 1, b: source.b },
+    ],
+    [{ _id: 0, a: 1 }, { a: 1 }],
+    [{ _id: 1 }, { _id: 1 }],
+    [{ _id: 0 }, { a: 1, b: source.b, e: source.e }],
+    [
+      { a: 0, e: 0 },
+      { _id: 1, b: source.b },
+    ],
+    [{ 'b.c': 1 }, { _id: 1, b: { c: 2 } }],
+    [{ b: { c: 1 } }, { _id: 1, b: { c: 2 } }],
+    [{ 'a.x': 1 }, { _id: 1 }],
+    [{ 'e.f': 1 }, { _id: 1, e: [{ f: 1 }, [{ f: 3 }], {}] }],
+    [{ 'e.f': 0 }, { _id: 1, a: 1, b: source.b, e: [{ g: 2 }, 7, [{}], { g: 5 }] }],
+    [{ 'b.d': { $slice: 2 } }, { _id: 1, a: 1, b: { c: 2, d: [1, 2] }, e: source.e }],
+    [
+      { 'b.d': { $slice: -1 }, a: 1 },
+      { _id: 1, a: 1, b: { d: [4] } },
+    ],
+    [
+      { 'b.d': { $slice: [-3, 2] }, a: 0, e: 0 },
+      { _id: 1, b: { c: 2, d: [2, 3] } },
+    ],
+    [{ e: { $elemMatch: { f: 1 } } }, { _id: 1, e: [{ f: 1, g: 2 }] }],
+    [
+      { e: { $elemMatch: { f: 99 } }, a: 1 },
+      { _id: 1, a: 1 },
+    ],
+    [
+      { _id: 0, sum: { $add: ['$a', '$b.c'] }, text: 'plain' },
+      { sum: 3, text: 'plain' },
+    ],
+    [{ _id: 0, b: { renamed: '$a' } }, { b: { renamed: 1 } }],
+  ])('%j gives %j', (spec, expected) => {
+    expect(spelled(compileProjection(doc(spec))(doc(source)))).toBe(spelled(doc(expected)))
+  })
+
+  it.each<[object, object, object]>([
+    [{ 'list.$': 1 }, { list: 5 }, { _id: 1, list: [5] }],
+    [{ 'list.$': 1 }, { list: { $gt: 5 } }, { _id: 1, list: [9] }],
+    [{ 'docs.$': 1, a: 1 }, { 'docs.x': 2 }, { _id: 1, a: 1, docs: [{ x: 2 }] }],
+    [{ 'docs.$': 1 }, { docs: { $elemMatch: { x: 2 } } }, { _id: 1, docs: [{ x: 2 }] }],
+    [{ 'in.list.$': 1 }, { 'in.list': 4 }, { _id: 1, in: { list: [4] } }],
+  ])('%j with the filter %j gives %j', (spec, filter, expected) => {
+    const holder = { _id: 1, a: 1, list: [1, 5, 9], docs: [{ x: 1 }, { x: 2 }], in: { list: [3, 4] } }
+    expect(spelled(compileProjection(doc(spec), doc(filter))(doc(holder)))).toBe(spelled(doc(expected)))
+  })
+
+  it.each<[object, number]>([
+    [{ a: 1, b: 0 }, 31254],
+    [{ a: 0, b: 1 }, 31253],
+    [{ a: 1, 'a.b': 1 }, 31249],
+    [{ 'a.b': 1, a: 1 }, 31250],
+    [{ 'a.b': { $elemMatch: {} } }, 31275],
+    [{ a: { $nope: 1 } }, 168],
+    [{ a: { $meta: 'textScore' } }, 2],
+    [{ $a: 1 }, 16410],
+    [{ 'a..b': 1 }, 15998],
+  ])('%j is refused with %i', (spec, code) => {
+    expect(codeOf(() => compileProjection(doc(spec)))).toBe(code)
+  })
+
+  it('says when the positional element cannot be found', () => {
+    expect(codeOf(() => compileProjection(doc({ 'a.$': 1 }), doc({}))(doc({ a: [1] })))).toBe(51246)
+  })
+})
