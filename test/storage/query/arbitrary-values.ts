@@ -1,5 +1,5 @@
 import { Binary, BSONRegExp, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 const int32 = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer()).map((number) => new Int32(number))
 const long = fc

@@ -1,5 +1,5 @@
 import { Binary, BSONRegExp, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareValues } from '../../../storage/embedded/query/compare-values.ts'
 import { arbitraryNumber, arbitraryValue } from './arbitrary-values.ts'

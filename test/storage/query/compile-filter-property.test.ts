@@ -1,5 +1,5 @@
 import { Decimal128, Double, Int32, Long } from 'bson'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Doc } from '../../../storage/embedded/query/bson.ts'
 import { compileFilter } from '../../../storage/embedded/query/compile-filter.ts'

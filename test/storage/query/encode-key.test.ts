@@ -1,5 +1,5 @@
 import { Decimal128, Double, Int32, Long } from 'bson'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareValues } from '../../../storage/embedded/query/compare-values.ts'
 import { encodeKey, indexEntries, scanPrefix } from '../../../storage/embedded/query/encode-key.ts'

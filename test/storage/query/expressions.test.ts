@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/no-thenable -- `then` is a field of $cond and $switch
 import { BSONRegExp, Decimal128, Double, Long, ObjectId } from 'bson'
 import { describe, expect, it } from 'vitest'
 import { compileExpression } from '../../../storage/embedded/query/expression/compile-expression.ts'
