@@ -58,7 +58,7 @@ async function applyBatch(graph: GraphClient, lines: readonly FeedLine[]): Promi
   let rest = lines
   while (rest.length > 0) {
     const levels = rest.map(({ skuId, locationId, onHand }) => ({ skuId, locationId, onHand }))
-    // eslint-disable-next-line no-await-in-loop -- what is sent next depends on what was refused
+    // What is sent next depends on what was refused.
     const { setInventory } = await graph.request<SetAnswer>(setMutation, { input: { levels }, key: randomUUID() })
     const errors = new Map(setInventory.userErrors.map((error) => [Number(error.field?.[2]), error]))
     if (errors.size === 0) break

@@ -122,7 +122,7 @@ async function readIds(graph: GraphClient, list: 'skus' | 'locations'): Promise<
   const ids = new Map<string, string>()
   let after: string | null = null
   do {
-    // eslint-disable-next-line no-await-in-loop -- each page begins where the one before ends
+    // Each page begins where the one before ends.
     const page: CodesPage = await graph.request<CodesPage>(query, { after })
     for (const { id, code } of page.list.nodes) ids.set(code, id)
     after = page.list.pageInfo.hasNextPage ? page.list.pageInfo.endCursor : null

@@ -68,13 +68,11 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
       const body = JSON.stringify({ query, variables })
       for (;;) {
         // Each turn waits for the one before: a throttled operation is sent again after the pause it was told.
-        // eslint-disable-next-line no-await-in-loop
         const { data, errors } = await send<Data>(body)
         const [error] = errors ?? []
         const { code = 'UNKNOWN', retryAfter } = error?.extensions ?? {}
         if (code === 'THROTTLED' && retryAfter !== undefined) {
           options.onThrottled(retryAfter)
-          // eslint-disable-next-line no-await-in-loop
           await pause(retryAfter * 1000, undefined, { signal: options.signal })
         } else if (error) throw new GraphError(code, error.message)
         else if (data) return data

@@ -97,7 +97,7 @@ export async function readMarket(graph: GraphClient): Promise<Market> {
   const stock: StockedSku[] = []
   let after: string | null = null
   do {
-    // eslint-disable-next-line no-await-in-loop -- each page begins where the one before ends
+    // Each page begins where the one before ends.
     const page: StockPage = await graph.request<StockPage>(stockQuery, { after })
     for (const sku of page.skus.nodes) {
       for (const { available, location } of sku.inventory) {

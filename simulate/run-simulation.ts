@@ -29,12 +29,10 @@ export async function runSimulation(options: SimulationOptions): Promise<{ reado
   let done = 0
   while (done < options.count && !signal.aborted) {
     // One action after the other, so that a slow server is not buried.
-    // eslint-disable-next-line no-await-in-loop
     const { verb, text } = await act(options, market, `simulate-${run}-${done}`)
     print(`${new Date().toISOString().slice(11, 19)}  ${verb.padEnd(8)}  ${text}`)
     done += 1
     const ahead = begin + (done * 1000) / options.rate - performance.now()
-    // eslint-disable-next-line no-await-in-loop
     if (ahead > 0 && done < options.count) await pause(ahead, undefined, { signal })
   }
   return { done }

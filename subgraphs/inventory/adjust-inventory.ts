@@ -47,7 +47,6 @@ export async function adjustInventory(
       continue
     }
     // In order, because lines of one level build on each other and a transaction's operations must not overlap.
-    // eslint-disable-next-line no-await-in-loop
     const level = await levels.change(session, id, plan, at)
     if (level) applied.push({ level, reason, changes: plan.increments })
     else errors.add(index, plan.refusal)

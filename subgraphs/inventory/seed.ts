@@ -14,7 +14,7 @@ export async function seedInventory(connection: Connection, { now }: { readonly 
   await locations.insert(demoLocations.map(({ id, ...location }) => ({ _id: id, ...location })))
   const all = demoLevels(now())
   for (let start = 0; start < all.length; start += batchSize) {
-    // eslint-disable-next-line no-await-in-loop -- one batch after the other, so that memory stays flat
+    // One batch after the other, so that memory stays flat.
     await levels.insert(all.slice(start, start + batchSize))
   }
 }

@@ -60,7 +60,7 @@ export async function setInventory(
       continue
     }
     if (plan.increments.available === 0) continue
-    // eslint-disable-next-line no-await-in-loop -- a transaction's operations must not overlap
+    // A transaction's operations must not overlap.
     const changed = await levels.change(session, line.id, plan, at)
     // The transaction read this version a moment ago: another writer makes it conflict and run again, never come here.
     if (!changed) throw new Error(`level ${line.id} changed inside the transaction that read it`)

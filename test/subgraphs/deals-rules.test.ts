@@ -1,0 +1,52 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { dealStates, illegalTransition, isExclusive, nextStates } from '../../subgraphs/deals/deal-state.ts'
+import { formatAmount } from '../../kit/money.ts'
+import { parseMoney } from '../../subgraphs/deals/money-input.ts'
+
+describe('the states of a registration', () => {
+  it('can all be reached from a draft', () => {
+    const reached = new Set(['DRAFT'])
+    for (const state of dealStates) for (const next of nextStates(state)) reached.add(next)
+    expect([...reached].toSorted()).toEqual(dealStates.toSorted())
+  })
+
+  it('never become exclusive again once they have given a customer up', () => {
+    for (const state of dealStates.filter((each) => !isExclusive(each) && each !== 'DRAFT')) {
+      expect(nextStates(state)).toEqual([])
+    }
+  })
+
+  it('tell the current and the allowed states when a transition is refused', () => {
+    expect(illegalTransition('APPROVED', 'REJECTED')).toBe(
+      'The registration is APPROVED and cannot become REJECTED; it can go to CONVERTED, EXPIRED, WON, LOST only.',
+    )
+    expect(illegalTransition('WON', 'APPROVED')).toBe(
+      'The registration is WON and cannot become APPROVED; it is final.',
+    )
+    expect(illegalTransition('SUBMITTED', 'APPROVED')).toBeUndefined()
+  })
+})
+
+describe('an amount of money in an input', () => {
+  it('is read exactly as it is printed', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 10 ** 12 - 1 }),
+        fc.constantFrom('EUR', 'JPY', 'KWD'),
+        (minorUnits, code) => {
+          const money = { minorUnits, currencyCode: code }
+          expect(parseMoney({ amount: formatAmount(money), currencyCode: code })).toEqual(money)
+        },
+      ),
+    )
+  })
+
+  it.each(['', '-1', '1e3', '1,000', '1.234', 'NaN', '0x10', '1'.repeat(13), '१२'])('is not %j', (amount) => {
+    expect(parseMoney({ amount, currencyCode: 'EUR' })).toBeNull()
+  })
+
+  it.each(['eur', 'EURO', '€', ''])('has no currency %j', (currencyCode) => {
+    expect(parseMoney({ amount: '1', currencyCode })).toBeNull()
+  })
+})

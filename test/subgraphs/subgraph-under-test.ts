@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Connection } from 'mongoose'
+import { createEventLog, prepareEventLog } from '../../events/event-log.ts'
+import { type Caller, createCaller } from '../../kit/caller.ts'
+import { seededId } from '../../kit/ids.ts'
+import { createLogger } from '../../kit/log.ts'
+import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
+import { type SubgraphResult, createSubgraphService } from '../../kit/subgraph-service.ts'
+import { scopes } from '../../schema/scopes.ts'
+import { connectStorage } from '../../storage/connect.ts'
+import { prepareMutations } from '../../storage/mutate.ts'
+
+/** A caller with every scope of a partner's or the operator's app unless told otherwise. */
+export function callerOf(organization: string, fields: Partial<Caller> = {}): Caller {
+  return createCaller({
+    appId: seededId('App', `${organization}-test`),
+    appName: `${organization} test`,
+    organizationId: seededId('Organization', organization),
+    environment: 'sandbox',
+    planId: 'plan_test',
+    scopes: Object.keys(scopes),
+    operator: false,
+    credentialId: 'cred_test',
+    ...fields,
+  })
+}
+
+/** The platform company itself. */
+export const operator = callerOf('meridian', { operator: true })
+
+/** An answer whose data is read as a given shape. */
+export interface Answer<Data> {
+  readonly data: Data
+  readonly errors: SubgraphResult['errors']
+}
+
+/** What a test gets of a subgraph that runs on a database of its own. */
+export interface SubgraphUnderTest {
+  readonly connection: Connection
+  execute<Data>(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<Answer<Data>>
+  /** Opens a stream, or answers the refusal. */
+  subscribe(
+    caller: Caller,
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<SubgraphResult | AsyncIterableIterator<SubgraphResult, undefined>>
+  /** How many times `work` reached the database. */
+  countDatabaseCalls(work: () => Promise<unknown>): Promise<number>
+  advanceClock(milliseconds: number): void
+  stop(): Promise<void>
+}
+
+/** Starts a subgraph on the embedded database in a folder of its own, with a clock that tests can move. */
+export async function startSubgraph<Models, Loaders>(
+  definition: SubgraphDefinition<Models, Loaders>,
+  seed: (connection: Connection, options: { now: () => Date }) => Promise<void>,
+): Promise<SubgraphUnderTest> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-test-'))
+  const storage = await connectStorage({ dataDir })
+  const { connection } = storage
+  let ahead = 0
+  let calls = 0
+  connection.set('debug', () => {
+    calls += 1
+  })
+  const now = (): Date => new Date(Date.now() + ahead)
+  const log = createLogger('test', 'error')
+  await prepareEventLog(connection)
+  await prepareMutations(connection)
+  const eventLog = createEventLog(connection, { log, now })
+  const service = await createSubgraphService(definition, {
+    connection,
+    events: eventLog.forSource(definition.name),
+    log,
+    now,
+  })
+  await seed(connection, { now })
+  return {
+    connection,
+    async execute<Data>(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<Answer<Data>> {
+      const { data, errors } = await service.execute({ query, variables, caller, requestId: 'test' })
+      return { data: data as Data, errors }
+    },
+    subscribe: (caller, query, variables) => service.subscribe({ query, variables, caller, requestId: 'test' }),
+    async countDatabaseCalls(work) {
+      const before = calls
+      await work()
+      return calls - before
+    },
+    advanceClock: (milliseconds) => {
+      ahead += milliseconds
+    },
+    async stop() {
+      await eventLog.close()
+      await storage.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The stream of a subscription that must have been accepted. */
+export function streamOf(
+  result: SubgraphResult | AsyncIterableIterator<SubgraphResult, undefined>,
+): AsyncIterableIterator<SubgraphResult, undefined> {
+  if (Symbol.asyncIterator in result) return result
+  throw new Error(`the subscription was refused: ${JSON.stringify(result.errors)}`)
+}
+
+/** The next results of a stream, as many as are asked for. */
+export async function take<Data>(
+  stream: AsyncIterableIterator<SubgraphResult, undefined>,
+  count: number,
+): Promise<Data[]> {
+  const results: Data[] = []
+  while (results.length < count) {
+    // A stream is read in order.
+    const { value, done } = await stream.next()
+    if (done) throw new Error(`the stream ended after ${results.length} results`)
+    if (value.errors) throw new Error(JSON.stringify(value.errors))
+    results.push(value.data as Data)
+  }
+  return results
+}
