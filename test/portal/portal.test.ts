@@ -129,6 +129,24 @@ describe.skipIf(!executablePath)('the page at /', () => {
     expect(await page.evaluate('JSON.stringify({ ...sessionStorage })')).not.toContain(graph.caller.key)
   })
 
+  it('takes another key in place of the demo caller, and goes back to it', async () => {
+    await using graph = await startMockGraph({ folder })
+    await using visited = await visit(graph)
+    const { page } = visited
+
+    await page.getByRole('button', { name: 'Use another key' }).click()
+    await page.getByLabel('App id').fill(graph.caller.appId)
+    await page.getByLabel('Key', { exact: true }).fill(graph.caller.key)
+    await page.getByRole('button', { name: 'Open the explorer' }).click()
+    await page.getByText('Your key', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Forget this key' }).click()
+    await page.getByText('Demo caller', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Use another key' }).click()
+    await page.getByRole('button', { name: 'Use the demo caller' }).click()
+    await page.getByText('Demo caller', { exact: true }).waitFor()
+    expect(visited.problems).toEqual([])
+  })
+
   it('says when there will be enough in a drained bucket', async () => {
     await using graph = await startMockGraph({ folder })
     await using visited = await visit(graph)
