@@ -3,10 +3,11 @@ import { defineConfig } from 'vite'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+// The page is always built for production: a test runner's NODE_ENV would put React's development build in it.
+process.env['NODE_ENV'] = 'production'
+
 export default defineConfig({
   root: here('.'),
-  // Whatever NODE_ENV the caller has: a test runner's would put React's development build, twice the size, in the page.
-  define: { 'process.env.NODE_ENV': '"production"' },
   resolve: {
     alias: [
       // GraphiQL asks for the whole of Monaco; the page needs a fraction of it (see the file for what is kept).
