@@ -11,7 +11,7 @@ export type ServeOptions = {
   /** A unix socket path, or a port of the loopback interface, 0 for any free one. */
   listen: { socket: string } | { port: number }
   ttlSeconds: number
-  onFault(reason: string): void
+  onFault: (reason: string) => void
 }
 
 export type RunningServer = {

@@ -82,9 +82,9 @@ export const listDatabases: Command = {
     const nameOnly = flagArgument(body, 'nameOnly')
     const names = [...new Set(engine.catalog.all().map((collection) => collection.db))].toSorted()
     const databases = names
-      .map((name) => {
+      .map((name): Doc => {
         const sizeOnDisk = engine.catalog.inDatabase(name).reduce((sum, { table }) => sum + sizeOf(engine, table), 0)
-        return { name, sizeOnDisk, empty: false } as Doc
+        return { name, sizeOnDisk, empty: false }
       })
       .filter(matches)
     if (nameOnly) return { databases: databases.map(({ name }) => ({ name })) }

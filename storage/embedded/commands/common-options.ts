@@ -38,7 +38,7 @@ export function checkOptions(command: Command, body: Doc): void {
   checkReadConcern(body)
   checkWriteConcern(body['writeConcern'])
   if (body['apiVersion'] !== undefined && body['apiVersion'] !== '1') {
-    throw new CommandError('APIVersionError', `API version must be "1", not ${String(body['apiVersion'])}`)
+    throw new CommandError('APIVersionError', `API version must be "1", not ${JSON.stringify(body['apiVersion'])}`)
   }
 }
 
@@ -53,7 +53,7 @@ function checkReadConcern(body: Doc): void {
   }
   const level = concern['level'] ?? 'local'
   if (typeof level !== 'string' || !readLevels.has(level))
-    throw new CommandError('FailedToParse', `unknown read concern level ${String(level)}`)
+    throw new CommandError('FailedToParse', `unknown read concern level ${JSON.stringify(level)}`)
   if (level === 'snapshot' && body['autocommit'] !== false) {
     throw unsupported('InvalidOptions', "the read concern 'snapshot' outside transactions")
   }

@@ -55,7 +55,7 @@ async function runDelete(
   return deleted === undefined ? 0 : 1
 }
 
-export type DeleteRequest = { filter: Doc; sort: Doc; done(unit: Unit, deleted: Doc): void }
+export type DeleteRequest = { filter: Doc; sort: Doc; done: (unit: Unit, deleted: Doc) => void }
 
 /** Deletes the first match and returns it. The document is matched again in the turn that writes. */
 export function deleteOne(

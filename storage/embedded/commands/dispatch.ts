@@ -9,7 +9,7 @@ import { checkOptions } from './common-options.ts'
 import { maxTimeOf } from './cursor-reply.ts'
 import { commandNamed } from './registry.ts'
 
-export type DispatchOptions = { engine: Engine; connectionId: number; onFault(error: unknown): void }
+export type DispatchOptions = { engine: Engine; connectionId: number; onFault: (error: unknown) => void }
 
 const retryable = new Set(['insert', 'update', 'delete', 'findAndModify'])
 const endings = new Set(['commitTransaction', 'abortTransaction'])
@@ -70,7 +70,7 @@ async function perform(command: Command, { body, engine, connectionId, session }
     session,
     transaction,
     statements,
-    origin: numbered ? { lsid: body['lsid'] as Doc, txnNumber: body['txnNumber'] } : {},
+    origin: transaction !== undefined ? { lsid: body['lsid'] as Doc, txnNumber: body['txnNumber'] } : {},
     view: transaction?.view ?? engine.environment,
     write: (job) => (transaction === undefined ? engine.writer.run(job, operation) : transaction.run(job)),
   }
@@ -81,7 +81,7 @@ async function perform(command: Command, { body, engine, connectionId, session }
   return writeDoc({ ...reply, ok: 1, ...engine.operationTime() })
 }
 
-function errorReply(error: unknown, { engine, onFault }: { engine: Engine; onFault(error: unknown): void }): Doc {
+function errorReply(error: unknown, { engine, onFault }: { engine: Engine; onFault: (error: unknown) => void }): Doc {
   if (!(error instanceof CommandError)) onFault(error)
   const known =
     error instanceof CommandError

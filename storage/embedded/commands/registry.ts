@@ -1,5 +1,7 @@
 import { collStats, create, dbStats, drop, dropDatabase, listCollections, listDatabases } from './collections.ts'
 import type { Command } from './command.ts'
+import { aggregate } from './aggregate.ts'
+import { explain } from './explain.ts'
 import { count } from './count.ts'
 import { deleteCommand } from './delete.ts'
 import { distinct } from './distinct.ts'
@@ -25,6 +27,8 @@ const commands: readonly Command[] = [
   find,
   getMore,
   killCursors,
+  aggregate,
+  explain,
   count,
   distinct,
   insert,

@@ -72,7 +72,7 @@ export class Cursors {
   }
 
   killWhere(condition: (cursor: Cursor) => boolean): void {
-    for (const cursor of [...this.open.values()]) if (condition(cursor)) this.kill(cursor.id)
+    for (const cursor of this.open.values()) if (condition(cursor)) this.kill(cursor.id)
   }
 
   sweep(): void {

@@ -70,7 +70,7 @@ export class Environment implements View {
 
   /** Runs alone among all processes that have this folder open, and is durable when it returns. */
   exclusively<T>(action: (put: (key: Buffer, value: Buffer) => void) => T): T {
-    return this.db.transactionSync(() => action((key, value) => void this.db.putSync(key, value)))
+    return this.db.transactionSync(() => action((key, value) => this.db.putSync(key, value)))
   }
 
   async close(): Promise<void> {
@@ -89,13 +89,19 @@ export class Environment implements View {
 }
 
 async function commitFailure(error: unknown): Promise<unknown> {
-  const cause: unknown =
-    error instanceof Error && 'commitError' in error
-      ? await Promise.resolve(error.commitError).catch((e: unknown) => e)
-      : error
-  const text = cause instanceof Error ? cause.message : String(cause)
-  if (/No space left|MDB_MAP_FULL|ENOSPC/.test(text)) {
-    return new CommandError('OutOfDiskSpace', `the write was not stored: ${text}`)
+  const text = await reasonOf(error)
+  const full = /No space left|MDB_MAP_FULL|ENOSPC/.test(text)
+  return new CommandError(full ? 'OutOfDiskSpace' : 'InternalError', `the write was not stored: ${text}`)
+}
+
+/** lmdb rejects with an error that has the reason as a promise, which rejects with it. */
+async function reasonOf(error: unknown): Promise<string> {
+  if (!(error instanceof Error)) return String(error)
+  if (!('commitError' in error)) return error.message
+  try {
+    await error.commitError
+    return error.message
+  } catch (reason) {
+    return reason instanceof Error ? reason.message : String(reason)
   }
-  return new CommandError('InternalError', `the write was not stored: ${text}`)
 }

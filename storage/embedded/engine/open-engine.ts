@@ -14,7 +14,7 @@ export type EngineOptions = {
   environment: Environment
   address: string
   /** Told of faults in work that nobody waits for. */
-  onFault(error: unknown): void
+  onFault: (error: unknown) => void
 }
 
 /** Puts the parts of the database together over an open environment. */

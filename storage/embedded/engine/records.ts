@@ -1,6 +1,8 @@
+import { EJSON, ObjectId } from 'bson'
 import { CommandError } from '../errors.ts'
 import { readDoc, writeDoc, type Doc } from '../query/bson.ts'
 import { describeUpdate } from '../oplog/update-description.ts'
+import { isNumber } from '../query/value-type.ts'
 import { namespaceOf, type Collection, type Index } from './collection.ts'
 import { indexKeysOf, type IndexKey, type IndexKeys } from './index-keys.ts'
 import { saveIndexTraits } from './index-traits.ts'
@@ -149,8 +151,7 @@ function showKey(keyValue: Doc): string {
 function showValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (value instanceof Date) return `new Date(${value.getTime()})`
-  if (value !== null && typeof value === 'object' && '_bsontype' in value) {
-    return value._bsontype === 'ObjectId' ? `ObjectId('${String(value)}')` : String(value)
-  }
-  return JSON.stringify(value)
+  if (value instanceof ObjectId) return `ObjectId('${value.toHexString()}')`
+  if (isNumber(value)) return (value as { toString(): string }).toString()
+  return EJSON.stringify(value)
 }

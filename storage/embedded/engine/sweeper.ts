@@ -5,7 +5,7 @@ import { expireDocuments } from './expire-documents.ts'
 /** What needs doing now and then, each at its own pace. Returns how to stop. */
 export function startSweeping(
   engine: Engine,
-  { ttlSeconds, onFault }: { ttlSeconds: number; onFault(error: unknown): void },
+  { ttlSeconds, onFault }: { ttlSeconds: number; onFault: (error: unknown) => void },
 ): () => Promise<void> {
   const running = new Set<Promise<void>>()
   const every = (seconds: number, work: () => Promise<void>): NodeJS.Timeout => {

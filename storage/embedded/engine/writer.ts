@@ -1,7 +1,7 @@
 import { encodeChange, type Change } from '../oplog/change.ts'
-import { encodeLogTime, type Clock, type LogTime } from './clock.ts'
+import { logKey } from '../oplog/log-position.ts'
+import type { Clock, LogTime } from './clock.ts'
 import type { Environment } from './environment.ts'
-import { tableKey, tables } from './keys.ts'
 import { Blocked, type Locks } from './locks.ts'
 import { ImmediateUnit } from './unit.ts'
 import { overlay, WriteSet } from './write-set.ts'
@@ -81,7 +81,7 @@ export class Writer {
 
   private enqueue<T>(run: (unit: ImmediateUnit) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.waiting.push({ run, resolve: resolve as (value: unknown) => void, reject })
+      this.waiting.push({ run, resolve, reject })
       this.start()
     })
   }
@@ -175,10 +175,4 @@ export class Writer {
     this.durable = time
     for (const listener of this.durableListeners) listener()
   }
-}
-
-export function logKey(time: LogTime, index: number): Buffer {
-  const place = Buffer.allocUnsafe(4)
-  place.writeUInt32BE(index)
-  return tableKey(tables.oplog, encodeLogTime(time), place)
 }

@@ -18,19 +18,18 @@ export class Session {
    * Runs work after all earlier work of this session. A driver that lost its connection sends a write again on another
    * while the first may still be running; the second must wait for the first's answer.
    */
-  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
     const before = this.tail
-    let done = (): void => {}
-    this.tail = new Promise((resolve) => (done = resolve))
-    await before
-    try {
-      return await work()
-    } finally {
-      done()
-    }
+    const running = before.then(work)
+    this.tail = settled(running)
+    return running
   }
 }
 
 export function sessionIdOf(lsid: { id: Binary }): Buffer {
   return Buffer.from(lsid.id.buffer.subarray(0, lsid.id.position))
+}
+
+async function settled(work: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([work])
 }

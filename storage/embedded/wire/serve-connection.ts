@@ -11,7 +11,7 @@ export type ConnectionHandler = {
 export type ConnectionOptions = {
   handler: ConnectionHandler
   /** Told why a connection was closed by this side. */
-  onFault(reason: string): void
+  onFault: (reason: string) => void
 }
 
 /** Unread requests of one connection beyond this many stop its socket until they are answered. */
