@@ -8,17 +8,17 @@ export type BsonNumber = Int32 | Long | Double | Decimal128
 
 /** Sums two numbers in the wider of their types; an Int32 sum that does not fit becomes a Long. */
 export function add(a: unknown, b: unknown): BsonNumber | 'overflow' {
-  return calculate(a, b, { integers: (x, y) => x + y, doubles: (x, y) => x + y, decimals: addExact })
+  return calculate(a, b, addition)
 }
 
 /** Subtracts, typed as {@link add}. */
 export function subtract(a: unknown, b: unknown): BsonNumber | 'overflow' {
-  return calculate(a, b, { integers: (x, y) => x - y, doubles: (x, y) => x - y, decimals: subtractExact })
+  return calculate(a, b, subtraction)
 }
 
 /** Multiplies, typed as {@link add}. */
 export function multiply(a: unknown, b: unknown): BsonNumber | 'overflow' {
-  return calculate(a, b, { integers: (x, y) => x * y, doubles: (x, y) => x * y, decimals: multiplyExact })
+  return calculate(a, b, multiplication)
 }
 
 /** The integer as an Int32 where `narrow` allows and it fits, as a Long where that fits, else undefined. */
@@ -38,6 +38,10 @@ type Operation = {
   doubles(a: number, b: number): number
   decimals(a: ExactDecimal, b: ExactDecimal): ExactDecimal
 }
+
+const addition: Operation = { integers: (x, y) => x + y, doubles: (x, y) => x + y, decimals: addExact }
+const subtraction: Operation = { integers: (x, y) => x - y, doubles: (x, y) => x - y, decimals: subtractExact }
+const multiplication: Operation = { integers: (x, y) => x * y, doubles: (x, y) => x * y, decimals: multiplyExact }
 
 function calculate(a: unknown, b: unknown, operation: Operation): BsonNumber | 'overflow' {
   const types = [typeOf(a), typeOf(b)]

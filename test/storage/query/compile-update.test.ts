@@ -107,6 +107,7 @@ describe('operators on arrays', () => {
     ],
     [{ a: [1, 2, 3] }, { $pull: { a: { $in: [1, 3] }, none: 1 } }, { a: [2] }],
     [{ a: [[1], [2]] }, { $pull: { a: [1] } }, { a: [[2]] }],
+    [{ a: [{ x: 1 }, { x: 2 }, 3] }, { $pull: { a: { $or: [{ x: 2 }, { x: 9 }] } } }, { a: [{ x: 1 }, 3] }],
     [{ a: [1, 2, 1, 3] }, { $pullAll: { a: [1, 3], none: [1] } }, { a: [2] }],
     [{ a: [1, 2, 3], b: [1, 2], c: [] }, { $pop: { a: 1, b: -1, c: 1, none: 1 } }, { a: [1, 2], b: [2], c: [] }],
   ])('%j with %j gives %j', (before, update, after) => {

@@ -1,5 +1,5 @@
 import type { Doc } from '../bson.ts'
-import type { EachStage, Stage } from './stage.ts'
+import type { EachStage, Environment, Stage } from './stage.ts'
 
 /** Runs compiled stages. Neighbours that take one document at a time run in one synchronous step. */
 export function runStages(source: AsyncIterable<Doc>, stages: readonly Stage[]): AsyncIterable<Doc> {
@@ -37,7 +37,12 @@ async function* runTogether(source: AsyncIterable<Doc>, stages: readonly EachSta
   }
 }
 
+const docsPerBreath = 256
+
 /** Documents that are in memory, as a source. */
-export async function* fromArray(docs: readonly Doc[]): AsyncIterable<Doc> {
-  yield* docs
+export async function* fromArray(docs: readonly Doc[], { breathe }: Environment): AsyncIterable<Doc> {
+  for (const [place, doc] of docs.entries()) {
+    if (breathe !== undefined && place % docsPerBreath === 0) await breathe()
+    yield doc
+  }
 }

@@ -3,32 +3,37 @@ import type { Doc } from '../bson.ts'
 import { arrayIndex, copyOf, fieldOf, setField } from '../field-path.ts'
 import { identical } from '../identical.ts'
 import { isDoc } from '../value-type.ts'
+import type { FieldUpdate, UpdateContext } from './field-update.ts'
 
 /** As MongoDB, which refuses to fill an array with more nulls than this in one update. */
 const longestPadding = 1_500_000
 
-export type PathChange = {
-  parts: readonly string[]
-  creates: boolean
-  change(old: unknown): unknown
+/** An update whose path is split once, when it is compiled. */
+export type PlacedUpdate = FieldUpdate & { parts: readonly string[] }
+
+/** One update being applied to one document. */
+export type PathWalk = {
+  update: PlacedUpdate
+  context: UpdateContext
+  /** The names that led here; those of positional components are the indexes they turned out to be. */
+  trail: string[]
   /** The indexes of an array that a `$`, `$[]` or `$[name]` component stands for. */
   indexesOf(component: string, array: readonly unknown[], place: string): readonly number[]
   /** Called with every path that the components turned out to name. */
-  visited(path: string): void
+  visited: ((path: string) => void) | undefined
 }
 
-/** Applies a change at a path. Returns a new document, or the same when nothing changed. */
-export function applyAtPath(doc: Doc, change: PathChange): Doc {
-  return intoDoc(doc, { ...change, depth: 0, place: '' })
+/** Applies an update at its path. Returns a new document, or the same when nothing changed. */
+export function applyAtPath(doc: Doc, walk: PathWalk): Doc {
+  return intoDoc(doc, walk, 0)
 }
 
-type Step = PathChange & { depth: number; place: string }
-
-function intoDoc(doc: Doc, step: Step): Doc {
-  const name = step.parts[step.depth] as string
-  if (isPositional(name)) throw notAnArray(step)
+function intoDoc(doc: Doc, walk: PathWalk, depth: number): Doc {
+  const name = walk.update.parts[depth] as string
+  if (isPositional(name)) throw notAnArray(walk, depth)
   const old = fieldOf(doc, name)
-  const value = inside(old, below(step, name))
+  walk.trail[depth] = name
+  const value = inside(old, walk, depth + 1)
   if (value === old && (old !== undefined || !Object.hasOwn(doc, name))) return doc
   const copy = copyOf(doc)
   if (value === undefined) delete copy[name]
@@ -36,22 +41,29 @@ function intoDoc(doc: Doc, step: Step): Doc {
   return copy
 }
 
-function intoArray(array: readonly unknown[], step: Step): readonly unknown[] {
-  const name = step.parts[step.depth] as string
+function intoArray(array: readonly unknown[], walk: PathWalk, depth: number): readonly unknown[] {
+  const name = walk.update.parts[depth] as string
   if (!isPositional(name)) {
     const index = arrayIndex(name)
-    if (index >= 0) return atIndex(array, index, step)
-    if (step.creates) throw notViable(name, step)
+    if (index >= 0) return atIndex(array, index, { walk, depth })
+    if (walk.update.creates) throw notViable(name, walk, depth)
     return array
   }
   let result = array
-  for (const index of step.indexesOf(name, array, step.place)) result = atIndex(result, index, step)
+  for (const index of walk.indexesOf(name, array, placeOf(walk, depth))) {
+    result = atIndex(result, index, { walk, depth })
+  }
   return result
 }
 
-function atIndex(array: readonly unknown[], index: number, step: Step): readonly unknown[] {
+function atIndex(
+  array: readonly unknown[],
+  index: number,
+  { walk, depth }: { walk: PathWalk; depth: number },
+): readonly unknown[] {
   const old = array[index]
-  const value = inside(old, below(step, String(index)))
+  walk.trail[depth] = String(index)
+  const value = inside(old, walk, depth + 1)
   if (value === old) return array
   if (index - array.length > longestPadding) {
     throw new CommandError('BadValue', `can't backfill more than ${longestPadding} array elements`)
@@ -64,41 +76,39 @@ function atIndex(array: readonly unknown[], index: number, step: Step): readonly
 }
 
 /** The value at this place after the change, which happens here or further down. */
-function inside(old: unknown, step: Step): unknown {
-  if (step.depth === step.parts.length) {
-    step.visited(step.place)
-    const value = step.change(old)
+function inside(old: unknown, walk: PathWalk, depth: number): unknown {
+  const { update } = walk
+  if (depth === update.parts.length) {
+    walk.visited?.(placeOf(walk, depth))
+    const value = update.change(old, walk.context)
     return old !== undefined && value !== undefined && identical(old, value) ? old : value
   }
-  if (Array.isArray(old)) return intoArray(old, step)
-  if (isDoc(old)) return intoDoc(old, step)
-  const name = step.parts[step.depth] as string
-  if (isPositional(name)) {
-    if (old === undefined && !step.creates && name === '$') return undefined
-    throw notAnArray(step)
-  }
-  if (!step.creates) return old
-  if (old !== undefined) throw notViable(name, step)
-  const made = intoDoc({}, step)
+  if (Array.isArray(old)) return intoArray(old, walk, depth)
+  if (isDoc(old)) return intoDoc(old, walk, depth)
+  const name = update.parts[depth] as string
+  if (isPositional(name)) throw notAnArray(walk, depth)
+  if (!update.creates) return old
+  if (old !== undefined) throw notViable(name, walk, depth)
+  const made = intoDoc({}, walk, depth)
   return Object.keys(made).length === 0 ? undefined : made
-}
-
-function below(step: Step, name: string): Step {
-  return { ...step, depth: step.depth + 1, place: step.place === '' ? name : `${step.place}.${name}` }
 }
 
 /** Whether a path component stands for indexes that the document decides. */
 export function isPositional(component: string): boolean {
-  return component === '$' || (component.startsWith('$[') && component.endsWith(']'))
+  return component.startsWith('$') && (component === '$' || (component.startsWith('$[') && component.endsWith(']')))
 }
 
-function notViable(name: string, step: Step): CommandError {
-  return new CommandError('PathNotViable', `Cannot create field '${name}' in element '${step.place}'`)
+function placeOf(walk: PathWalk, depth: number): string {
+  return walk.trail.slice(0, depth).join('.')
 }
 
-function notAnArray(step: Step): CommandError {
+function notViable(name: string, walk: PathWalk, depth: number): CommandError {
+  return new CommandError('PathNotViable', `Cannot create field '${name}' in element '${placeOf(walk, depth)}'`)
+}
+
+function notAnArray(walk: PathWalk, depth: number): CommandError {
   return new CommandError(
     'BadValue',
-    `The path '${step.place}' must exist in the document and be an array in order to apply array updates.`,
+    `The path '${placeOf(walk, depth)}' must exist in the document and be an array in order to apply array updates.`,
   )
 }

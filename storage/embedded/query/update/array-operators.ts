@@ -102,7 +102,9 @@ const pull: OperatorCompiler = (path, operand) => {
 }
 
 function pullTest(operand: unknown): (element: unknown) => boolean {
-  if (operand instanceof BSONRegExp || holdsOperators(operand)) {
+  const first = isDoc(operand) ? Object.keys(operand)[0] : undefined
+  const isLogical = first === '$and' || first === '$or' || first === '$nor' || first === '$expr'
+  if (operand instanceof BSONRegExp || (holdsOperators(operand) && !isLogical)) {
     const test = conditionAtPath('', compileCondition(operand, compileFilter))
     return (element) => test({ '': element })
   }

@@ -2,18 +2,16 @@ import { CommandError } from '../../errors.ts'
 import type { Doc } from '../bson.ts'
 import { splitWritablePath } from '../field-path.ts'
 import { isDoc, typeOf } from '../value-type.ts'
-import { applyAtPath, isPositional } from './apply-at-path.ts'
+import { applyAtPath, isPositional, type PlacedUpdate } from './apply-at-path.ts'
 import { arrayOperators } from './array-operators.ts'
 import { type ArrayFilters, compileArrayFilters } from './array-filters.ts'
 import { PathConflicts } from './conflicts.ts'
-import type { FieldUpdate, OperatorCompiler, UpdateContext } from './field-update.ts'
+import type { OperatorCompiler, UpdateContext } from './field-update.ts'
 import { compileMatchedIndex } from './matched-index.ts'
 import { rename } from './rename.ts'
 import { scalarOperators } from './scalar-operators.ts'
 
 const operators: Readonly<Record<string, OperatorCompiler>> = { ...scalarOperators, ...arrayOperators, $rename: rename }
-
-type PlacedUpdate = FieldUpdate & { parts: readonly string[] }
 
 /** Compiles `{ $set: …, $inc: … }` to a function from the old document to the new one. */
 export function compileOperatorUpdate(
@@ -26,11 +24,11 @@ export function compileOperatorUpdate(
   const positional = updates.some(({ parts }) => parts.some(isPositional))
   const matchedIndex = positional && filter !== undefined ? compileMatchedIndex(filter) : () => undefined
 
-  return (context) => {
-    const conflicts = positional ? new PathConflicts() : undefined
-    const indexesOf = (component: string, array: readonly unknown[], place: string): readonly number[] => {
+  const indexesIn =
+    ({ original }: UpdateContext) =>
+    (component: string, array: readonly unknown[], place: string): readonly number[] => {
       if (component === '$') {
-        const index = matchedIndex(context.original, place)
+        const index = matchedIndex(original, place)
         if (index !== undefined) return [index]
         throw new CommandError('BadValue', 'The positional operator did not find the match needed from the query.')
       }
@@ -38,16 +36,16 @@ export function compileOperatorUpdate(
       const test = filters.get(component.slice(2, -1))
       return test === undefined ? all : all.filter((index) => test(array[index]))
     }
+
+  return (context) => {
+    // Only positional components can turn out to name a path twice, the others were checked when compiled.
+    const conflicts = positional ? new PathConflicts() : undefined
+    const visited = conflicts === undefined ? undefined : (path: string) => conflicts.add(path)
+    const indexesOf = indexesIn(context)
     let doc = context.original
     for (const one of updates) {
       if (one.applies?.(context) === false) continue
-      doc = applyAtPath(doc, {
-        parts: one.parts,
-        creates: one.creates,
-        change: (old) => one.change(old, context),
-        indexesOf,
-        visited: (path) => conflicts?.add(path),
-      })
+      doc = applyAtPath(doc, { update: one, context, trail: [], indexesOf, visited })
     }
     return doc
   }
