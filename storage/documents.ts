@@ -16,6 +16,9 @@ export interface DocumentDefinition<Doc> {
   readonly indexes: Indexes
 }
 
+/** The server's first batch is 101 documents by default: larger pages would take a second round trip. */
+const batchSize = 1_000
+
 /** A schema without an id of its own, for documents within documents. */
 export function embeddedSchema<Part>(fields: SchemaDefinition<Part>): Schema<Part> {
   return new Schema<Part>(fields, { _id: false, id: false, strict: 'throw' })
@@ -41,6 +44,12 @@ export function bindModel<Doc>(connection: Connection, name: string, definition:
     minimize: false,
     strict: 'throw',
     versionKey: false,
+  })
+  schema.pre('find', function () {
+    if (this.getOptions().batchSize === undefined) this.batchSize(batchSize)
+  })
+  schema.pre('aggregate', function () {
+    this.options.cursor = { batchSize, ...this.options.cursor }
   })
   for (const [index, options] of definition.indexes) schema.index({ ...index }, { ...options })
   return connection.model<Doc>(name, schema)

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import mongoose, { type Connection, type mongo } from 'mongoose'
+import { createEventLog, prepareEventLog } from '../../events/event-log.ts'
+import { type Caller, createCaller } from '../../kit/caller.ts'
+import { seededId } from '../../kit/ids.ts'
+import { createLogger } from '../../kit/log.ts'
+import type { SubgraphResult, SubgraphService } from '../../kit/subgraph-service.ts'
+import { connectStorage } from '../../storage/connect.ts'
+import { prepareMutations } from '../../storage/mutate.ts'
+import { demoApps } from '../../subgraphs/demo-world/apps.ts'
+import { demoOrganization } from '../../subgraphs/demo-world/organizations.ts'
+import { subgraphs } from '../../subgraphs/registry.ts'
+
+/** The demo seeded into an embedded database of its own, with some of its subgraphs and without a gateway. */
+export interface DemoGraph extends AsyncDisposable {
+  readonly connection: Connection
+  readonly secret: string
+  readonly now: () => Date
+  readonly run: (subgraph: string, query: string, options: RunOptions) => Promise<SubgraphResult>
+  /** The commands that reach the database while `work` runs, as `find partner_apps`, in order. */
+  readonly commandsOf: (work: () => Promise<unknown>) => Promise<string[]>
+}
+
+export interface RunOptions {
+  readonly as: Caller
+  readonly variables?: Readonly<Record<string, unknown>>
+}
+
+/** Mid-month and mid-morning on a working day, so that usage and open invoices are there to be read. */
+export const demoNow = new Date('2026-11-18T10:20:30.000Z')
+
+const now = () => demoNow
+
+/** Starts the named subgraphs on a seeded database; disposing of it ends the database and deletes its files. */
+export async function startDemoGraph(names: readonly string[]): Promise<DemoGraph> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-test-'))
+  const storage = await connectStorage({ dataDir })
+  // A second connection to the same database: only a client made for it tells its commands.
+  const connection = await mongoose.createConnection(storage.uri, { monitorCommands: true }).asPromise()
+  const secret = 'a secret for tests, of at least 32 characters'
+  const log = createLogger('test', 'error')
+  await prepareEventLog(connection)
+  await prepareMutations(connection)
+  const eventLog = createEventLog(connection, { log, now })
+  const services = new Map<string, SubgraphService>()
+  for (const subgraph of subgraphs.filter(({ name }) => names.includes(name))) {
+    const events = eventLog.forSource(subgraph.name)
+    // eslint-disable-next-line no-await-in-loop -- as a start does it: indexes first, then documents
+    services.set(subgraph.name, await subgraph.createService({ connection, events, log, now }))
+    // eslint-disable-next-line no-await-in-loop -- as above
+    await subgraph.seed({ connection, now, secret })
+  }
+  return {
+    connection,
+    secret,
+    now,
+    async run(name, query, { as, variables }) {
+      const service = services.get(name)
+      if (!service) throw new Error(`the subgraph ${name} was not started`)
+      return service.execute({ query, variables, caller: as, requestId: 'test' })
+    },
+    async commandsOf(work) {
+      const commands: string[] = []
+      const note = ({ commandName, command }: mongo.CommandStartedEvent) =>
+        commands.push(`${commandName} ${String(command['collection'] ?? command[commandName])}`)
+      const client = connection.getClient()
+      client.on('commandStarted', note)
+      await work()
+      client.off('commandStarted', note)
+      return commands
+    },
+    async [Symbol.asyncDispose]() {
+      await eventLog.close()
+      await connection.close()
+      await storage.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The caller that a gateway would make of a demo app. */
+export function demoCaller(slug: string, fields: Partial<Caller> = {}): Caller {
+  const app = demoApps.find((candidate) => candidate.slug === slug)
+  if (!app) throw new Error(`no demo app ${slug}`)
+  const organization = demoOrganization(app.organization)
+  return createCaller({
+    appId: app.id,
+    appName: app.name,
+    organizationId: organization.id,
+    environment: 'sandbox',
+    planId: seededId('Plan', app.plan),
+    scopes: app.scopes,
+    operator: organization.operator,
+    credentialId: seededId('AppCredential', slug),
+    ...fields,
+  })
+}
