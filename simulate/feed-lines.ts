@@ -38,10 +38,14 @@ export async function* readFeed(
   const [skuIds, locationIds] = [await readIds(graph, 'skus'), await readIds(graph, 'locations')]
   let lines = new Map<string, FeedLine>()
   let errors: LineError[] = []
-  for await (const { line, record } of readRecords(file)) {
-    const counted = toLine(record, line, { skuIds, locationIds })
-    if (typeof counted === 'string') errors.push({ line, message: counted })
-    else {
+  let failure: unknown
+  try {
+    for await (const { line, record } of readRecords(file)) {
+      const counted = toLine(record, line, { skuIds, locationIds })
+      if (typeof counted === 'string') {
+        errors.push({ line, message: counted })
+        continue
+      }
       const place = `${counted.skuId}@${counted.locationId}`
       if (lines.size >= batchSize || lines.has(place)) {
         yield { lines: [...lines.values()], errors }
@@ -50,8 +54,12 @@ export async function* readFeed(
       }
       lines.set(place, counted)
     }
+  } catch (error) {
+    failure = error
   }
+  // What was read before the file turned out to be broken counts nevertheless.
   if (lines.size > 0 || errors.length > 0) yield { lines: [...lines.values()], errors }
+  if (failure) throw failure
 }
 
 /** Every record with its line number. */

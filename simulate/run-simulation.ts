@@ -18,7 +18,7 @@ export interface SimulationOptions {
 }
 
 /** Sells, restocks and now and then registers or decides a deal, until `count` is reached or the signal fires. */
-export async function runSimulation(options: SimulationOptions): Promise<{ readonly done: number }> {
+export async function runSimulation(options: SimulationOptions): Promise<void> {
   const { graph, signal, print } = options
   const market = await readMarket(graph)
   const { stock, partners } = market
@@ -27,15 +27,18 @@ export async function runSimulation(options: SimulationOptions): Promise<{ reado
   const run = randomUUID()
   const begin = performance.now()
   let done = 0
-  while (done < options.count && !signal.aborted) {
+  try {
     // One action after the other, so that a slow server is not buried.
-    const { verb, text } = await act(options, market, `simulate-${run}-${done}`)
-    print(`${new Date().toISOString().slice(11, 19)}  ${verb.padEnd(8)}  ${text}`)
-    done += 1
-    const ahead = begin + (done * 1000) / options.rate - performance.now()
-    if (ahead > 0 && done < options.count) await pause(ahead, undefined, { signal })
+    while (done < options.count) {
+      const { verb, text } = await act(options, market, `simulate-${run}-${done}`)
+      print(`${new Date().toISOString().slice(11, 19)}  ${verb.padEnd(8)}  ${text}`)
+      done += 1
+      const ahead = begin + (done * 1000) / options.rate - performance.now()
+      if (ahead > 0 && done < options.count) await pause(ahead, undefined, { signal })
+    }
+  } finally {
+    print(`${done} actions`)
   }
-  return { done }
 }
 
 async function act({ graph, random }: SimulationOptions, market: Market, key: string): Promise<ActionReport> {

@@ -77,8 +77,7 @@ async function run(options: Options & { app: string; key: string }, signal: Abor
     return refused === 0 ? 0 : 1
   }
   const random = createRandom(options.seed ?? String(Math.random()))
-  const { done } = await runSimulation({ graph, random, rate: options.rate, count: options.count, signal, print })
-  print(`${done} actions`)
+  await runSimulation({ graph, random, rate: options.rate, count: options.count, signal, print })
   return 0
 }
 

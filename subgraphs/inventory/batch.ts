@@ -62,6 +62,8 @@ export async function recordBatch(
       levelVersion: level.version,
     })),
   )
+  // A count may have confirmed every level; MongoDB refuses to insert nothing.
+  if (batch.applied.length === 0) return id
   await context.events.append(
     session,
     ...batch.applied.map(({ level: { _id: levelId, skuId, locationId }, reason, changes }) =>

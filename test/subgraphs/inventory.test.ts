@@ -221,6 +221,13 @@ describe('setInventory', () => {
     expect(await ledger.countDocuments({ levelId: b._id })).toBe(0)
   })
 
+  it('accepts a count that confirms every level', async () => {
+    const { place, available, ...level } = freshLevel()
+    const onHand = available + level.committed + level.reserved + level.safety + level.damaged + level.qualityControl
+    const confirmed = await count([{ ...place, onHand }])
+    expect(confirmed).toMatchObject({ levels: [{ id: level._id, onHand, version: 1 }], userErrors: [] })
+  })
+
   it('refuses a level that has changed since it was read', async () => {
     const { place, available } = freshLevel()
     await adjust([{ ...place, delta: -1, reason: 'SALE' }])
