@@ -13,7 +13,7 @@ import { inventorySubgraph } from './inventory/subgraph.ts'
 import { seedPartner } from './partner/seed.ts'
 import { partnerSubgraph } from './partner/subgraph.ts'
 
-export interface SeedDependencies {
+interface SeedDependencies {
   readonly connection: Connection
   readonly now: () => Date
   /** The installation's secret, from which the keys of the demo apps derive. */

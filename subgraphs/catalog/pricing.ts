@@ -1,7 +1,7 @@
 import type { Money } from '../../kit/money.ts'
 
 /** Whom a price list is made for. */
-export type PriceListReach = 'DEFAULT' | 'TIER' | 'ORGANIZATION'
+type PriceListReach = 'DEFAULT' | 'TIER' | 'ORGANIZATION'
 
 export interface PriceList {
   readonly _id: string

@@ -4,7 +4,7 @@ import { demoOrganizations } from './organizations.ts'
 import { type DemoProduct, type DemoSku, demoProducts } from './products.ts'
 import { territoryOf } from './territories.ts'
 
-export type DemoDealState =
+type DemoDealState =
   | 'DRAFT'
   | 'SUBMITTED'
   | 'UNDER_REVIEW'

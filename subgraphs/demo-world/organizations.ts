@@ -1,8 +1,8 @@
 import { seededId } from '../../kit/ids.ts'
 
-export type OrganizationType = 'RESELLER' | 'DISTRIBUTOR' | 'ISV' | 'REFERRAL' | 'SI'
-export type OrganizationStatus = 'APPLIED' | 'APPROVED' | 'REJECTED' | 'SUSPENDED' | 'TERMINATED'
-export type TierSlug = 'registered' | 'silver' | 'gold'
+type OrganizationType = 'RESELLER' | 'DISTRIBUTOR' | 'ISV' | 'REFERRAL' | 'SI'
+type OrganizationStatus = 'APPLIED' | 'APPROVED' | 'REJECTED' | 'SUSPENDED' | 'TERMINATED'
+type TierSlug = 'registered' | 'silver' | 'gold'
 
 export interface DemoOrganization {
   readonly id: string

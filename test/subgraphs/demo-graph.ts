@@ -23,7 +23,7 @@ export interface DemoGraph extends AsyncDisposable {
   readonly commandsOf: (work: () => Promise<unknown>) => Promise<string[]>
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly as: Caller
   readonly variables?: Readonly<Record<string, unknown>>
 }

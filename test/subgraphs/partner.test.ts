@@ -5,6 +5,7 @@ import { seededId } from '../../kit/ids.ts'
 import { deriveSecret } from '../../kit/secrets.ts'
 import { demoAppKey } from '../../subgraphs/demo-world/apps.ts'
 import { demoOrganizations } from '../../subgraphs/demo-world/organizations.ts'
+import { createPartnerModels } from '../../subgraphs/partner/models/partner-models.ts'
 import { type DemoGraph, demoCaller, demoNow, startDemoGraph } from './demo-graph.ts'
 
 const northwind = demoCaller('northwind-portal')
@@ -75,6 +76,17 @@ describe('an organization', () => {
       app: { name: 'Contoso Trial' },
       _entities: [{ name: 'Contoso Office Supply' }, { name: 'Contoso Trial' }, { name: 'Northwind IT Solutions' }],
     })
+  })
+
+  test('keeps its people to itself in the model, whoever asks a resolver for them', async () => {
+    const { members } = createPartnerModels({ connection: graph.connection, now: graph.now })
+    expect((await members.createPages(northwind)(contosoId, {})).nodes).toEqual([])
+    const both = members.createPages(northwind)
+    const [foreign, own] = await Promise.all([both(contosoId, {}), both(northwind.organizationId, {})])
+    expect(foreign.nodes).toEqual([])
+    expect(await foreign.totalCount()).toBe(0)
+    expect(own.nodes.length).toBeGreaterThan(0)
+    expect((await members.createPages(operator)(contosoId, {})).nodes.length).toBeGreaterThan(0)
   })
 
   test('is listed alone for a partner, among all for the operator', async () => {
