@@ -25,11 +25,13 @@ export function compileUpdate(
   options: { filter?: Doc; arrayFilters?: Doc[] } = {},
 ): CompiledUpdate {
   const change = compileChange(update, options)
+  // Operators may not touch the _id; a whole new document may bring an equal one of another type.
+  const sameId = isOperatorUpdate(update) ? identical : (a: unknown, b: unknown) => compareValues(a, b) === 0
   return {
     apply(doc, { inserting }) {
       const result = change({ original: doc, inserting })
       if (result === doc) return doc
-      checkId(doc, result)
+      if (doc._id !== undefined && (result._id === undefined || !sameId(doc._id, result._id))) throw idChanged()
       return withIdFirst(result)
     },
   }
@@ -40,12 +42,12 @@ function compileChange(
   options: { filter?: Doc; arrayFilters?: Doc[] },
 ): (context: UpdateContext) => Doc {
   if (Array.isArray(update)) {
-    if (options.arrayFilters !== undefined) {
+    if (options.arrayFilters !== undefined && options.arrayFilters.length > 0) {
       throw new CommandError('FailedToParse', 'arrayFilters may not be specified for pipeline-style updates')
     }
     return compilePipelineUpdate(update)
   }
-  if (Object.keys(update)[0]?.startsWith('$')) return compileOperatorUpdate(update, options)
+  if (isOperatorUpdate(update)) return compileOperatorUpdate(update, options)
   if (options.arrayFilters !== undefined && options.arrayFilters.length > 0) {
     throw new CommandError('FailedToParse', 'Cannot specify arrayFilters and a replacement document')
   }
@@ -67,10 +69,12 @@ function compileReplacement(replacement: Doc): (context: UpdateContext) => Doc {
   }
 }
 
-function checkId(before: Doc, after: Doc): void {
-  if (before._id === undefined || before._id === after._id) return
-  if (after._id !== undefined && compareValues(before._id, after._id) === 0) return
-  throw new CommandError(
+function isOperatorUpdate(update: Doc | Doc[]): boolean {
+  return !Array.isArray(update) && Object.keys(update)[0]?.startsWith('$') === true
+}
+
+function idChanged(): CommandError {
+  return new CommandError(
     'ImmutableField',
     "Performing an update on the path '_id' would modify the immutable field '_id'",
   )

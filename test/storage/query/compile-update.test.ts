@@ -81,6 +81,11 @@ describe('operators on arrays', () => {
     [{ a: [1, 2, 3] }, { $push: { a: { $each: [4], $slice: -2 } } }, { a: [3, 4] }],
     [{ a: [1] }, { $push: { a: { $each: [], $slice: 0 } } }, { a: [] }],
     [
+      { a: [{ s: [2, 9] }, { s: [3] }] },
+      { $push: { a: { $each: [], $sort: { s: -1 } } } },
+      { a: [{ s: [3] }, { s: [2, 9] }] },
+    ],
+    [
       { a: [{ s: 2 }, { s: 1 }, 5] },
       { $push: { a: { $each: [{ s: 3 }], $sort: { s: -1 } } } },
       { a: [{ s: 3 }, { s: 2 }, { s: 1 }, 5] },
@@ -208,6 +213,13 @@ describe('a wrong update', () => {
     [{}, { $bit: { a: { nand: 1 } } }, 2],
     [{}, { $currentDate: { a: 'x' } }, 2],
     [{ a: 1 }, { $rename: { a: 'a' } }, 2],
+    [{ a: 1 }, { $rename: { a: 'a.b' } }, 2],
+    [{ a: 1 }, { $rename: { 'a.b': 'c' } }, 28],
+    [{ a: 5 }, { $pull: { 'a.b': 1 } }, 28],
+    [{ a: [{ b: [1] }] }, { $pull: { 'a.b': 1 } }, 28],
+    [{ a: 5 }, { $pop: { 'a.b': 1 } }, 28],
+    [{ a: [1] }, { $set: { 'a.2000000': 1 } }, 51],
+    [{ _id: 1 }, { $set: { _id: long('1') } }, 66],
     [{ a: [{ b: 1 }] }, { $rename: { 'a.b': 'c' } }, 2],
     [{}, { $set: { a: 1 }, $inc: { a: 1 } }, 40],
     [{}, { $set: { 'a.b': 1 }, $unset: { a: 1 } }, 40],
@@ -272,12 +284,16 @@ describe('the seed of an upsert', () => {
     ],
     [{ $or: [{ a: 1 }, { b: 2 }], a: { $in: [1, 2] } }, {}],
     [
+      { b: 1, 'a.c': 2 },
+      { a: { c: 2 }, b: 1 },
+    ],
+    [
       { a: { $in: [4] }, b: { $all: [5] } },
       { a: 4, b: 5 },
     ],
     [
       { a: { b: 1 }, _id: { x: 1 } },
-      { a: { b: 1 }, _id: { x: 1 } },
+      { _id: { x: 1 }, a: { b: 1 } },
     ],
   ])('for %j is %j', (filter, seed) => {
     expect(spelled(upsertSeed(doc(filter)))).toBe(spelled(doc(seed)))
@@ -286,6 +302,8 @@ describe('the seed of an upsert', () => {
   it('is refused where two conditions name one field', () => {
     expect(codeOf(() => upsertSeed(doc({ $and: [{ a: 1 }, { a: 2 }] })))).toBe(54)
     expect(codeOf(() => upsertSeed(doc({ a: { b: 1 }, 'a.b': 1 })))).toBe(54)
+    expect(codeOf(() => upsertSeed(doc({ a: { $all: [1, 2] } })))).toBe(54)
+    expect(codeOf(() => upsertSeed(doc({ $expr: true })))).toBe(224)
   })
 })
 

@@ -46,7 +46,7 @@ function intoArray(array: readonly unknown[], walk: PathWalk, depth: number): re
   if (!isPositional(name)) {
     const index = arrayIndex(name)
     if (index >= 0) return atIndex(array, index, { walk, depth })
-    if (walk.update.creates) throw notViable(name, walk, depth)
+    if (walk.update.missingPath !== 'ignore') throw notViable(name, walk, depth)
     return array
   }
   let result = array
@@ -66,7 +66,7 @@ function atIndex(
   const value = inside(old, walk, depth + 1)
   if (value === old) return array
   if (index - array.length > longestPadding) {
-    throw new CommandError('BadValue', `can't backfill more than ${longestPadding} array elements`)
+    throw new CommandError('CannotBackfillArray', `can't backfill more than ${longestPadding} array elements`)
   }
   const copy = [...array]
   while (copy.length < index) copy.push(null)
@@ -87,8 +87,9 @@ function inside(old: unknown, walk: PathWalk, depth: number): unknown {
   if (isDoc(old)) return intoDoc(old, walk, depth)
   const name = update.parts[depth] as string
   if (isPositional(name)) throw notAnArray(walk, depth)
-  if (!update.creates) return old
+  if (update.missingPath === 'ignore') return old
   if (old !== undefined) throw notViable(name, walk, depth)
+  if (update.missingPath === 'leave') return undefined
   const made = intoDoc({}, walk, depth)
   return Object.keys(made).length === 0 ? undefined : made
 }

@@ -2,8 +2,8 @@ import { BSONRegExp } from 'bson'
 import { CommandError } from '../../errors.ts'
 import type { Doc } from '../bson.ts'
 import { compileFilter } from '../compile-filter.ts'
-import { compileSort } from '../compile-sort.ts'
 import { compareValues } from '../compare-values.ts'
+import { arrayIndex, fieldOf, splitWritablePath } from '../field-path.ts'
 import { conditionAtPath } from '../filter/condition.ts'
 import { compileCondition, holdsOperators } from '../filter/field-operators.ts'
 import { integerArgument } from '../integer-argument.ts'
@@ -13,7 +13,7 @@ import type { FieldUpdate, OperatorCompiler } from './field-update.ts'
 const push: OperatorCompiler = (path, operand) => {
   const { added, position, sort, slice } =
     isDoc(operand) && '$each' in operand ? pushModifiers(operand) : single(operand)
-  return onArray('$push', { path, creates: true }, (array) => {
+  return onArray('$push', { path, missingPath: 'make' }, (array) => {
     const at = position === undefined ? array.length : position < 0 ? Math.max(array.length + position, 0) : position
     const result = array.toSpliced(at, 0, ...added)
     if (sort !== undefined) result.sort(sort)
@@ -75,10 +75,27 @@ function compileElementSort(spec: unknown): (a: unknown, b: unknown) => number {
   if (Object.keys(spec).length === 0) {
     throw new CommandError('BadValue', 'The $sort pattern is empty when it should be a set of fields.')
   }
-  const compare = compileSort(spec)
-  // An element that is no document has none of the fields.
-  const nothing: Doc = {}
-  return (a, b) => compare(isDoc(a) ? a : nothing, isDoc(b) ? b : nothing)
+  const keys = Object.entries(spec).map(([path, direction]) => {
+    const sign = integerArgument(direction)
+    if (sign !== 1 && sign !== -1) throw new CommandError('BadValue', 'The $sort element value must be either 1 or -1')
+    return { parts: splitWritablePath(path), sign }
+  })
+  return (a, b) => {
+    for (const { parts, sign } of keys) {
+      const order = compareValues(valueInside(a, parts), valueInside(b, parts))
+      if (order !== 0) return order * sign
+    }
+    return 0
+  }
+}
+
+/** Unlike the sort of a query, this one takes an array for a value and its indexes for fields. */
+function valueInside(element: unknown, parts: readonly string[]): unknown {
+  let value = element
+  for (const part of parts) {
+    value = isDoc(value) ? fieldOf(value, part) : Array.isArray(value) ? value[arrayIndex(part)] : undefined
+  }
+  return value
 }
 
 const addToSet: OperatorCompiler = (path, operand) => {
@@ -87,7 +104,7 @@ const addToSet: OperatorCompiler = (path, operand) => {
     throw new CommandError('BadValue', 'Found unexpected fields after $each in $addToSet')
   }
   const added = withEach ? eachOf('$addToSet', operand.$each) : [operand]
-  return onArray('$addToSet', { path, creates: true }, (array) => {
+  return onArray('$addToSet', { path, missingPath: 'make' }, (array) => {
     const result = [...array]
     for (const value of added) {
       if (!result.some((element) => compareValues(element, value) === 0)) result.push(value)
@@ -98,7 +115,7 @@ const addToSet: OperatorCompiler = (path, operand) => {
 
 const pull: OperatorCompiler = (path, operand) => {
   const matches = pullTest(operand)
-  return onArray('$pull', { path, creates: false }, (array) => array.filter((element) => !matches(element)))
+  return onArray('$pull', { path, missingPath: 'leave' }, (array) => array.filter((element) => !matches(element)))
 }
 
 function pullTest(operand: unknown): (element: unknown) => boolean {
@@ -120,7 +137,7 @@ const pullAll: OperatorCompiler = (path, operand) => {
   if (!Array.isArray(operand)) {
     throw new CommandError('BadValue', `$pullAll requires an array argument but was given a ${typeOf(operand)}`)
   }
-  return onArray('$pullAll', { path, creates: false }, (array) =>
+  return onArray('$pullAll', { path, missingPath: 'leave' }, (array) =>
     array.filter((element) => !operand.some((value) => compareValues(element, value) === 0)),
   )
 }
@@ -128,21 +145,21 @@ const pullAll: OperatorCompiler = (path, operand) => {
 const pop: OperatorCompiler = (path, operand) => {
   const end = integerArgument(operand)
   if (end !== 1 && end !== -1) throw new CommandError('FailedToParse', '$pop expects 1 or -1')
-  return onArray('$pop', { path, creates: false }, (array) => (end === 1 ? array.slice(0, -1) : array.slice(1)))
+  return onArray('$pop', { path, missingPath: 'leave' }, (array) => (end === 1 ? array.slice(0, -1) : array.slice(1)))
 }
 
 function onArray(
   operator: string,
-  { path, creates }: { path: string; creates: boolean },
+  { path, missingPath }: Pick<FieldUpdate, 'path' | 'missingPath'>,
   change: (array: readonly unknown[]) => unknown[],
 ): FieldUpdate[] {
   return [
     {
       operator,
       path,
-      creates,
+      missingPath,
       change(old) {
-        if (old === undefined) return creates ? change([]) : undefined
+        if (old === undefined) return missingPath === 'make' ? change([]) : undefined
         if (Array.isArray(old)) return change(old)
         throw new CommandError(
           operator === '$pop' ? 'TypeMismatch' : 'BadValue',

@@ -10,8 +10,11 @@ export type UpdateContext = {
 export type FieldUpdate = {
   operator: string
   path: string
-  /** Whether a missing path is made; where not, a path that cannot exist is no error either. */
-  creates: boolean
+  /**
+   * What a missing path means: it is made, it is left alone though it must be one that could be made, or it is left
+   * alone whatever stands in its way.
+   */
+  missingPath: 'make' | 'leave' | 'ignore'
   /** Where given and false, the update does not even look at its path. */
   applies?(context: UpdateContext): boolean
   /**

@@ -11,6 +11,12 @@ export const rename: OperatorCompiler = (source, target) => {
   if (source === target) {
     throw new CommandError('BadValue', `The source and target field for $rename must differ: ${source}`)
   }
+  if (source.startsWith(`${target}.`) || target.startsWith(`${source}.`)) {
+    throw new CommandError(
+      'BadValue',
+      `The source and target field for $rename must not be on the same path: ${source}`,
+    )
+  }
   for (const path of [source, target]) {
     if (splitWritablePath(path).some((part) => part === '$' || part.startsWith('$['))) {
       throw new CommandError('BadValue', `The source and target field for $rename may not be dynamic: ${path}`)
@@ -20,7 +26,7 @@ export const rename: OperatorCompiler = (source, target) => {
     {
       operator: '$rename',
       path: source,
-      creates: false,
+      missingPath: 'ignore',
       change: (_old, { original }) => {
         readOutsideArrays(original, source, 'source')
         return undefined
@@ -29,7 +35,7 @@ export const rename: OperatorCompiler = (source, target) => {
     {
       operator: '$rename',
       path: target,
-      creates: true,
+      missingPath: 'make',
       applies: ({ original }) => readOutsideArrays(original, source, 'source') !== undefined,
       change: (_old, { original }) => {
         readOutsideArrays(original, target, 'destination')
@@ -45,7 +51,10 @@ function readOutsideArrays(doc: Doc, path: string, role: string): unknown {
     if (Array.isArray(value)) {
       throw new CommandError('BadValue', `The ${role} field cannot be an array element, '${path}'`)
     }
-    value = isDoc(value) ? fieldOf(value, part) : undefined
+    if (value !== undefined && !isDoc(value)) {
+      throw new CommandError('PathNotViable', `cannot use the part '${part}' of '${path}' to traverse a scalar`)
+    }
+    value = value === undefined ? undefined : fieldOf(value, part)
   }
   return value
 }

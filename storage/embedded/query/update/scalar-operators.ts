@@ -6,7 +6,7 @@ import { isDoc, isNumber, typeOf } from '../value-type.ts'
 import type { FieldUpdate, OperatorCompiler } from './field-update.ts'
 
 function creating(operator: string, path: string, change: FieldUpdate['change']): FieldUpdate[] {
-  return [{ operator, path, creates: true, change }]
+  return [{ operator, path, missingPath: 'make', change }]
 }
 
 const set: OperatorCompiler = (path, operand) => creating('$set', path, () => operand)
@@ -15,13 +15,13 @@ const setOnInsert: OperatorCompiler = (path, operand) => [
   {
     operator: '$setOnInsert',
     path,
-    creates: true,
+    missingPath: 'make',
     applies: ({ inserting }) => inserting,
     change: () => operand,
   },
 ]
 
-const unset: OperatorCompiler = (path) => [{ operator: '$unset', path, creates: false, change: () => undefined }]
+const unset: OperatorCompiler = (path) => [{ operator: '$unset', path, missingPath: 'ignore', change: () => undefined }]
 
 const increment: OperatorCompiler = (path, operand) => {
   if (!isNumber(operand)) {

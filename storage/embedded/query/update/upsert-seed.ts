@@ -1,11 +1,12 @@
 import { BSONRegExp } from 'bson'
 import { CommandError } from '../../errors.ts'
 import type { Doc } from '../bson.ts'
+import { compareStrings } from '../compare-values.ts'
 import { fieldOf, setField, splitWritablePath } from '../field-path.ts'
 import { holdsOperators } from '../filter/field-operators.ts'
 import { isDoc } from '../value-type.ts'
 
-/** The document that an upsert starts from: the fields that the filter asks to be equal to a value. */
+/** The document that an upsert starts from: the fields that the filter asks to be equal to a value, by name. */
 export function upsertSeed(filter: Doc): Doc {
   const equalities = new Map<string, unknown>()
   for (const [path, value] of equalitiesOf(filter)) {
@@ -15,7 +16,7 @@ export function upsertSeed(filter: Doc): Doc {
     equalities.set(path, value)
   }
   const seed: Doc = {}
-  for (const [path, value] of equalities) {
+  for (const [path, value] of [...equalities].toSorted(([a], [b]) => compareStrings(a, b))) {
     for (const other of equalities.keys()) {
       if (other.startsWith(`${path}.`)) {
         throw new CommandError(
@@ -36,6 +37,9 @@ function equalitiesOf(filter: Doc): [string, unknown][] {
       const branches = Array.isArray(operand) ? operand.filter(isDoc) : []
       return field === '$or' && branches.length > 1 ? [] : branches.flatMap(equalitiesOf)
     }
+    if (field === '$expr') {
+      throw new CommandError('QueryFeatureNotAllowed', '$expr is not allowed in the query predicate for an upsert')
+    }
     if (field.startsWith('$')) return []
     return valuesOf(operand).map((value) => [field, value])
   })
@@ -46,8 +50,8 @@ function valuesOf(operand: unknown): unknown[] {
   if (!holdsOperators(operand)) return [operand]
   return Object.entries(operand).flatMap(([operator, value]) => {
     if (operator === '$eq') return [value]
-    const single = (operator === '$in' || operator === '$all') && Array.isArray(value) && value.length === 1
-    return single && !(value[0] instanceof BSONRegExp) && !holdsOperators(value[0]) ? [value[0]] : []
+    if (!Array.isArray(value) || (operator !== '$all' && !(operator === '$in' && value.length === 1))) return []
+    return value.filter((one) => !(one instanceof BSONRegExp) && !holdsOperators(one))
   })
 }
 
