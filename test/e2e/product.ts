@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const shapes = {
+  'one process': ['dist/gateway/main.js'],
+  'split processes': ['scripts/start-split.mjs'],
+} as const
+
+export type Shape = keyof typeof shapes
+
+export interface AppCredentials {
+  readonly appId: string
+  readonly key: string
+}
+
+/** The built product as a user starts it, known only by what it prints. */
+export interface Product extends AsyncDisposable {
+  readonly url: string
+  readonly print: string
+  readonly portal: AppCredentials
+  readonly stockFeed: AppCredentials
+  readonly trial: AppCredentials
+  readonly operator: AppCredentials
+  /** The two commands to paste: the query and the stream. */
+  readonly curls: readonly [string, string]
+  /** Asks to stop as Ctrl-C does; answers the exit code. */
+  stop(): Promise<number | null>
+  /** Kills every process of the product at once, as a power cut would. */
+  kill(): Promise<void>
+}
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Starts a command and waits until it has printed all that a start prints. Port 0 and a folder of its own. */
+export async function startProduct(
+  shape: Shape,
+  options: { readonly dataDir?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Product> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tributary-')))
+  return startCommand(process.execPath, [...shapes[shape]], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...options.env },
+    cleanUp: options.dataDir === undefined ? () => rm(dataDir, { recursive: true, force: true }) : undefined,
+  })
+}
+
+export async function startCommand(
+  command: string,
+  args: readonly string[],
+  options: {
+    readonly cwd: string
+    readonly env: NodeJS.ProcessEnv
+    readonly cleanUp?: (() => Promise<void>) | undefined
+  },
+): Promise<Product> {
+  // A process group of its own, so that a kill reaches the database and the subgraphs too.
+  const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = once(child, 'exit')
+  const print = await readUntil(child, 'Stop with Ctrl-C.')
+  const app = (name: string): AppCredentials => {
+    const found = new RegExp(`${name}\\s+(app_\\w+)\\s+(trb_\\w+)`).exec(print)
+    if (!found?.[1] || !found[2]) throw new Error(`the start printed no credentials of ${name}:\n${print}`)
+    return { appId: found[1], key: found[2] }
+  }
+  const [query, stream] = [...print.matchAll(/^\s*(?:\[\w+\]\s*)?(curl .*)$/gm)].map(([, line]) => line)
+  const url = /https?:\/\/[\w.:[\]]+(?=\/graphql)/.exec(print)?.[0]
+  if (!query || !stream || !url) throw new Error(`the start printed no commands:\n${print}`)
+  const stop = async (): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(child.pid ?? 0, 'SIGINT')
+    const [code] = (await exited) as [number | null]
+    return code
+  }
+  return {
+    url,
+    print,
+    portal: app('Northwind Partner Portal'),
+    stockFeed: app('Northwind Stock Feed'),
+    trial: app('Contoso Trial'),
+    operator: app('Operator Console'),
+    curls: [query, stream],
+    stop,
+    async kill() {
+      process.kill(-(child.pid ?? 0), 'SIGKILL')
+      await exited
+    },
+    async [Symbol.asyncDispose]() {
+      await stop()
+      await options.cleanUp?.()
+    },
+  }
+}
+
+function readUntil(child: ChildProcess, end: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    let errors = ''
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk
+      if (output.includes(end)) resolve(output)
+    })
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      errors += chunk
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`the product ended with ${code} at its start:\n${output}\n${errors}`)))
+  })
+}
