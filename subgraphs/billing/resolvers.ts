@@ -1,7 +1,7 @@
 import type { ConnectionArgs } from '../../kit/connection.ts'
-import { isIdOf } from '../../kit/ids.ts'
 import { moneyResolvers } from '../../kit/money.ts'
 import type { Resolvers } from '../../kit/subgraph-definition.ts'
+import { visibleOrganization } from '../../storage/visible-organization.ts'
 import { readAppLimits } from './app-limits.ts'
 import type { BillingContext } from './billing-context.ts'
 import type { Commission } from './models/commissions.ts'
@@ -62,8 +62,7 @@ export const billingResolvers: Resolvers<BillingContext> = {
     },
   },
   Organization: {
-    __resolveReference: ({ id }: ById, { caller }: BillingContext) =>
-      (caller.operator && isIdOf('Organization', id)) || caller.organizationId === id ? { id } : null,
+    __resolveReference: ({ id }: ById, { caller }: BillingContext) => visibleOrganization(caller, id),
     invoices: ({ id }: ById, { status, ...page }: InvoiceArgs, { loaders }: BillingContext) =>
       loaders.invoicesOfOrganization(id, page, status ? { status } : {}),
     commissions: ({ id }: ById, args: ConnectionArgs, { loaders }: BillingContext) =>

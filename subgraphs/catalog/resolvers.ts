@@ -1,8 +1,8 @@
 import type { ConnectionArgs } from '../../kit/connection.ts'
 import { CodedError } from '../../kit/errors.ts'
-import { isIdOf } from '../../kit/ids.ts'
 import { moneyResolvers } from '../../kit/money.ts'
 import type { Resolvers } from '../../kit/subgraph-definition.ts'
+import { visibleOrganization } from '../../storage/visible-organization.ts'
 import type { CatalogContext } from './catalog-context.ts'
 import type { Product } from './models/products.ts'
 import type { Sku } from './models/skus.ts'
@@ -41,10 +41,9 @@ export const catalogResolvers: Resolvers<CatalogContext> = {
     id: ({ _id }: PriceList) => _id,
   },
   Organization: {
-    __resolveReference: ({ id }: ById, { caller }: CatalogContext) =>
-      caller.operator || caller.organizationId === id ? { id } : null,
+    __resolveReference: ({ id }: ById, { caller }: CatalogContext) => visibleOrganization(caller, id),
     priceLists: async ({ id }: ById, _args: unknown, { loaders, now }: CatalogContext) => {
-      const found = isIdOf('Organization', id) ? await loaders.priceListsOfOrganization.load(id) : null
+      const found = await loaders.priceListsOfOrganization.load(id)
       return found?.lists.filter((list) => isInForce(list, now())) ?? null
     },
   },

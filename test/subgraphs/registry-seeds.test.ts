@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { subgraphs } from '../../subgraphs/registry.ts'
+import { type DemoGraph, startDemoGraph } from './demo-graph.ts'
+
+let graph: DemoGraph
+beforeAll(async () => {
+  graph = await startDemoGraph(subgraphs.map(({ name }) => name))
+})
+afterAll(async () => graph[Symbol.asyncDispose]())
+
+/** Every distinct value of a field that is not null. */
+async function valuesOf(collection: string, field: string): Promise<Set<unknown>> {
+  const documents = await graph.connection.collection(collection).find({}).toArray()
+  const values = documents.map((document): unknown => document[field]).filter((value) => value != null)
+  expect(values.length, `${collection}.${field} is empty`).toBeGreaterThan(0)
+  return new Set(values)
+}
+
+describe('the seeds of all subgraphs', () => {
+  test.each([
+    ['partner_members', 'organizationId', 'partner_organizations'],
+    ['partner_apps', 'organizationId', 'partner_organizations'],
+    ['partner_organizations', 'tierId', 'partner_tiers'],
+    ['partner_app_credentials', 'appId', 'partner_apps'],
+    ['catalog_skus', 'productId', 'catalog_products'],
+    ['catalog_prices', 'skuId', 'catalog_skus'],
+    ['catalog_prices', 'priceListId', 'catalog_price_lists'],
+    ['catalog_price_list_assignments', 'organizationId', 'partner_organizations'],
+    ['billing_plan_subscriptions', 'appId', 'partner_apps'],
+    ['billing_plan_subscriptions', 'planId', 'billing_plans'],
+    ['billing_usage_hours', 'appId', 'partner_apps'],
+    ['billing_invoices', 'organizationId', 'partner_organizations'],
+    ['billing_commissions', 'organizationId', 'partner_organizations'],
+    ['billing_commissions', 'dealId', 'deal_registrations'],
+    ['deal_registrations', 'organizationId', 'partner_organizations'],
+    ['deal_registrations', 'productId', 'catalog_products'],
+    ['deal_registrations', 'skuId', 'catalog_skus'],
+    ['inventory_levels', 'skuId', 'catalog_skus'],
+    ['inventory_levels', 'locationId', 'locations'],
+  ])('agree: every %s.%s is one of %s', async (collection, field, target) => {
+    const known = await valuesOf(target, '_id')
+    for (const value of await valuesOf(collection, field)) expect(known).toContain(value)
+  })
+})
