@@ -1,7 +1,9 @@
 import { seededId } from '../../kit/ids.ts'
 import { wholeBetween } from './deterministic.ts'
 import { gtin13 } from './gtin.ts'
-import { type DemoProductFamily, demoProductFamilies } from './product-families.ts'
+import { peripheralFamilies } from './peripheral-families.ts'
+import type { DemoProductFamily } from './product-family.ts'
+import { systemFamilies } from './system-families.ts'
 
 export interface DemoSku {
   readonly id: string
@@ -71,8 +73,9 @@ function slugOf(name: string): string {
 }
 
 /** The catalog of the demo: 16 families of 5 products with 5 variants each. */
-export const demoProducts: readonly DemoProduct[] = demoProductFamilies.flatMap((family, familyIndex) =>
-  family.products.map((_row, productIndex) => createProduct(family, familyIndex, productIndex)),
+export const demoProducts: readonly DemoProduct[] = [...systemFamilies, ...peripheralFamilies].flatMap(
+  (family, familyIndex) =>
+    family.products.map((_row, productIndex) => createProduct(family, familyIndex, productIndex)),
 )
 
 export const demoSkus: readonly DemoSku[] = demoProducts.flatMap(({ skus }) => skus)
