@@ -2,6 +2,8 @@ import type { Engine } from '../engine/engine.ts'
 import { Operation } from '../engine/operation.ts'
 import { CommandError, unsupported } from '../errors.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
+import type { Unit } from '../engine/unit.ts'
+import type { StatementLog } from '../sessions/statement-log.ts'
 import type { Session } from '../sessions/session.ts'
 import { checkDatabase } from '../engine/catalog.ts'
 import type { Command, Context } from './command.ts'
@@ -72,13 +74,24 @@ async function perform(command: Command, { body, engine, connectionId, session }
     statements,
     origin: transaction !== undefined ? { lsid: body['lsid'] as Doc, txnNumber: body['txnNumber'] } : {},
     view: transaction?.view ?? engine.environment,
-    write: (job) => (transaction === undefined ? engine.writer.run(job, operation) : transaction.run(job)),
+    write: (job) =>
+      transaction === undefined ? engine.writer.run(remembering(job, statements), operation) : transaction.run(job),
   }
   const reply = await command.run(context)
   if (reply instanceof Uint8Array) return reply
   // A statement's error in the reply ends a transaction like any other.
   if (reply['writeErrors'] !== undefined) transaction?.abort()
   return writeDoc({ ...reply, ok: 1, ...engine.operationTime() })
+}
+
+/** Once for the unit, not for each of its statements. */
+function remembering<T>(job: (unit: Unit) => T, statements: StatementLog | undefined): (unit: Unit) => T {
+  if (statements === undefined) return job
+  return (unit) => {
+    const result = job(unit)
+    statements.forgetOlder(unit)
+    return result
+  }
 }
 
 function errorReply(error: unknown, { engine, onFault }: { engine: Engine; onFault: (error: unknown) => void }): Doc {

@@ -2,10 +2,10 @@ import { CommandError } from '../errors.ts'
 import type { Doc } from '../query/bson.ts'
 import { compileProjection } from '../query/compile-projection.ts'
 import { isDoc } from '../query/value-type.ts'
-import { collectionArgument, docArgument, docsArgument, flagArgument } from './arguments.ts'
+import { collectionArgument, docArgument, flagArgument } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { deleteOne } from './delete.ts'
-import { updateArgument } from './update.ts'
+import { arrayFiltersArgument, updateArgument } from './update.ts'
 import { updateOne } from './update-one.ts'
 
 /** https://www.mongodb.com/docs/manual/reference/command/findAndModify/ */
@@ -63,7 +63,7 @@ async function runUpdate(context: Context, { name, filter, sort, project }: Requ
     filter,
     sort,
     update: updateArgument(body, 'update'),
-    arrayFilters: body['arrayFilters'] === undefined ? [] : docsArgument(body, 'arrayFilters'),
+    ...arrayFiltersArgument(body),
     upsert: flagArgument(body, 'upsert'),
     done(unit, outcome) {
       if (outcome.kind === 'updated') {

@@ -13,7 +13,7 @@ export type UpdateManyRequest = {
   readonly collection: string
   readonly filter: Doc
   readonly update: Doc | Doc[]
-  readonly arrayFilters: readonly Doc[]
+  readonly arrayFilters?: readonly Doc[]
 }
 
 /**
@@ -25,7 +25,10 @@ export async function updateMany(
   request: UpdateManyRequest,
 ): Promise<{ matched: number; changed: number }> {
   const { filter, arrayFilters } = request
-  const update = compileUpdate(request.update, { filter, arrayFilters: [...arrayFilters] })
+  const update = compileUpdate(request.update, {
+    filter,
+    ...(arrayFilters === undefined ? {} : { arrayFilters: [...arrayFilters] }),
+  })
   const matches = compileFilter(filter)
   const replacing = isReplacement(request.update)
   const counts = { matched: 0, changed: 0 }

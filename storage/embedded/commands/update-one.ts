@@ -16,7 +16,7 @@ export type UpdateRequest = {
   readonly filter: Doc
   readonly sort: Doc
   readonly update: Doc | Doc[]
-  readonly arrayFilters: readonly Doc[]
+  readonly arrayFilters?: readonly Doc[]
   readonly upsert: boolean
   /** Called in the unit of the write, to note the outcome for a retry. */
   done(unit: Unit, outcome: UpdateOutcome): void
@@ -30,7 +30,10 @@ export type UpdateOutcome =
 /** Updates the first document that matches, or inserts one. The document is matched again in the turn that writes. */
 export function updateOne(context: Context, request: UpdateRequest): Promise<UpdateOutcome> {
   const { filter, arrayFilters } = request
-  const update = compileUpdate(request.update, { filter, arrayFilters: [...arrayFilters] })
+  const update = compileUpdate(request.update, {
+    filter,
+    ...(arrayFilters === undefined ? {} : { arrayFilters: [...arrayFilters] }),
+  })
   const matches = compileFilter(filter)
   const replacing = isReplacement(request.update)
   let duplicate: CommandError | undefined

@@ -38,7 +38,7 @@ async function runUpdate(context: Context, statement: Doc, index: number): Promi
     filter: docArgument(statement, 'q'),
     sort: docArgument(statement, 'sort', {}),
     update: updateArgument(statement, 'u'),
-    arrayFilters: statement['arrayFilters'] === undefined ? [] : docsArgument(statement, 'arrayFilters'),
+    ...arrayFiltersArgument(statement),
   }
   const upsert = flagArgument(statement, 'upsert')
   if (!flagArgument(statement, 'multi')) return updateSingle(context, { ...request, upsert }, index)
@@ -75,4 +75,9 @@ export function updateArgument(statement: Doc, name: string): Doc | Doc[] {
   if (isDoc(value)) return value
   if (Array.isArray(value) && value.every(isDoc)) return value
   throw new CommandError('FailedToParse', 'Update argument must be either an object or an array')
+}
+
+/** Kept apart from an empty list, which an update by pipeline refuses as well. */
+export function arrayFiltersArgument(statement: Doc): { arrayFilters?: Doc[] } {
+  return statement['arrayFilters'] === undefined ? {} : { arrayFilters: docsArgument(statement, 'arrayFilters') }
 }

@@ -12,6 +12,7 @@ export class StatementLog {
   private readonly view: View
   private readonly sessionPrefix: Buffer
   private readonly prefix: Buffer
+  private older: readonly Buffer[] | undefined
   private known: Map<number, Doc> | undefined
 
   constructor(view: View, sessionId: Uint8Array, txnNumber: Long) {
@@ -27,7 +28,6 @@ export class StatementLog {
   }
 
   record(unit: Unit, statement: number, outcome: Doc): void {
-    this.forgetOlder(unit)
     const place = Buffer.allocUnsafe(4)
     place.writeUInt32BE(statement)
     unit.put(Buffer.concat([this.prefix, place]), Buffer.from(writeDoc({ at: new Date(), outcome })))
@@ -41,9 +41,10 @@ export class StatementLog {
     return known
   }
 
-  /** A session that has gone on to another number never asks for the one before. */
-  private forgetOlder(unit: Unit): void {
-    for (const { key } of unit.view.range({ from: this.sessionPrefix, to: this.prefix })) unit.remove(key)
+  /** Removes what a session has stored under earlier numbers: having gone on, it never asks for them again. */
+  forgetOlder(unit: Unit): void {
+    this.older ??= Array.from(this.view.range({ from: this.sessionPrefix, to: this.prefix }), ({ key }) => key)
+    for (const key of this.older) unit.remove(key)
   }
 }
 

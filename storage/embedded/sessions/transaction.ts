@@ -75,6 +75,7 @@ export class Transaction implements LockOwner {
         }
         for (const change of this.changes) unit.log(change)
         log.record(unit, 0, { committed: true })
+        log.forgetOlder(unit)
       })
       this.end('committed')
     } catch (error) {

@@ -1,0 +1,65 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { open } from 'lmdb'
+import { expect, test } from 'vitest'
+import { connectStorage } from '../../storage/connect.ts'
+import { launchEmbedded } from '../../storage/embedded/launch.ts'
+import { startServer } from './embedded-server.ts'
+
+async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'trb-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+test('a folder that is served already is refused, naming the process that serves it', async () => {
+  await using server = await startServer()
+  await expect(launchEmbedded({ dataDir: server.dataDir })).rejects.toThrow(
+    new RegExp(`already served by process ${server.pid}.*MONGODB_URI`),
+  )
+  expect((await (await server.connect()).db?.admin().ping()) as unknown).toMatchObject({ ok: 1 })
+})
+
+test('a folder with other files in it is refused and left alone', async () => {
+  await using folder = await temporaryFolder()
+  await writeFile(join(folder.path, 'notes.txt'), 'mine')
+  await expect(launchEmbedded({ dataDir: folder.path })).rejects.toThrow(/holds other files \(notes.txt\)/)
+  expect(await readdir(folder.path)).toEqual(['notes.txt'])
+})
+
+test('a damaged database file is refused', async () => {
+  await using folder = await temporaryFolder()
+  await writeFile(join(folder.path, 'data.mdb'), Buffer.alloc(8192, 7))
+  await expect(launchEmbedded({ dataDir: folder.path })).rejects.toThrow(/not a database file, or it is damaged/)
+})
+
+test('the database of another program is refused', async () => {
+  await using folder = await temporaryFolder()
+  const other = open({ path: folder.path })
+  await other.put('key', 'value')
+  await other.close()
+  await expect(launchEmbedded({ dataDir: folder.path })).rejects.toThrow(/database of another program/)
+})
+
+test('a folder of another format version is refused, not misread', async () => {
+  await using server = await startServer()
+  await server.stop()
+  const file = open<Buffer, Buffer>({ path: server.dataDir, keyEncoding: 'binary', encoding: 'binary' })
+  await file.put(Buffer.concat([Buffer.alloc(4), Buffer.from('format')]), Buffer.from('999'))
+  await file.close()
+  await expect(server.start()).rejects.toThrow(/has format 999/)
+})
+
+test('the application stores without any database installed, and finds its data again', async () => {
+  await using folder = await temporaryFolder()
+  const first = await connectStorage({ dataDir: folder.path })
+  await first.connection.collection('c').insertOne({ a: 1 })
+  // Another process would be given this URI as its MONGODB_URI.
+  const second = await connectStorage({ dataDir: join(folder.path, 'unused'), mongodbUri: first.uri })
+  expect(await second.connection.collection('c').countDocuments()).toBe(1)
+  await second.close()
+  await first.close()
+  const later = await connectStorage({ dataDir: folder.path })
+  expect(await later.connection.collection('c').countDocuments()).toBe(1)
+  await later.close()
+})

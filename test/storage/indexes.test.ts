@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest'
+import { startServer } from './embedded-server.ts'
+
+type Explained = {
+  queryPlanner: { winningPlan: Stage }
+  executionStats: { totalDocsExamined: number; nReturned: number }
+}
+type Stage = { stage: string; indexName?: string; inputStage?: Stage }
+
+/** The stages from the top down, an index scan with its index. */
+function stages(explained: unknown): string[] {
+  const names: string[] = []
+  let stage: Stage | undefined = (explained as Explained).queryPlanner.winningPlan
+  for (; stage !== undefined; stage = stage.inputStage) {
+    names.push(stage.indexName === undefined ? stage.stage : `${stage.stage} ${stage.indexName}`)
+  }
+  return names
+}
+
+test('clients that insert the same unique value at once: one succeeds, the others are told the key', async () => {
+  await using server = await startServer()
+  const clients = await Promise.all([server.connect(), server.connect(), server.connect()])
+  await clients[0]?.collection('deals').createIndex({ customer: 1, product: 1 }, { unique: true })
+  const results = await Promise.allSettled(
+    Array.from({ length: 30 }, (_, turn) =>
+      clients[turn % 3]?.collection('deals').insertOne({ customer: 'acme', product: 'x', turn }),
+    ),
+  )
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  for (const result of results) {
+    if (result.status === 'rejected') {
+      expect(result.reason).toMatchObject({
+        code: 11000,
+        keyPattern: { customer: 1, product: 1 },
+        keyValue: { customer: 'acme', product: 'x' },
+      })
+    }
+  }
+})
+
+test('an index serves equality, ranges, $in and order, and explain names it', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection('orders')
+  await collection.createIndex({ org: 1, at: -1 })
+  await collection.insertMany(Array.from({ length: 300 }, (_, n) => ({ org: n % 10, at: new Date(n), n })))
+  const newest = collection.find({ org: 3 }).sort({ at: -1 }).limit(5)
+  expect((await newest.toArray()).map(({ n }) => n as number)).toEqual([293, 283, 273, 263, 253])
+  const explained = (await collection.find({ org: 3 }).sort({ at: -1 }).limit(5).explain('executionStats')) as unknown
+  expect(stages(explained)).toEqual(['LIMIT', 'FETCH', 'IXSCAN org_1_at_-1'])
+  expect((explained as Explained).executionStats).toMatchObject({ nReturned: 5, totalDocsExamined: 5 })
+  const range = await collection.find({ org: { $in: [1, 2] }, at: { $lt: new Date(25) } }).explain('executionStats')
+  expect((range as unknown as Explained).executionStats).toMatchObject({ nReturned: 6, totalDocsExamined: 6 })
+  expect(stages(await collection.find({ n: 5 }).sort({ at: 1 }).explain())).toEqual(['SORT', 'COLLSCAN'])
+})
+
+test('a partial unique index binds only the documents it holds', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection('registrations')
+  await collection.createIndex({ key: 1 }, { unique: true, partialFilterExpression: { active: true } })
+  await collection.insertMany([
+    { key: 'a', active: false },
+    { key: 'a', active: false },
+    { key: 'a', active: true },
+  ])
+  await expect(collection.insertOne({ key: 'a', active: true })).rejects.toMatchObject({ code: 11000 })
+  await expect(collection.updateOne({ key: 'a', active: false }, { $set: { active: true } })).rejects.toMatchObject({
+    code: 11000,
+  })
+  expect(stages(await collection.find({ key: 'a' }).explain())).toEqual(['COLLSCAN'])
+  expect(stages(await collection.find({ key: 'a', active: true }).explain())).toEqual(['FETCH', 'IXSCAN key_1'])
+})
+
+test('a sparse unique index lets any number of documents go without', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection('codes')
+  await collection.createIndex({ code: 1 }, { unique: true, sparse: true })
+  await collection.insertMany([{}, {}, { code: 1 }])
+  await expect(collection.insertOne({ code: 1 })).rejects.toMatchObject({ code: 11000 })
+  expect(await collection.find().sort({ code: 1 }).toArray()).toHaveLength(3)
+  expect(await collection.countDocuments({ code: null })).toBe(2)
+})
+
+test('an index over arrays finds each document once', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection<{ _id: number; tags: unknown }>('tags')
+  await collection.createIndex({ tags: 1 })
+  await collection.insertMany([
+    { _id: 1, tags: ['a', 'b', 'c'] },
+    { _id: 2, tags: 'b' },
+    { _id: 3, tags: [] },
+    { _id: 4, tags: [1, 9] },
+  ])
+  const ids = async (filter: object): Promise<number[]> =>
+    (await collection.find(filter).toArray()).map(({ _id }) => _id)
+  expect(await ids({ tags: { $gte: 'a' } })).toEqual([1, 2])
+  expect(await ids({ tags: { $in: ['c', 'b'] } })).toEqual(expect.arrayContaining([1, 2]))
+  // 1 is below 5 and 9 above 2: different elements may meet the two bounds.
+  expect(await ids({ tags: { $gt: 2, $lt: 5 } })).toEqual([4])
+  expect(await ids({ tags: [] })).toEqual([3])
+})
+
+test('keys too long for the store stay unique, findable and in order', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection<{ _id: number; s: string }>('long')
+  await collection.createIndex({ s: 1 }, { unique: true })
+  const head = 'x'.repeat(5000)
+  await collection.insertMany(['c', 'a', 'b'].map((tail, _id) => ({ _id, s: head + tail })))
+  await expect(collection.insertOne({ _id: 9, s: `${head}a` })).rejects.toMatchObject({ code: 11000 })
+  expect((await collection.findOne({ s: `${head}b` }))?._id).toBe(2)
+  expect(
+    (
+      await collection
+        .find({ s: { $gt: `${head}a` } })
+        .sort({ s: 1 })
+        .toArray()
+    ).map(({ _id }) => _id),
+  ).toEqual([2, 0])
+})
+
+test('creating indexes again changes nothing, and differently is refused', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection('again')
+  await collection.createIndex({ a: 1 }, { unique: true })
+  await collection.createIndex({ a: 1 }, { unique: true })
+  await expect(collection.createIndex({ a: 1 })).rejects.toMatchObject({ code: 85 })
+  await expect(collection.createIndex({ b: 1 }, { name: 'a_1' })).rejects.toMatchObject({ code: 86 })
+  expect((await collection.indexes()).map(({ name }) => name)).toEqual(['_id_', 'a_1'])
+  await collection.dropIndex('a_1')
+  await expect(collection.dropIndex('a_1')).rejects.toMatchObject({ code: 27 })
+})
+
+test('a unique index over documents that repeat a key is refused and leaves nothing behind', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection('repeated')
+  await collection.insertMany(Array.from({ length: 1200 }, (_, n) => ({ n: n % 1100 })))
+  await expect(collection.createIndex({ n: 1 }, { unique: true })).rejects.toMatchObject({ code: 11000 })
+  expect(await collection.indexes()).toHaveLength(1)
+  await collection.createIndex({ n: 1 })
+  expect(await collection.countDocuments({ n: 50 })).toBe(2)
+})
+
+test('documents expire by their TTL index', async () => {
+  await using server = await startServer({ ttlSeconds: 1 })
+  const collection = (await server.connect()).collection<{ _id: string; at?: unknown }>('tokens')
+  await collection.createIndex({ at: 1 }, { expireAfterSeconds: 60 })
+  const stream = collection.watch([{ $match: { operationType: 'delete' } }], { maxAwaitTimeMS: 50 })
+  const next = stream.next()
+  // The stream is open on the server once a first, empty page has come.
+  await stream.tryNext()
+  await collection.insertMany([
+    { _id: 'old', at: new Date(Date.now() - 61_000) },
+    { _id: 'new', at: new Date() },
+    { _id: 'never', at: 'a string' },
+    { _id: 'missing' },
+  ])
+  expect(await next).toMatchObject({ documentKey: { _id: 'old' } })
+  expect(await collection.countDocuments()).toBe(3)
+  await stream.close()
+})
