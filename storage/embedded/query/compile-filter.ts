@@ -8,28 +8,31 @@ import { isDoc } from './value-type.ts'
 
 const refusedOperators = new Set(['$where', '$text', '$jsonSchema', '$sampleRate', '$alwaysTrue', '$alwaysFalse'])
 
+const referenceFields = new Set(['$ref', '$id', '$db'])
+
 /**
  * Compiles a filter to a function that says whether a document matches. Malformed filters throw MongoDB's errors,
- * operators outside the subset are refused by name.
+ * operators outside the subset are refused by name. With null for the context, `$expr` is refused, as it is
+ * everywhere but at the top of a query.
  */
-export function compileFilter(filter: Doc, context: ExpressionContext = newContext()): DocTest {
+export function compileFilter(filter: Doc, context: ExpressionContext | null = newContext()): DocTest {
   const tests: DocTest[] = []
   for (const [field, operand] of Object.entries(filter)) {
     if (field === '$comment') continue
-    const compile = field.startsWith('$') ? compileLogical : compileField
+    const compile = field.startsWith('$') && !referenceFields.has(field) ? compileLogical : compileField
     tests.push(compile(field, operand, context))
   }
   return allOf(tests)
 }
 
-function compileField(path: string, operand: unknown, context: ExpressionContext): DocTest {
+function compileField(path: string, operand: unknown): DocTest {
   return conditionAtPath(
     path,
-    compileCondition(operand, (filter) => compileFilter(filter, context)),
+    compileCondition(operand, (filter) => compileFilter(filter, null)),
   )
 }
 
-function compileLogical(operator: string, operand: unknown, context: ExpressionContext): DocTest {
+function compileLogical(operator: string, operand: unknown, context: ExpressionContext | null): DocTest {
   switch (operator) {
     case '$and':
       return allOf(compileBranches(operator, operand, context))
@@ -42,6 +45,7 @@ function compileLogical(operator: string, operand: unknown, context: ExpressionC
       return (doc) => !branches.some((branch) => branch(doc))
     }
     case '$expr': {
+      if (context === null) throw new CommandError('BadValue', '$expr can only be applied to the top-level document')
       const evaluate = compileExpression(operand, context)
       return (doc) => isTrue(evaluate({ root: doc, variables: undefined }))
     }
@@ -51,7 +55,7 @@ function compileLogical(operator: string, operand: unknown, context: ExpressionC
   }
 }
 
-function compileBranches(operator: string, operand: unknown, context: ExpressionContext): DocTest[] {
+function compileBranches(operator: string, operand: unknown, context: ExpressionContext | null): DocTest[] {
   if (!Array.isArray(operand) || operand.length === 0) {
     throw new CommandError('BadValue', `${operator} must be a nonempty array`)
   }

@@ -130,6 +130,7 @@ describe('arrays in filters', () => {
     [{ a: { $all: [] } }, []],
     [{ a: { $all: [{ $elemMatch: { b: 1 } }, { $elemMatch: { c: 6 } }] } }, ['docs']],
     [{ a: { $elemMatch: { 0: 5 } } }, ['nested']],
+    [{ a: { $elemMatch: { $id: 5, $ref: 'x' } } }, []],
     [{ a: { $elemMatch: { $elemMatch: { $eq: 5 } } } }, ['nested']],
     [{ a: { $type: 'array' } }, ['list', 'nested', 'docs', 'deep', 'keyed']],
     [{ a: { $type: ['object', 'string'] } }, ['docs', 'deep', 'keyed']],
@@ -236,11 +237,20 @@ describe('a malformed or unsupported filter', () => {
     [{ a: { $all: 1 } }],
     [{ a: { $type: 'nope' } }],
     [{ a: { $options: 'i' } }],
-    [{ a: { $regex: '(' } }],
-    [{ a: { $regex: 'a', $options: 'q' } }],
     [{ a: { $bitsAllSet: -1 } }],
   ])('%j is refused with BadValue', (filter) => {
     expect(codeOf(() => compileFilter(doc(filter)))).toBe(2)
+  })
+
+  it('has its own codes for regular expressions', () => {
+    expect(codeOf(() => compileFilter(doc({ a: { $regex: '(' } })))).toBe(51091)
+    expect(codeOf(() => compileFilter(doc({ a: { $regex: 'a', $options: 'q' } })))).toBe(51108)
+    expect(codeOf(() => compileFilter(doc({ a: { $regex: new BSONRegExp('a', 'i'), $options: 'm' } })))).toBe(51075)
+  })
+
+  it('may hold expressions at its top only', () => {
+    expect(codeOf(() => compileFilter(doc({ $or: [{ $expr: true }] })))).toBeUndefined()
+    expect(codeOf(() => compileFilter(doc({ a: { $elemMatch: { $expr: true } } })))).toBe(2)
   })
 
   it('names what is unsupported and the way out', () => {

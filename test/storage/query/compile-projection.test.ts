@@ -44,12 +44,62 @@ describe('a projection', () => {
       { _id: 1, a: 1 },
     ],
     [
+      { e: { $elemMatch: { f: 1 } }, b: 0 },
+      { _id: 1, a: 1, e: [{ f: 1, g: 2 }] },
+    ],
+    [
+      { e: { $elemMatch: { f: 1 } }, 'b.d': { $slice: 1 } },
+      { _id: 1, a: 1, b: { c: 2, d: [1] }, e: [{ f: 1, g: 2 }] },
+    ],
+    [
+      { _id: 1, 'b.d': { $slice: 1 } },
+      { _id: 1, b: { d: [1] } },
+    ],
+    [
       { _id: 0, sum: { $add: ['$a', '$b.c'] }, text: 'plain' },
       { sum: 3, text: 'plain' },
     ],
     [{ _id: 0, b: { renamed: '$a' } }, { b: { renamed: 1 } }],
   ])('%j gives %j', (spec, expected) => {
     expect(spelled(compileProjection(doc(spec))(doc(source)))).toBe(spelled(doc(expected)))
+  })
+
+  it.each<[object, object, object, object]>([
+    [
+      { 'x.y.a': 1 },
+      { 'x.y.$': 1 },
+      {
+        x: {
+          y: [
+            { a: 1, b: 1 },
+            { a: 1, b: 2 },
+          ],
+        },
+      },
+      { x: { y: [{ a: 1, b: 1 }] } },
+    ],
+    [{}, { 'g.$': 1 }, { x: [1] }, {}],
+    [{ x: 1 }, { 'a.$': 1 }, { x: 1 }, {}],
+    [{ x: { $gt: 0 } }, { 'a.b.c.$': 1 }, { x: [-1, 1], a: { b: { d: [1], f: 4 }, e: 1 } }, { a: { b: {} } }],
+    [{ x: 1 }, { 'a.b.c.$': 1 }, { x: [1], a: [{ b: [[[{ c: 1, d: 2 }]]] }] }, { a: [{ b: [[[{ c: 1 }]]] }] }],
+    [{ x: { $gt: 0 } }, { 'a.b.c.$': 1 }, { x: [-1, 1], a: { b: { c: 123 } } }, { a: { b: { c: 123 } } }],
+    [{ 'x.z': 1 }, { 'a.b.$': 1 }, { x: { z: [0, 1] }, a: [{ b: [1] }, { b: [4] }] }, { a: [{ b: [4] }] }],
+    [{ a: { $elemMatch: { $elemMatch: { $eq: 3 } } } }, { 'b.$': 1 }, { a: [[1], [3]], b: [[5], [7]] }, { b: [[7]] }],
+    [{ $and: [{ a: 3 }, { a: 2 }, { a: 1 }] }, { 'b.$': 1 }, { a: [1, 2, 3], b: [4, 5, 6] }, { b: [4] }],
+    [{ $or: [{ a: 2 }, { a: 3 }] }, { 'b.$': 1 }, { a: [1, 2, 3], b: [4, 5, 6] }, { b: [5] }],
+  ])('positional: %j with %j of %j is %j', (filter, spec, holder, expected) => {
+    expect(spelled(compileProjection(doc(spec), doc(filter))(doc(holder)))).toBe(spelled(doc(expected)))
+  })
+
+  it.each<[object, object, object, number]>([
+    [{}, { 'a.$': 1 }, { a: [1] }, 51246],
+    [{ b: [4, 5] }, { 'a.$': 1 }, { a: [1], b: [4, 5] }, 51246],
+    [{ $or: [{ a: 1 }, { b: 5 }] }, { 'a.$': 1 }, { a: [1], b: [5] }, 51246],
+    [{ a: { $not: { $elemMatch: { $eq: 100 } } } }, { 'a.$': 1 }, { a: [1] }, 51246],
+    [{ a: { $size: 1 } }, { 'a.$': 1 }, { a: [1] }, 51246],
+    [{ b: 5 }, { 'a.$': 1 }, { a: [1], b: [4, 5] }, 51247],
+  ])('positional: %j with %j of %j is refused with %i', (filter, spec, holder, code) => {
+    expect(codeOf(() => compileProjection(doc(spec), doc(filter))(doc(holder)))).toBe(code)
   })
 
   it.each<[object, object, object]>([
@@ -70,6 +120,13 @@ describe('a projection', () => {
     [{ 'a.b': 1, a: 1 }, 31250],
     [{ 'a.b': { $elemMatch: {} } }, 31275],
     [{ a: { $nope: 1 } }, 168],
+    [{ a: 0, b: { $add: [1] } }, 31252],
+    [{ a: 0, b: 'text' }, 31310],
+    [{ 'a.$': 1, 'b.$': 1 }, 31276],
+    [{ 'a.$': 1, b: { $elemMatch: {} } }, 31256],
+    [{ 'a.$': { $slice: 1 } }, 31271],
+    [{ 'a.$': 0 }, 31395],
+    [{ a: { $slice: [1, 0] } }, 31259],
     [{ a: { $meta: 'textScore' } }, 2],
     [{ $a: 1 }, 16410],
     [{ 'a..b': 1 }, 15998],

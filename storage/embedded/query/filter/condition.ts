@@ -7,19 +7,19 @@ export type ValueTest = (value: unknown) => boolean
 /** Decides about one document. */
 export type DocTest = (doc: Doc) => boolean
 
+/** One of the values at the path passes the test; `aboutArray` where no single element of an array decides. */
+export type SomeCondition = { kind: 'some'; leafArrays: LeafArrays; test: ValueTest; aboutArray?: true }
+
 /** What the operators under one field ask for, before it is known whether a path or an array element is asked. */
-export type Condition =
-  | { kind: 'some'; leafArrays: LeafArrays; test: ValueTest }
-  | { kind: 'not'; of: Condition }
-  | { kind: 'and'; of: readonly Condition[] }
+export type Condition = SomeCondition | { kind: 'not'; of: Condition } | { kind: 'and'; of: readonly Condition[] }
 
 /** A condition that one of the values at the path, arrays entered, passes the test. */
-export function someValue(test: ValueTest): Condition {
+export function someValue(test: ValueTest): SomeCondition {
   return { kind: 'some', leafArrays: 'traverse', test }
 }
 
 /** A condition on the value at the path as it is, an array included. */
-export function wholeValue(test: ValueTest): Condition {
+export function wholeValue(test: ValueTest): SomeCondition {
   return { kind: 'some', leafArrays: 'whole', test }
 }
 

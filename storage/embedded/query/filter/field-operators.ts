@@ -81,7 +81,7 @@ function compileOperator(operator: string, operand: unknown, compileFilter: Filt
     case '$mod':
       return someValue(modulo(operand))
     case '$size':
-      return wholeValue(hasSize(operand))
+      return { ...wholeValue(hasSize(operand)), aboutArray: true }
     case '$all':
       return containsAll(operand, compileFilter)
     case '$elemMatch':

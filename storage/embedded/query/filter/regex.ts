@@ -7,7 +7,7 @@ import { translateRegex } from './translate-regex.ts'
 export function matchesRegex(pattern: string, options: string): ValueTest {
   for (const option of options) {
     if (!'imsxu'.includes(option)) {
-      throw new CommandError('BadValue', `invalid flag in regex options: ${option}`)
+      throw new CommandError('Location51108', `invalid flag in regex options: ${option}`)
     }
   }
   const expression = translateRegex(pattern, options)
@@ -27,7 +27,7 @@ export function regexOperator(regex: unknown, options: unknown): ValueTest {
   if (typeof regex === 'string') return matchesRegex(regex, options ?? '')
   if (!(regex instanceof BSONRegExp)) throw new CommandError('BadValue', '$regex has to be a string')
   if (options !== undefined && regex.options !== '') {
-    throw new CommandError('BadValue', 'options set in both $regex and $options')
+    throw new CommandError('Location51075', 'options set in both $regex and $options')
   }
   return matchesRegex(regex.pattern, options ?? regex.options)
 }

@@ -29,7 +29,10 @@ export function translateClass(cursor: RegexCursor): string {
   let first = true
   while (first || pattern[cursor.at] !== ']') {
     if (cursor.at >= pattern.length) {
-      throw new CommandError('BadValue', 'Regular expression is invalid: missing terminating ] for character class')
+      throw new CommandError(
+        'Location51091',
+        'Regular expression is invalid: missing terminating ] for character class',
+      )
     }
     source += translateMember(cursor)
     first = false

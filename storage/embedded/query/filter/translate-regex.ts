@@ -22,7 +22,7 @@ export function translateRegex(pattern: string, options: string): RegExp {
   try {
     return new RegExp(source, flags.ignoreCase ? 'iu' : 'u')
   } catch (error) {
-    throw new CommandError('BadValue', `Regular expression is invalid: /${pattern}/: ${(error as Error).message}`)
+    throw new CommandError('Location51091', `Regular expression is invalid: /${pattern}/: ${(error as Error).message}`)
   }
 }
 
@@ -94,7 +94,8 @@ const anchors: Readonly<Record<string, string | undefined>> = {
 
 function translateEscape(cursor: RegexCursor): string {
   const letter = cursor.pattern[cursor.at + 1]
-  if (letter === undefined) throw new CommandError('BadValue', 'Regular expression is invalid: \\ at end of pattern')
+  if (letter === undefined)
+    throw new CommandError('Location51091', 'Regular expression is invalid: \\ at end of pattern')
   if (letter === 'Q') return translateQuoted(cursor)
   const known = numericEscape(cursor) ?? unicodeProperty(cursor)
   if (known !== undefined) return known

@@ -6,8 +6,12 @@ import { isDoc, isNumber } from '../value-type.ts'
 import type { ProjectionMode } from './apply-projection.ts'
 import { addAction, type FieldAction, type ProjectionTree } from './projection-tree.ts'
 
-/** What a find's projection may do that a pipeline's may not; an action, and whether it chooses inclusion. */
-export type SpecialAction = { path: string; action: FieldAction; mode?: ProjectionMode }
+/** What a find's projection may do that a pipeline's may not, and what that means for the fields not named. */
+export type SpecialAction = {
+  path: string
+  action: FieldAction
+  implies: 'inclusion' | 'inclusion unless sliced' | 'exclusion unless _id is kept'
+}
 
 export type ProjectionParser = {
   context: ExpressionContext
@@ -20,10 +24,11 @@ export type ParsedProjection = { tree: ProjectionTree; mode: ProjectionMode }
 /** Reads a projection: fields to keep, fields to drop, or fields to calculate; `_id` stays unless it is dropped. */
 export function parseProjection(spec: Doc, parser: ProjectionParser): ParsedProjection {
   const tree: ProjectionTree = new Map()
-  const state: { mode: ProjectionMode | undefined; id: FieldAction | undefined } = { mode: undefined, id: undefined }
+  const state: Parsing['state'] = { mode: undefined, id: undefined, sliced: false, matched: false }
   addFields(spec, '', { tree, state, parser })
   // A projection of `_id` alone keeps it alone, or drops it alone.
-  const mode = state.mode ?? (state.id?.kind === 'keep' ? 'inclusion' : 'exclusion')
+  const keepsOnlyNamed = state.id?.kind === 'keep' || (state.matched && !state.sliced)
+  const mode = state.mode ?? (keepsOnlyNamed ? 'inclusion' : 'exclusion')
   const id = state.id ?? (mode === 'inclusion' && !tree.has('_id') ? { kind: 'keep' } : undefined)
   if (id !== undefined && (id.kind !== 'keep' || mode === 'inclusion')) addAction(tree, '_id', id)
   return { tree, mode }
@@ -31,7 +36,7 @@ export function parseProjection(spec: Doc, parser: ProjectionParser): ParsedProj
 
 type Parsing = {
   tree: ProjectionTree
-  state: { mode: ProjectionMode | undefined; id: FieldAction | undefined }
+  state: { mode: ProjectionMode | undefined; id: FieldAction | undefined; sliced: boolean; matched: boolean }
   parser: ProjectionParser
 }
 
@@ -43,7 +48,9 @@ function addField(path: string, value: unknown, parsing: Parsing): void {
   const { tree, state, parser } = parsing
   const special = parser.special?.(path, value)
   if (special !== undefined) {
-    if (special.mode !== undefined) chooseMode(special.mode, path, state)
+    if (special.implies === 'inclusion') chooseMode('inclusion', path, state)
+    else if (special.implies === 'inclusion unless sliced') state.matched = true
+    else state.sliced = true
     addAction(tree, special.path, special.action)
   } else if (isNumber(value) || typeof value === 'boolean') {
     const action: FieldAction = { kind: isTrue(value) ? 'keep' : 'drop' }
@@ -63,7 +70,11 @@ function addField(path: string, value: unknown, parsing: Parsing): void {
     }
     addFields(value, `${path}.`, parsing)
   } else {
-    chooseMode('inclusion', path, state)
+    if (state.mode === 'exclusion') {
+      const code = isDoc(value) ? 'Location31252' : 'Location31310'
+      throw new CommandError(code, `Cannot use an expression for ${path} in an exclusion projection`)
+    }
+    state.mode = 'inclusion'
     addAction(tree, path, { kind: 'compute', evaluate: compileExpression(value, parser.context) })
   }
 }

@@ -32,7 +32,7 @@ export function compileArrayFilters(filters: readonly Doc[]): ArrayFilters {
         `Found multiple array filters with the same top-level field name ${identifier}`,
       )
     }
-    const test = compileFilter(filter)
+    const test = compileFilter(filter, null)
     compiled.set(identifier, (element) => test({ [identifier]: element }))
   }
   return compiled

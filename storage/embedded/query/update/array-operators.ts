@@ -4,7 +4,7 @@ import type { Doc } from '../bson.ts'
 import { compileFilter } from '../compile-filter.ts'
 import { compareValues } from '../compare-values.ts'
 import { arrayIndex, fieldOf, splitWritablePath } from '../field-path.ts'
-import { conditionAtPath } from '../filter/condition.ts'
+import { conditionAtPath, type DocTest } from '../filter/condition.ts'
 import { compileCondition, holdsOperators } from '../filter/field-operators.ts'
 import { integerArgument } from '../integer-argument.ts'
 import { isDoc, typeOf } from '../value-type.ts'
@@ -118,16 +118,18 @@ const pull: OperatorCompiler = (path, operand) => {
   return onArray('$pull', { path, missingPath: 'leave' }, (array) => array.filter((element) => !matches(element)))
 }
 
+const withoutExpressions = (filter: Doc): DocTest => compileFilter(filter, null)
+
 function pullTest(operand: unknown): (element: unknown) => boolean {
   const first = isDoc(operand) ? Object.keys(operand)[0] : undefined
   const isLogical = first === '$and' || first === '$or' || first === '$nor' || first === '$expr'
   if (operand instanceof BSONRegExp || (holdsOperators(operand) && !isLogical)) {
-    const test = conditionAtPath('', compileCondition(operand, compileFilter))
+    const test = conditionAtPath('', compileCondition(operand, withoutExpressions))
     return (element) => test({ '': element })
   }
   // A document is a filter for documents, not a value to be equal to.
   if (isDoc(operand)) {
-    const test = compileFilter(operand)
+    const test = withoutExpressions(operand)
     return (element) => isDoc(element) && test(element)
   }
   return (element) => compareValues(element, operand) === 0
