@@ -6,6 +6,7 @@
 //
 // The stock is read anew with each connection, and once more with its first change, which proves that the subscription
 // stands: nothing can have slipped in between. Each level carries a version, so an older one never replaces a newer.
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { GraphQLClient, gql } from 'graphql-request'
 import { createClient } from 'graphql-ws'
@@ -20,25 +21,20 @@ if (!TRIBUTARY_APP || !TRIBUTARY_KEY || !(until > 0)) {
   process.exit(2)
 }
 
-const levelFields = gql`
-  fragment LevelFields on InventoryLevel {
-    id
-    available
-    version
-    sku {
-      code
-      name
-    }
-    location {
-      code
-    }
-  }
-`
 const stockPage = gql`
-  query StockPage($after: String) {
+  query StockPage($after: String, $names: Boolean!) {
     inventoryLevels(first: 250, after: $after) {
       nodes {
-        ...LevelFields
+        id
+        available
+        version
+        sku @include(if: $names) {
+          code
+          name
+        }
+        location @include(if: $names) {
+          code
+        }
       }
       pageInfo {
         hasNextPage
@@ -46,7 +42,6 @@ const stockPage = gql`
       }
     }
   }
-  ${levelFields}
 `
 const stockChanges = gql`
   subscription StockChanges {
@@ -54,11 +49,19 @@ const stockChanges = gql`
       reason
       delta
       level {
-        ...LevelFields
+        id
+        available
+        version
+        sku {
+          code
+          name
+        }
+        location {
+          code
+        }
       }
     }
   }
-  ${levelFields}
 `
 
 /** The local stock table: level id -> level. */
@@ -67,17 +70,20 @@ const stock = new Map()
 /** Takes a level unless a newer one is here already: changes and pages may overtake each other. */
 function keep(level) {
   const known = stock.get(level.id)
-  if (!known || level.version > known.version) stock.set(level.id, level)
+  if (!known || level.version > known.version) stock.set(level.id, { ...known, ...level })
 }
 
+const stop = new AbortController()
 const http = new GraphQLClient(TRIBUTARY_URL, {
   headers: { 'x-tributary-app': TRIBUTARY_APP, 'x-tributary-key': TRIBUTARY_KEY },
 })
 
+/** Names do not change, so only the first reading pays for them. */
 async function readStock() {
+  const names = stock.size === 0
   let after = null
   do {
-    const { inventoryLevels } = await request(stockPage, { after })
+    const { inventoryLevels } = await request(stockPage, { after, names })
     inventoryLevels.nodes.forEach(keep)
     after = inventoryLevels.pageInfo.hasNextPage ? inventoryLevels.pageInfo.endCursor : null
   } while (after)
@@ -85,38 +91,44 @@ async function readStock() {
 }
 
 /** Our plan gives points per second: when they are used up, the answer says how long to wait. */
-async function request(query, variables) {
+async function request(document, variables) {
   for (;;) {
     try {
-      return await http.request(query, variables)
+      return await http.request({ document, variables, signal: stop.signal })
     } catch (error) {
       const { code, retryAfter } = error.response?.errors?.[0]?.extensions ?? {}
       if (code !== 'THROTTLED') throw error
-      await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000))
+      await pause(retryAfter * 1000, undefined, { signal: stop.signal })
     }
   }
 }
 
 let seen = 0
 let reading = Promise.resolve()
+/** True once this connection has told a change. */
 let proven = false
 const client = createClient({
   url: TRIBUTARY_URL.replace(/^http/, 'ws'),
   webSocketImpl: WebSocket,
   connectionParams: { appId: TRIBUTARY_APP, key: TRIBUTARY_KEY },
-  // For good: a restart of the server is bridged. What ends a connection for good is a close code that says why.
+  // A restart of the server is bridged, however long it takes; a refusal of our key (4403) stays one.
   retryAttempts: Number.POSITIVE_INFINITY,
+  shouldRetry: (event) => event.code !== 4403,
   on: {
     connected: () => {
       console.log('connected')
       proven = false
-      reading = readStock().catch(fail)
+      refresh()
     },
     closed: (event) => console.log(`disconnected (${event.code ?? 'lost'} ${event.reason ?? ''})`),
   },
 })
 
 process.once('SIGINT', () => void client.dispose())
+/** Reads the stock anew in the background, one reading after the other. */
+function refresh() {
+  reading = reading.then(readStock).catch((error) => stop.signal.aborted || fail(error))
+}
 
 try {
   for await (const { data, errors } of client.iterate({ query: stockChanges })) {
@@ -125,7 +137,7 @@ try {
     keep(level)
     if (!proven) {
       proven = true
-      reading = reading.then(readStock).catch(fail)
+      refresh()
     }
     const change = `${delta > 0 ? '+' : ''}${delta}`.padStart(6)
     console.log(
@@ -135,12 +147,11 @@ try {
     seen += 1
     if (seen >= until) break
   }
-  await reading
 } catch (error) {
   fail(error)
-} finally {
-  await client.dispose()
 }
+stop.abort()
+await client.dispose()
 console.log(`${seen} changes, ${stock.size} stock levels`)
 
 function fail(error) {

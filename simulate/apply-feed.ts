@@ -39,7 +39,9 @@ export async function applyFeed(options: FeedOptions): Promise<FeedSummary> {
   const count = { lines: 0, applied: 0, refused: 0 }
   const tellErrors = (errors: readonly LineError[]): void => {
     count.refused += errors.length
-    for (const { line, message } of errors) options.printError(`line ${line}: ${message}`)
+    for (const { line, message } of errors.toSorted((a, b) => a.line - b.line)) {
+      options.printError(`line ${line}: ${message}`)
+    }
   }
   for await (const { lines, errors } of readFeed(options.graph, options.file, options.batchSize)) {
     count.lines += lines.length + errors.length

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { CsvError, type Info, parse } from 'csv-parse'
+import { type Info, parse } from 'csv-parse'
 import type { GraphClient } from './graph-client.ts'
 
 /** One line of the feed that makes sense: the count of a SKU at a warehouse. */
@@ -17,11 +17,15 @@ export interface LineError {
 
 const columns = ['sku_code', 'location_code', 'on_hand'] as const
 type FeedRecord = Readonly<Partial<Record<(typeof columns)[number], string>>>
+interface FeedRow {
+  readonly line: number
+  readonly row: FeedRecord | string
+}
 
 /** The same bound as the graph's, checked here because a number beyond GraphQL's Int would refuse the whole batch. */
 const maxOnHand = 100_000_000
 
-/** A feed that cannot be read, or not to its end. */
+/** A feed that cannot be read. */
 export class FeedError extends Error {
   override readonly name = 'FeedError'
 }
@@ -38,32 +42,27 @@ export async function* readFeed(
   const [skuIds, locationIds] = [await readIds(graph, 'skus'), await readIds(graph, 'locations')]
   let lines = new Map<string, FeedLine>()
   let errors: LineError[] = []
-  let failure: unknown
-  try {
-    for await (const { line, record } of readRecords(file)) {
-      const counted = toLine(record, line, { skuIds, locationIds })
-      if (typeof counted === 'string') {
-        errors.push({ line, message: counted })
-        continue
-      }
-      const place = `${counted.skuId}@${counted.locationId}`
-      if (lines.size >= batchSize || lines.has(place)) {
-        yield { lines: [...lines.values()], errors }
-        lines = new Map()
-        errors = []
-      }
-      lines.set(place, counted)
+  for await (const { line, row } of readRecords(file)) {
+    const counted = typeof row === 'string' ? row : toLine(row, line, { skuIds, locationIds })
+    if (typeof counted === 'string') {
+      errors.push({ line, message: counted })
+      continue
     }
-  } catch (error) {
-    failure = error
+    const place = `${counted.skuId}@${counted.locationId}`
+    if (lines.size >= batchSize || lines.has(place)) {
+      yield { lines: [...lines.values()], errors }
+      lines = new Map()
+      errors = []
+    }
+    lines.set(place, counted)
   }
-  // What was read before the file turned out to be broken counts nevertheless.
   if (lines.size > 0 || errors.length > 0) yield { lines: [...lines.values()], errors }
-  if (failure) throw failure
 }
 
-/** Every record with its line number. */
-async function* readRecords(file: string): AsyncGenerator<{ readonly line: number; readonly record: FeedRecord }> {
+/** Every record with its line number; one that cannot be parsed as the reason why. */
+async function* readRecords(file: string): AsyncGenerator<FeedRow> {
+  const malformed: FeedRow[] = []
+  let hasHeader = false
   const source = createReadStream(file)
   const parser = parse({
     bom: true,
@@ -72,17 +71,27 @@ async function* readRecords(file: string): AsyncGenerator<{ readonly line: numbe
     skip_empty_lines: true,
     relax_column_count: true,
     relax_quotes: true,
-    columns: (header: string[]) => checkHeader(header),
+    columns: (header: string[]) => {
+      hasHeader = true
+      return checkHeader(header)
+    },
+    // An error of the parser's own would discard what it has read but not yet handed over.
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      if (error) malformed.push({ line: Number(error['lines']), row: error.message })
+    },
   })
   source.on('error', (error) => parser.destroy(new FeedError(error.message)))
   source.pipe(parser)
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: FeedRecord; info: Info }>) {
-      yield { line: info.lines, record }
+      yield* malformed.splice(0)
+      yield { line: info.lines, row: record }
     }
+    if (!hasHeader) throw new FeedError('the file is empty')
+    yield* malformed
   } catch (error) {
-    if (error instanceof CsvError || error instanceof FeedError) throw new FeedError(`${file}: ${error.message}`)
-    throw error
+    throw error instanceof FeedError ? new FeedError(`${file}: ${error.message}`) : error
   } finally {
     source.destroy()
   }

@@ -4,7 +4,8 @@ import { inventorySubgraph } from '../../subgraphs/inventory/subgraph.ts'
 import { type SubgraphUnderTest, callerOf, operator, startSubgraph, streamOf, take } from './subgraph-under-test.ts'
 
 const partner = callerOf('northwind')
-const [first, second] = demoLevels(new Date()).filter(({ available }) => available > 20)
+const [first, ...others] = demoLevels(new Date()).filter(({ available }) => available > 20)
+const second = others.find(({ skuId }) => skuId !== first?.skuId)
 if (!first || !second) throw new Error('the demo has no stock')
 let inventory: SubgraphUnderTest
 
