@@ -35,8 +35,9 @@ export function createProcessGroup() {
       stdio: ['ignore', plainOutput ? 'inherit' : 'pipe', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',
     })
+    // Not `close`, which never comes once the channel was closed from this side.
     /** @type {Promise<number>} */
-    const exitCode = new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
+    const exitCode = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface(stream).on('line', (line) => process.stderr.write(`${name.padEnd(9)} | ${line}\n`))
     }
@@ -75,7 +76,7 @@ export function createProcessGroup() {
           clearTimeout(timer)
         },
       })
-      child.once('close', (code) => {
+      child.once('exit', (code) => {
         ended(command.name, `ended with exit code ${code}`)
       })
       /** @type {Promise<string>} */
