@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import fastifyCompress from '@fastify/compress'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
@@ -19,15 +20,18 @@ export interface SampleOperation {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
-/** The page's own files only; GraphiQL's editor needs inline styles and a worker from a blob. */
+/** The page's own files only. The editor of GraphiQL sets inline styles and draws squiggles from data: URLs. */
 const contentSecurityPolicy = [
   "default-src 'self'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
-  "worker-src 'self' blob:",
+  "worker-src 'self'",
   "img-src 'self' data:",
-  "font-src 'self' data:",
+  "font-src 'self'",
+  // Browsers before CSP 3 do not count WebSockets of the same host as 'self'.
   "connect-src 'self' ws: wss:",
+  "object-src 'none'",
+  "form-action 'none'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ')
@@ -56,15 +60,19 @@ export async function servePortal(
     )
     return
   }
-  await app.register(fastifyStatic, {
-    root,
-    setHeaders(reply, path) {
-      reply.header('content-security-policy', contentSecurityPolicy)
-      reply.header('x-content-type-options', 'nosniff')
-      reply.header('referrer-policy', 'no-referrer')
-      // Names of assets change with their content; the page that names them must not be kept.
-      reply.header('cache-control', path.includes('assets') ? 'public, max-age=31536000, immutable' : 'no-cache')
-    },
+  await app.register(async (portal) => {
+    // Here only: answers of the graph decide for themselves, and event streams must not be held back.
+    await portal.register(fastifyCompress)
+    await portal.register(fastifyStatic, {
+      root,
+      setHeaders(reply, path) {
+        reply.header('content-security-policy', contentSecurityPolicy)
+        reply.header('x-content-type-options', 'nosniff')
+        reply.header('referrer-policy', 'no-referrer')
+        // Names of assets change with their content; the page that names them must not be kept.
+        reply.header('cache-control', path.includes('assets') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
   })
 }
 
