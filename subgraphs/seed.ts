@@ -22,7 +22,11 @@ async function main([argument]: readonly string[]): Promise<void> {
     return
   }
   if (argument !== undefined) throw new ConfigError(`Seeding takes no arguments, but ${argument} was given.`)
-  const { MONGODB_URI: uri, TRIBUTARY_SECRET: secret, DATA_DIR: dataDir } = readConfig()
+  const { MONGODB_URI: uri, TRIBUTARY_SECRET: secret, DATA_DIR: dataDir, DEMO: demo } = readConfig()
+  if (demo === false) {
+    process.stdout.write('DEMO is false: nothing was seeded.\n')
+    return
+  }
   if (uri === undefined) throw new ConfigError('Set MONGODB_URI to the database to seed.')
   if (secret === undefined) throw new ConfigError('Set TRIBUTARY_SECRET: the keys of the demo apps derive from it.')
   const storage = await connectStorage({ dataDir, mongodbUri: uri })
