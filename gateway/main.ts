@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { ConfigError, configHelp, readConfig } from '../kit/config.ts'
+import { configHelp, readConfig } from '../kit/config.ts'
 import { createLogger } from '../kit/log.ts'
 import { stopRequested } from '../kit/stop-requested.ts'
 import { productVersion } from '../kit/version.ts'
-import { explainFailure } from '../subgraphs/explain-failure.ts'
+import { explainFailure } from '../kit/explain-failure.ts'
 import { startGateway } from './start-gateway.ts'
 import { startPrint } from './start-print.ts'
 
@@ -21,7 +21,10 @@ ${configHelp()}
 
 /** The gateway's process, and with it the whole product where no subgraph has a URL. Runs on import. */
 async function main(args: readonly string[]): Promise<void> {
-  const options = readOptions(args)
+  const { values: options } = parseArgs({
+    args: [...args],
+    options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
+  })
   if (options.help || options.version) {
     process.stdout.write(options.help ? help : `${productVersion}\n`)
     return
@@ -37,18 +40,6 @@ async function main(args: readonly string[]): Promise<void> {
   await stop
   process.stdout.write('\nStopping …\n')
   await gateway.close()
-}
-
-function readOptions(args: readonly string[]): { help?: boolean; version?: boolean } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
-    })
-    return values
-  } catch (error) {
-    throw new ConfigError(`${error instanceof Error ? error.message : String(error)}\nSee --help.`)
-  }
 }
 
 try {

@@ -6,7 +6,7 @@ import { stopRequested } from '../kit/stop-requested.ts'
 import { serveSubgraph } from '../kit/subgraph-server.ts'
 import { connectStorage } from '../storage/connect.ts'
 import { prepareMutations } from '../storage/mutate.ts'
-import { explainFailure } from './explain-failure.ts'
+import { explainFailure } from '../kit/explain-failure.ts'
 import { type RegisteredSubgraph, subgraphs } from './registry.ts'
 
 const names = subgraphs.map(({ name }) => name).join(', ')

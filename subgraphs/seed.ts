@@ -1,6 +1,6 @@
 import { ConfigError, configHelp, readConfig } from '../kit/config.ts'
 import { connectStorage } from '../storage/connect.ts'
-import { explainFailure } from './explain-failure.ts'
+import { explainFailure } from '../kit/explain-failure.ts'
 import { seedDemoWorld } from './seed-demo-world.ts'
 
 const help = `Fills the empty database at MONGODB_URI with the demo world, for keys that derive from TRIBUTARY_SECRET.

@@ -25,7 +25,7 @@ export interface AccessTokenClaims {
 
 export interface AccessTokens {
   /** A signed JWT after RFC 9068 (`typ: at+jwt`), valid for five minutes. */
-  issue(claims: Omit<AccessTokenClaims, 'tokenId'> & { tokenId: string }): Promise<string>
+  issue(claims: AccessTokenClaims): Promise<string>
   /** Throws UNAUTHENTICATED for anything but an unexpired token of ours. */
   verify(token: string): Promise<AccessTokenClaims>
 }

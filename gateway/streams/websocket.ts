@@ -13,6 +13,9 @@ const maxMessageBytes = 256 * 1024
 const connectionInitTimeoutMs = 3_000
 const keepAliveMs = 12_000
 
+/** RFC 6455's close code for an outage: clients retry it, while 4403 tells them that their key is wrong. */
+const tryAgainLater = 1013
+
 /** graphql-ws looks at the document only to choose between `execute` and `subscribe`. */
 const anyOperation = { schema: new GraphQLSchema({}), document: parse('{ __typename }') }
 
@@ -55,7 +58,8 @@ export function serveWebSocket(
         return true
       } catch (error) {
         if (!isCodedError(error)) throw error
-        extra.socket.close(CloseCode.Forbidden, error.message.slice(0, 120))
+        const final = error.code === 'UNAUTHENTICATED' || error.code === 'PLAN_FORBIDS'
+        extra.socket.close(final ? CloseCode.Forbidden : tryAgainLater, error.message.slice(0, 120))
         return false
       }
     },

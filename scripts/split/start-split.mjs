@@ -17,7 +17,7 @@ export async function startSplit(args) {
     return
   }
   const { stopRequested } = await importBuilt('kit/stop-requested.js')
-  const { explainFailure } = await importBuilt('subgraphs/explain-failure.js')
+  const { explainFailure } = await importBuilt('kit/explain-failure.js')
   const stop = stopRequested()
   const group = createProcessGroup()
   const running = startAll(group).then(() => new Promise(() => {}))

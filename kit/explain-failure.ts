@@ -1,10 +1,11 @@
 import { mongo } from 'mongoose'
-import { ConfigError } from '../kit/config.ts'
+import { ConfigError } from './config.ts'
 
 /** Why a process could not start: what its operator can mend in one sentence, anything else with its stack. */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof ConfigError) return error.message
+  if ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return `${error.message}\nSee --help.`
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     return `Port ${String(error.port)} is in use by another process. Stop that one, or set PORT to a free port.`
   }
