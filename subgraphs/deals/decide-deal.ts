@@ -1,10 +1,10 @@
 import type { ClientSession } from 'mongoose'
 import { CodedError } from '../../kit/errors.ts'
 import { refuse } from '../../storage/mutate.ts'
+import type { DealContext } from './deal-context.ts'
 import { type DealState, illegalTransition, isExclusive } from './deal-state.ts'
 import { dealEvent } from './events.ts'
 import type { DealDecision } from './models/deal-registration.ts'
-import type { DealContext } from './register-deal.ts'
 import { checkReason, protectionMs } from './rules.ts'
 
 export interface DecideDealInput {

@@ -1,16 +1,12 @@
 import type { ClientSession } from 'mongoose'
 import { createId } from '../../kit/ids.ts'
-import type { SubgraphContext } from '../../kit/subgraph-definition.ts'
 import { isDuplicateKey, refuse } from '../../storage/mutate.ts'
 import { conflictKey } from './customer-key.ts'
+import type { DealContext } from './deal-context.ts'
 import { isExclusive } from './deal-state.ts'
 import { dealEvent } from './events.ts'
-import type { DealLoaders } from './loaders.ts'
-import type { DealModels } from './models.ts'
 import type { DealRegistrationDocument } from './models/deal-registration.ts'
 import { type RegisterDealInput, checkInput, checkTerms, decisionMs } from './rules.ts'
-
-export type DealContext = SubgraphContext<DealModels, DealLoaders>
 
 /**
  * Registers a deal. Whether the customer is free is not looked up but left to the unique index on exclusive conflict

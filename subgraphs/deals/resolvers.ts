@@ -3,11 +3,12 @@ import type { DomainEvent } from '../../kit/events.ts'
 import { moneyResolvers } from '../../kit/money.ts'
 import type { Resolvers } from '../../kit/subgraph-definition.ts'
 import { type MutationOutcome, mutate } from '../../storage/mutate.ts'
+import type { DealContext } from './deal-context.ts'
 import type { DealState } from './deal-state.ts'
 import { type DecideDealInput, decideDeal } from './decide-deal.ts'
 import { dealChange, dealChanges } from './events.ts'
 import { type DealRegistrationDocument, inState } from './models/deal-registration.ts'
-import { type DealContext, registerDeal } from './register-deal.ts'
+import { registerDeal } from './register-deal.ts'
 import type { RegisterDealInput } from './rules.ts'
 
 interface ById {

@@ -1,5 +1,6 @@
 import type { ClientSession } from 'mongoose'
-import { type AppliedLine, type InventoryContext, checkBatchSize, createLineErrors, recordBatch } from './batch.ts'
+import { type AppliedLine, checkBatchSize, createLineErrors, recordBatch } from './batch.ts'
+import type { InventoryContext } from './inventory-context.ts'
 import { levelId } from './models/inventory-level.ts'
 import type { AdjustmentReason } from './models/inventory-ledger.ts'
 import { isRefusal, planAdjustment } from './rules.ts'

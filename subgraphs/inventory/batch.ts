@@ -1,15 +1,11 @@
 import type { ClientSession } from 'mongoose'
-import type { SubgraphContext } from '../../kit/subgraph-definition.ts'
 import { MutationRefused, type UserError } from '../../storage/mutate.ts'
 import { inventoryAdjustedEvent } from './events.ts'
-import type { InventoryLoaders } from './loaders.ts'
-import type { InventoryModels } from './models.ts'
+import type { InventoryContext } from './inventory-context.ts'
 import type { AdjustmentReason } from './models/inventory-ledger.ts'
 import type { InventoryLevelDocument } from './models/inventory-level.ts'
 import type { Quantities } from './quantities.ts'
 import { type LineRefusal, maxBatchLines } from './rules.ts'
-
-export type InventoryContext = SubgraphContext<InventoryModels, InventoryLoaders>
 
 /** A line that was applied: the level as it is now and what changed. */
 export interface AppliedLine {

@@ -47,8 +47,6 @@ export interface RegistrationTerms {
   readonly entitlement: RegistrationEntitlementDocument | null
 }
 
-export type DealProgramModel = ReturnType<typeof createDealProgramModel>
-
 /** The rules of deal registration as data: this subgraph's own copies, because it reads no other's collections. */
 export function createDealProgramModel(connection: Connection) {
   const Program = bindModel<DealProgramDocument>(connection, 'DealProgram', {

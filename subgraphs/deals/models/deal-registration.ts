@@ -55,8 +55,6 @@ export function inState({ state }: DealFilter): { state?: DealState } {
   return state ? { state } : {}
 }
 
-export type DealRegistrationModel = ReturnType<typeof createDealRegistrationModel>
-
 /** Deal registrations. They belong to partners: what a caller's organization does not own is not there for it. */
 export function createDealRegistrationModel(connection: Connection) {
   const Deal = bindModel<DealRegistrationDocument>(connection, 'DealRegistration', {

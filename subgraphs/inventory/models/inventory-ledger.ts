@@ -35,8 +35,6 @@ const moment = { type: Date, required: true } as const
 
 const changes = embeddedSchema<Partial<Quantities>>(Object.fromEntries(quantityNames.map((name) => [name, Number])))
 
-export type InventoryLedgerModel = ReturnType<typeof createInventoryLedgerModel>
-
 /** The append-only record of what was done to stock, and by whom. */
 export function createInventoryLedgerModel(connection: Connection) {
   const Adjustment = bindModel<InventoryAdjustmentDocument>(connection, 'InventoryAdjustment', {

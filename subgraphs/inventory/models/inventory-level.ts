@@ -31,8 +31,6 @@ export interface LevelFilter {
   readonly locationId?: string
 }
 
-export type InventoryLevelModel = ReturnType<typeof createInventoryLevelModel>
-
 /** Stock levels. They belong to the platform, so every caller with the scope reads all of them. */
 export function createInventoryLevelModel(connection: Connection) {
   const Level = bindModel<InventoryLevelDocument>(connection, 'InventoryLevel', {

@@ -13,8 +13,6 @@ export interface LocationDocument {
 
 const text = { type: String, required: true } as const
 
-export type LocationModel = ReturnType<typeof createLocationModel>
-
 /** Warehouses. They belong to the platform, so every caller with the scope reads all of them. */
 export function createLocationModel(connection: Connection) {
   const Location = bindModel<LocationDocument>(connection, 'Location', {
