@@ -26,7 +26,7 @@ async function opened<T extends mongoose.mongo.ChangeStream<Item>>(stream: T): P
 
 async function take(stream: mongoose.mongo.ChangeStream<Item>, count: number): Promise<Event[]> {
   const events: Event[] = []
-  while (events.length < count) events.push((await stream.next()) as unknown as Event)
+  while (events.length < count) events.push(await stream.next())
   return events
 }
 

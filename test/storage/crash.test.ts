@@ -15,9 +15,9 @@ test('kill -9 under load loses no acknowledged write and tears no transaction', 
     // Retries are for a server that comes back; here they would only wait.
     const connection = await server.connect({ serverSelectionTimeoutMS: 200 })
     const collection = connection.getClient().db().collection<Row>('rows')
-    let alive = true
+    const stopped = new AbortController()
     const write = async (client: number): Promise<void> => {
-      for (let turn = 0; alive; turn++) {
+      for (let turn = 0; !stopped.signal.aborted; turn++) {
         const id = `${round}.${client}.${turn}`
         try {
           if (client % 2 === 0) {
@@ -44,7 +44,7 @@ test('kill -9 under load loses no acknowledged write and tears no transaction', 
     const work = Array.from({ length: writers }, (_, client) => write(client))
     await expect.poll(() => acknowledged.size, { timeout: 10_000, interval: 5 }).toBeGreaterThan(before + 100)
     await server.kill()
-    alive = false
+    stopped.abort()
     await connection.close(true)
     await Promise.all(work)
     await server.start()

@@ -23,7 +23,7 @@ test('clients that insert the same unique value at once: one succeeds, the other
   await clients[0]?.collection('deals').createIndex({ customer: 1, product: 1 }, { unique: true })
   const results = await Promise.allSettled(
     Array.from({ length: 30 }, (_, turn) =>
-      clients[turn % 3]?.collection('deals').insertOne({ customer: 'acme', product: 'x', turn }),
+      clients[(turn % 3) as 0 | 1 | 2].collection('deals').insertOne({ customer: 'acme', product: 'x', turn }),
     ),
   )
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)

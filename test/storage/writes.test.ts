@@ -56,8 +56,8 @@ test('of a hundred units a thousand buyers buy a hundred', async () => {
   await first?.collection<{ _id: string; left: number }>('stock').insertOne({ _id: 'sku', left: 100 })
   const buys = await Promise.all(
     Array.from({ length: 1000 }, (_, buyer) =>
-      clients[buyer % 2]
-        ?.collection<{ _id: string; left: number }>('stock')
+      clients[(buyer % 2) as 0 | 1]
+        .collection<{ _id: string; left: number }>('stock')
         .findOneAndUpdate({ _id: 'sku', left: { $gte: 1 } }, { $inc: { left: -1 } }),
     ),
   )
@@ -71,7 +71,9 @@ test('clients that upsert the same key at once make one document', async () => {
   await clients[0]?.collection('counters').createIndex({ name: 1 }, { unique: true })
   await Promise.all(
     Array.from({ length: 60 }, (_, turn) =>
-      clients[turn % 3]?.collection('counters').updateOne({ name: 'visits' }, { $inc: { n: 1 } }, { upsert: true }),
+      clients[(turn % 3) as 0 | 1 | 2]
+        .collection('counters')
+        .updateOne({ name: 'visits' }, { $inc: { n: 1 } }, { upsert: true }),
     ),
   )
   expect(

@@ -12,7 +12,7 @@ import { hello, isMaster } from './hello.ts'
 import { createIndexes, dropIndexes, listIndexes } from './indexes.ts'
 import { insert } from './insert.ts'
 import { killCursors } from './kill-cursors.ts'
-import { buildInfo, connectionStatus, endSessions, getParameter, ping } from './server-status.ts'
+import { buildInfo, connectionStatus, endSessions, getParameter, ping, serverStatus } from './server-status.ts'
 import { abortTransaction, commitTransaction } from './transactions.ts'
 import { update } from './update.ts'
 
@@ -22,6 +22,7 @@ const commands: readonly Command[] = [
   isMaster,
   ping,
   buildInfo,
+  serverStatus,
   connectionStatus,
   getParameter,
   find,

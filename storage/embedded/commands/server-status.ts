@@ -1,6 +1,7 @@
+import { Long } from 'bson'
 import { CommandError, unsupported } from '../errors.ts'
 import type { Command } from './command.ts'
-import { mimickedVersion } from './hello.ts'
+import { mimickedVersion, replicaSetName } from './hello.ts'
 
 /** The small commands that tell about the server or do nothing. */
 export const ping: Command = {
@@ -24,6 +25,30 @@ export const buildInfo: Command = {
     maxBsonObjectSize: 16 * 1024 * 1024,
     bits: 64,
     debug: false,
+  }),
+}
+
+/** The part of it that is true here. */
+export const serverStatus: Command = {
+  name: 'serverStatus',
+  options: [],
+  inTransaction: false,
+  run: async ({ engine }) => ({
+    host: engine.address,
+    version: mimickedVersion.version,
+    process: 'tributary-embedded',
+    pid: Long.fromNumber(process.pid),
+    uptime: process.uptime(),
+    localTime: new Date(),
+    mem: { bits: 64, resident: Math.round(process.memoryUsage.rss() / 2 ** 20) },
+    storageEngine: { name: 'lmdb', persistent: true },
+    repl: {
+      setName: replicaSetName,
+      isWritablePrimary: true,
+      secondary: false,
+      hosts: [engine.address],
+      me: engine.address,
+    },
   }),
 }
 
