@@ -19,6 +19,8 @@ MONGODB_URI and TRIBUTARY_SECRET must be set; PORT is by default the subgraph's 
 ${configHelp()}
 `
 
+const now = () => new Date()
+
 /** One subgraph as a process of its own: `node dist/subgraphs/main.js <name>`. */
 async function main([argument, ...rest]: readonly string[]): Promise<void> {
   if (argument === '--help' || argument === '-h') {
@@ -29,10 +31,10 @@ async function main([argument, ...rest]: readonly string[]): Promise<void> {
   if (subgraph === undefined || rest.length > 0) {
     throw new ConfigError(`Name one subgraph of: ${names}. --help tells more.`)
   }
-  const { url, close } = await start(subgraph)
-  process.stdout.write(`The ${subgraph.name} subgraph is ready at ${url}\n`)
+  const server = await start(subgraph)
+  process.stdout.write(`The ${subgraph.name} subgraph is ready at ${server.url}\n`)
   await stopRequested()
-  await close()
+  await server.close()
 }
 
 async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close(): Promise<void> }> {
@@ -41,7 +43,6 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
   if (uri === undefined) throw new ConfigError('Set MONGODB_URI to the database that all subgraphs share.')
   if (secret === undefined) throw new ConfigError('Set TRIBUTARY_SECRET to the secret that the gateways have.')
 
-  const now = () => new Date()
   const log = createLogger(subgraph.name, config.LOG_LEVEL)
   const storage = await connectStorage({ dataDir: config.DATA_DIR, mongodbUri: uri })
   const { connection } = storage

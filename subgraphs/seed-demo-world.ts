@@ -19,11 +19,6 @@ interface SeedOptions {
 
 const collectionName = 'installation'
 
-/** True when the demo world is complete in this database. */
-export async function isSeeded(connection: Connection): Promise<boolean> {
-  return (await readRecord(connection))?.state === 'done'
-}
-
 /**
  * Fills an empty database with the demo world. That it has begun is written down first and that it is done last: after
  * a crash in between, the next call clears the leftovers and begins again. A database with other data is left alone.

@@ -1,0 +1,75 @@
+import { posix } from 'node:path'
+
+/**
+ * Which part of the repository may import which others, besides itself; docs/README.md draws it. The first pattern that
+ * matches a file decides. `{1}` stands for what the first group of the pattern has matched; `folder/` is all below a
+ * folder, `folder/*` the files directly in it.
+ * @type {readonly { from: RegExp, may: readonly string[], because: string }[]}
+ */
+const rules = [
+  { from: /^kit\//, may: ['kit/'], because: 'kit is what everything else is made of' },
+  { from: /^storage\/embedded\//, may: ['storage/embedded/'], because: 'the embedded database knows no application' },
+  { from: /^storage\//, may: ['storage/', 'kit/'], because: 'storage serves every part alike' },
+  { from: /^(events|auth)\//, may: ['{1}/', 'kit/', 'storage/'], because: '{1} stands on kit and storage' },
+  { from: /^schema\/scopes\.ts$/, may: [], because: 'scopes are plain data' },
+  { from: /^schema\//, may: ['schema/', 'kit/', 'subgraphs/'], because: 'composition reads the registry' },
+  {
+    from: /^subgraphs\/([\w-]+)\//,
+    may: ['subgraphs/{1}/', 'subgraphs/demo-world/', 'kit/', 'storage/', 'schema/scopes.ts'],
+    because: 'a subgraph may run alone, so it shares nothing with another but the demo world',
+  },
+  {
+    from: /^subgraphs\//,
+    may: ['subgraphs/', 'kit/', 'storage/', 'events/', 'schema/scopes.ts'],
+    because: 'this is where subgraphs are put together, whoever calls them',
+  },
+  {
+    from: /^gateway\/([\w-]+)\//,
+    may: ['gateway/{1}/', 'gateway/request.ts', 'gateway/operation/', 'kit/'],
+    because: 'stages share the request and its operation, never each other; the files beside them wire them',
+  },
+  {
+    from: /^gateway\//,
+    may: [
+      'gateway/',
+      'kit/',
+      'storage/',
+      'events/',
+      'auth/',
+      'schema/scopes.ts',
+      'subgraphs/*',
+      'subgraphs/demo-world/',
+    ],
+    because: 'the gateway reaches subgraphs through the registry only',
+  },
+  {
+    from: /^(portal|sdk|cli|examples|scripts)\//,
+    may: ['{1}/', 'schema/api.graphql'],
+    because: '{1} is outside the server',
+  },
+  { from: /^simulate\//, may: ['simulate/'], because: 'the simulation is a client like any other' },
+]
+
+/**
+ * Why one file may not import another; undefined when it may. Paths are from the root, with forward slashes.
+ * @param {string} from
+ * @param {string} to
+ */
+export function boundaryProblem(from, to) {
+  const rule = rules.find((candidate) => candidate.from.test(from))
+  // bench, test and the settings of tools import everything.
+  if (rule === undefined) return undefined
+  const part = rule.from.exec(from)?.[1] ?? ''
+  const allowed = rule.may.map((pattern) => pattern.replace('{1}', part))
+  if (allowed.some((pattern) => covers(pattern, to))) return undefined
+  return `${from} must not import ${to}: ${rule.because.replace('{1}', part)}.`
+}
+
+/**
+ * @param {string} pattern
+ * @param {string} file
+ */
+function covers(pattern, file) {
+  if (pattern.endsWith('/')) return file.startsWith(pattern)
+  return pattern.endsWith('/*') ? posix.dirname(file) === pattern.slice(0, -2) : file === pattern
+}
