@@ -1,9 +1,9 @@
 import { QueryPlanner } from '@apollo/query-planner'
 import { Supergraph } from '@apollo/federation-internals'
-import { parse } from 'graphql'
+import { type DocumentNode, parse } from 'graphql'
 import { createMemoryCostBuckets } from '../../gateway/cost/memory-cost-buckets.ts'
 import type { UsageRecorder } from '../../gateway/cost/usage-recorder.ts'
-import { type GraphAnswer, type Pipeline, createPipeline } from '../../gateway/pipeline.ts'
+import { type GraphAnswer, type GraphRequest, type Pipeline, createPipeline } from '../../gateway/pipeline.ts'
 import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
 import { type SupergraphSnapshot, createSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
 import type { PlanLimits } from '../../gateway/request.ts'
@@ -13,10 +13,13 @@ import { type Caller, createCaller } from '../../kit/caller.ts'
 import { createLogger } from '../../kit/log.ts'
 import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
 import { createSubgraphService } from '../../kit/subgraph-service.ts'
-import { composeSupergraph } from '../../subgraphs/compose.ts'
+import type { SubgraphService } from '../../kit/subgraph-service.ts'
+import { type ComposedService, composeSupergraph } from '../../subgraphs/compose.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@external",
   "@requires", "@shareable", "@inaccessible", "@authenticated", "@requiresScopes", "@cost", "@listSize"])\n`
+
+const log = createLogger('test', 'silent')
 
 /** A subgraph of a test: SDL without the federation link, and resolvers. */
 export interface MiniSubgraph {
@@ -25,13 +28,14 @@ export interface MiniSubgraph {
   readonly resolvers: SubgraphDefinition<object, object>['resolvers']
 }
 
-export interface MiniGraph {
+export interface TestPipeline {
   readonly snapshot: SupergraphSnapshot
   readonly pipeline: Pipeline
   /** Every request that reached a subgraph, in order. */
   readonly fetches: { readonly subgraph: string; readonly query: string; readonly variables: object }[]
-  /** Runs an operation as a caller with these scopes. */
-  run(query: string, options?: RunOptions): Promise<GraphAnswer>
+  /** Runs an operation as a caller with these scopes, or as the given one. */
+  run(query: string | DocumentNode, options?: RunOptions): Promise<GraphAnswer>
+  subscribe(query: string, options?: RunOptions): ReturnType<Pipeline['subscribe']>
 }
 
 export interface RunOptions {
@@ -39,6 +43,14 @@ export interface RunOptions {
   readonly variables?: Readonly<Record<string, unknown>>
   readonly limits?: Partial<PlanLimits>
   readonly appId?: string
+  readonly caller?: Caller
+  readonly signal?: AbortSignal
+}
+
+export interface PipelineOptions {
+  readonly nowMs?: () => number
+  readonly usage?: UsageRecorder
+  readonly deadlineMs?: number
 }
 
 export const generousLimits: PlanLimits = {
@@ -65,32 +77,46 @@ export function testCaller(fields: Partial<Caller> = {}): Caller {
   })
 }
 
-/** Composes small subgraphs, without a database, behind the real pipeline. */
+/** Builds a small subgraph that needs no database. */
+export function createMiniService({ name, sdl, resolvers }: MiniSubgraph): Promise<SubgraphService> {
+  return createSubgraphService(
+    {
+      name,
+      sdl: link + sdl,
+      resolvers,
+      createModels: () => ({}),
+      prepare: () => Promise.resolve(),
+      createLoaders: () => ({}),
+    },
+    // These subgraphs touch neither; a use would fail at once.
+    { connection: undefined as never, events: undefined as never, log, now: () => new Date(0) },
+  )
+}
+
+/** Composes small subgraphs behind the real pipeline; `connect` says how each is reached, in process unless told. */
 export async function createMiniGraph(
   subgraphs: readonly MiniSubgraph[],
-  options: { readonly nowMs?: () => number; readonly usage?: UsageRecorder } = {},
-): Promise<MiniGraph> {
-  const log = createLogger('test', 'silent')
-  const fetches: MiniGraph['fetches'] = []
+  options: PipelineOptions & { readonly connect?: (service: SubgraphService) => Promise<Transport> } = {},
+): Promise<TestPipeline> {
+  const { connect = (service) => Promise.resolve(createInProcessTransport(service)) } = options
+  const services = await Promise.all(subgraphs.map(createMiniService))
   const transports = new Map<string, Transport>()
-  for (const { name, sdl, resolvers } of subgraphs) {
-    const service = await createSubgraphService(
-      {
-        name,
-        sdl: link + sdl,
-        resolvers,
-        createModels: () => ({}),
-        prepare: () => Promise.resolve(),
-        createLoaders: () => ({}),
-      },
-      // These subgraphs touch neither; a use would fail at once.
-      { connection: undefined as never, events: undefined as never, log, now: () => new Date(0) },
-    )
-    transports.set(name, counted(createInProcessTransport(service), name, fetches))
-  }
-  const { supergraphSdl } = composeSupergraph(
-    subgraphs.map(({ name, sdl }) => ({ name, sdl: link + sdl, url: `http://${name}.test` })),
+  for (const service of services) transports.set(service.name, await connect(service))
+  return createTestPipeline(
+    services.map(({ name, sdl }) => ({ name, sdl, url: `http://${name}.test` })),
+    transports,
+    options,
   )
+}
+
+/** The real pipeline over some subgraphs, with the fetches counted. */
+export function createTestPipeline(
+  services: readonly ComposedService[],
+  transports: ReadonlyMap<string, Transport>,
+  options: PipelineOptions = {},
+): TestPipeline {
+  const fetches: TestPipeline['fetches'] = []
+  const { supergraphSdl } = composeSupergraph(services)
   const supergraph = Supergraph.build(apolloSupergraph(supergraphSdl))
   const snapshot = createSnapshot({
     supergraphSdl,
@@ -98,30 +124,34 @@ export async function createMiniGraph(
     planner: new QueryPlanner(supergraph),
   })
   const pipeline = createPipeline({
-    transports,
+    transports: new Map([...transports].map(([name, transport]) => [name, counted(transport, name, fetches)])),
     buckets: createMemoryCostBuckets(options.nowMs ?? (() => 0)),
     usage: options.usage ?? { record: () => undefined, close: () => Promise.resolve() },
     log,
-    deadlineMs: 5_000,
+    deadlineMs: options.deadlineMs ?? 5_000,
+  })
+  const toRequest = (
+    query: string | DocumentNode,
+    { scopes = [], variables = {}, limits = {}, appId = 'app_test', caller, signal }: RunOptions,
+  ): GraphRequest => ({
+    snapshot,
+    document: typeof query === 'string' ? parse(query) : query,
+    operationName: undefined,
+    variables,
+    identity: { caller: caller ?? testCaller({ scopes, appId }), limits: { ...generousLimits, ...limits } },
+    requestId: 'test',
+    signal: signal ?? new AbortController().signal,
   })
   return {
     snapshot,
     pipeline,
     fetches,
-    run: (query, { scopes = [], variables = {}, limits = {}, appId = 'app_test' } = {}) =>
-      pipeline.execute({
-        snapshot,
-        document: parse(query),
-        operationName: undefined,
-        variables,
-        identity: { caller: testCaller({ scopes, appId }), limits: { ...generousLimits, ...limits } },
-        requestId: 'test',
-        signal: new AbortController().signal,
-      }),
+    run: (query, run = {}) => pipeline.execute(toRequest(query, run)),
+    subscribe: (query, run = {}) => pipeline.subscribe(toRequest(query, run)),
   }
 }
 
-function counted(transport: Transport, subgraph: string, fetches: MiniGraph['fetches']): Transport {
+function counted(transport: Transport, subgraph: string, fetches: TestPipeline['fetches']): Transport {
   const note = ({ query, variables }: TransportRequest): void => void fetches.push({ subgraph, query, variables })
   return {
     ...transport,

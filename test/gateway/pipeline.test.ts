@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type MiniGraph, createMiniGraph } from './mini-graph.ts'
+import { type TestPipeline, createMiniGraph } from './mini-graph.ts'
 
 interface Product {
   readonly id: string
@@ -8,7 +8,7 @@ interface Product {
 
 const products: Product[] = ['1', '2', '3'].map((id) => ({ id, name: `Product ${id}` }))
 
-let graph: MiniGraph
+let graph: TestPipeline
 
 beforeAll(async () => {
   graph = await createMiniGraph([
