@@ -48,8 +48,8 @@ export async function simulate(args: readonly string[]): Promise<number> {
     return 2
   }
   const stop = new AbortController()
-  const interrupt = (): void => stop.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  // For good, because under npm a Ctrl-C arrives twice: from the terminal and from npm.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort())
   try {
     return await run({ ...options, app, key }, stop.signal)
   } catch (error) {
@@ -57,8 +57,6 @@ export async function simulate(args: readonly string[]): Promise<number> {
     if (!(error instanceof Error)) throw error
     printError(explain(error))
     return 1
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }
 }
 
