@@ -10,6 +10,7 @@ import { CodedError, isCodedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { mapFeed } from '../kit/map-feed.ts'
 import type { SubgraphResult } from '../kit/subgraph-service.ts'
+import { withDeadline } from '../kit/with-deadline.ts'
 import { type Charge, CostRefusal, chargeOperation } from './cost/charge.ts'
 import type { CostBuckets } from './cost/cost-buckets.ts'
 import type { UsageRecorder } from './cost/usage-recorder.ts'
@@ -79,12 +80,13 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
       const { appId } = request.identity.caller
       try {
         const begun = await begin(request)
-        const signal = AbortSignal.any([request.signal, AbortSignal.timeout(dependencies.deadlineMs)])
-        const run = startRun(request, begun, { dependencies, signal })
         const node = begun.prepared.plan?.node
         if (node?.kind === 'Subscription') throw new CodedError('BAD_REQUEST', subscriptionHint)
-        if (node) await runPlan(run, node)
-        const answer = await finish(request, begun, run)
+        const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
+          const run = startRun(request, begun, { dependencies, signal })
+          if (node) await runPlan(run, node)
+          return finish(request, begun, run)
+        })
         const cost = await begun.charge.settle(answer.data)
         usage.record({ appId, cost: cost.actualQueryCost ?? 0, failed: answer.errors.length > 0 })
         return { ...answer, extensions: { cost } }
@@ -95,16 +97,20 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     },
 
     async subscribe(request) {
+      const { appId } = request.identity.caller
       try {
         const begun = await begin(request)
         const node = begun.prepared.plan?.node
+        if (node && node.kind !== 'Subscription')
+          throw new CodedError('BAD_REQUEST', 'This operation is no subscription.')
+        usage.record({ appId, cost: begun.charge.estimate, failed: false })
         if (!node)
           return await finish(request, begun, startRun(request, begun, { dependencies, signal: request.signal }))
-        if (node.kind !== 'Subscription') throw new CodedError('BAD_REQUEST', 'This operation is no subscription.')
         const source = await openSource(dependencies, request, { fetch: node.primary, variables: begun.variables })
         if (!(Symbol.asyncIterator in source)) return await answerEvent(request, begun, { node, source, dependencies })
         return mapFeed(source, (event) => answerEvent(request, begun, { node, source: event, dependencies }))
       } catch (error) {
+        usage.record({ appId, cost: 0, failed: true })
         return refusal(error, request, dependencies.log)
       }
     },
@@ -173,7 +179,7 @@ function openSource(
 }
 
 /** One event: the source's own fields, then those of other subgraphs, then the projection. */
-async function answerEvent(
+function answerEvent(
   request: GraphRequest,
   begun: Begun,
   event: {
@@ -183,11 +189,12 @@ async function answerEvent(
   },
 ): Promise<GraphAnswer> {
   const { node, source, dependencies } = event
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(dependencies.deadlineMs)])
-  const run = startRun(request, begun, { dependencies, signal })
-  mergeRootResult(run, node.primary, source, { object: run.data, path: [] })
-  if (node.rest && source.data) await runPlan(run, node.rest)
-  return finish(request, begun, run)
+  return withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
+    const run = startRun(request, begun, { dependencies, signal })
+    mergeRootResult(run, node.primary, source, { object: run.data, path: [] })
+    if (node.rest && source.data) await runPlan(run, node.rest)
+    return finish(request, begun, run)
+  })
 }
 
 function refuseWhatPlanForbids(operation: OperationDefinitionNode, { limits }: Identity): void {

@@ -19,10 +19,10 @@ const tryAgainLater = 1013
 /** graphql-ws looks at the document only to choose between `execute` and `subscribe`. */
 const anyOperation = { schema: new GraphQLSchema({}), document: parse('{ __typename }') }
 
-/** What a connection's callbacks share: who it is, and what ends with it. */
+/** What a connection's callbacks share: who it is, and what ends each of its operations. */
 interface ConnectionState {
   identity?: Identity
-  readonly gone: AbortController
+  readonly operations: Map<string, AbortController>
 }
 
 /**
@@ -45,7 +45,7 @@ export function serveWebSocket(
   const stateOf = (extra: Extra): ConnectionState => {
     let state = states.get(extra.socket)
     if (state === undefined) {
-      state = { gone: new AbortController() }
+      state = { operations: new Map() }
       states.set(extra.socket, state)
     }
     return state
@@ -63,16 +63,26 @@ export function serveWebSocket(
         return false
       }
     },
-    onSubscribe: async ({ extra }, _id, payload) => {
-      const { identity, gone } = stateOf(extra)
+    onSubscribe: async ({ extra }, id, payload) => {
+      const { identity, operations } = stateOf(extra)
       if (identity === undefined) throw new Error('an operation came before the connection was acknowledged')
       // The runner's result is handed on through `execute`, which graphql-ws calls next with what is returned here.
+      const gone = new AbortController()
+      operations.set(id, gone)
       const result = await run(payload, identity, gone.signal)
-      if (!(Symbol.asyncIterator in result) && result.data === undefined && result.errors) return result.errors
+      if (!(Symbol.asyncIterator in result)) {
+        operations.delete(id)
+        if (result.data === undefined && result.errors) return result.errors
+      }
       return { ...anyOperation, rootValue: result }
     },
     execute: ({ rootValue }) => rootValue as ExecutionResult | AsyncIterableIterator<ExecutionResult, undefined>,
-    onClose: ({ extra }) => stateOf(extra).gone.abort(),
+    onComplete: ({ extra }, id) => end(stateOf(extra), id),
+    onError: ({ extra }, id) => end(stateOf(extra), id),
+    onClose: ({ extra }) => {
+      const state = stateOf(extra)
+      for (const id of state.operations.keys()) end(state, id)
+    },
   }
   const handlers = useServer(serverOptions, sockets, keepAliveMs)
 
@@ -88,4 +98,9 @@ export function serveWebSocket(
     })
   })
   return { close: async () => handlers.dispose() }
+}
+
+function end({ operations }: ConnectionState, id: string): void {
+  operations.get(id)?.abort()
+  operations.delete(id)
 }
