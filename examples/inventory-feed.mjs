@@ -125,9 +125,16 @@ const client = createClient({
 })
 
 process.once('SIGINT', () => void client.dispose())
-/** Reads the stock anew in the background, one reading after the other. */
+
+/**
+ * Reads the stock anew in the background, one reading after the other. A reading that finds no server is left:
+ * the connection is gone too then, and its return starts another one.
+ */
 function refresh() {
-  reading = reading.then(readStock).catch((error) => stop.signal.aborted || fail(error))
+  reading = reading.then(readStock).catch((error) => {
+    if (error.response?.errors) fail(error)
+    if (!stop.signal.aborted) console.log(`the stock was not read: ${error.message}`)
+  })
 }
 
 try {
