@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchEmbedded } from '../../storage/embedded/launch.ts'
+import { subgraphs } from '../../subgraphs/registry.ts'
+import { type ComposeService, readComposeFile, root } from './compose-file.ts'
+
+const file = readComposeFile({ TRIBUTARY_SECRET: 'a secret of at least thirty-two characters' })
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0
+
+/*
+ * There is no container engine where the tests run, so each service's command is started as the file says, on this
+ * machine: names of services become localhost, ports free ones, and the embedded database stands in for MongoDB.
+ */
+describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
+  const processes: ChildProcess[] = []
+  const address = new Map<string, string>()
+  let folder: string
+  let database: Awaited<ReturnType<typeof launchEmbedded>>
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tributary-compose-'))
+    database = await launchEmbedded({ dataDir: join(folder, 'mongo') })
+    for (const name of ['redis', 'gateway-a', 'gateway-b', ...subgraphs.map((subgraph) => subgraph.name)]) {
+      address.set(name, `localhost:${await freePort()}`)
+    }
+  })
+  afterAll(async () => {
+    for (const child of processes.toReversed()) await stop(child)
+    await database.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('seed ends with success, and once more without a second effect', async () => {
+    for (const said of ['is seeded', 'was seeded before']) {
+      const seed = start('seed')
+      const output = await readUntil(seed, said)
+      const [code] = await ended(seed)
+      expect([output, code]).toEqual([expect.stringContaining(said), 0])
+    }
+  })
+
+  it('redis answers', async () => {
+    const [, port = ''] = address.get('redis')?.split(':') ?? []
+    await readUntil(start('redis', ['--port', port]), 'Ready to accept connections')
+  })
+
+  it.each(subgraphs.map(({ name }) => name))('%s becomes healthy and refuses who has not signed', async (name) => {
+    await readUntil(start(name), `The ${name} subgraph is ready at`)
+    expect((await fetch(`http://${address.get(name)}/health`)).status).toBe(200)
+    const unsigned = await fetch(`http://${address.get(name)}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ __typename }' }),
+    })
+    expect(unsigned.status).toBe(401)
+  })
+
+  it('two gateways answer alike, with data of all subgraphs', async () => {
+    const prints = await Promise.all(
+      ['gateway-a', 'gateway-b'].map((name) => readUntil(start(name), 'Stop with Ctrl-C')),
+    )
+    const [, appId = '', key = ''] = /Operator Console\s+(\S+)\s+(\S+)/.exec(prints[0] ?? '') ?? []
+    const ask = async (gateway: string) => {
+      const response = await fetch(`http://${address.get(gateway)}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-tributary-app': appId, 'x-tributary-key': key },
+        body: JSON.stringify({
+          query: `{ myOrganization { name } products(first: 1) { totalCount } dealRegistrations(first: 1) { totalCount }
+            locations(first: 1) { totalCount } plans(first: 1) { totalCount } }`,
+        }),
+      })
+      return (await response.json()) as Record<string, never>
+    }
+    const answers = [await ask('gateway-a'), await ask('gateway-b')]
+    expect(answers[0]).toMatchObject({
+      data: { myOrganization: { name: expect.any(String) }, locations: { totalCount: 12 } },
+    })
+    expect(answers[0]).not.toHaveProperty('errors')
+    expect(answers[1]?.['data']).toEqual(answers[0]?.['data'])
+  })
+
+  function start(name: string, more: readonly string[] = []): ChildProcess {
+    const { command = [], environment = {} } = file.services[name] as ComposeService
+    const [program = '', ...args] = command
+    const child = spawn(program === 'node' ? process.execPath : program, [...args, ...more], {
+      cwd: program === 'node' ? fileURLToPath(root) : folder,
+      env: { PATH: process.env['PATH'], ...localSettings(name, environment) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    processes.push(child)
+    return child
+  }
+
+  function localSettings(name: string, environment: Readonly<Record<string, string | number>>) {
+    const local = Object.entries(environment).map(([setting, value]): [string, string] => {
+      if (setting === 'PORT') return [setting, address.get(name)?.split(':')[1] ?? '']
+      if (setting === 'HOST') return [setting, 'localhost']
+      if (setting === 'MONGODB_URI') return [setting, database.uri]
+      // `http://deals:4001/graphql`, `redis://redis:6379`
+      return [setting, String(value).replace(/(?<=:\/\/)([\w-]+):\d+/, (all, host: string) => address.get(host) ?? all)]
+    })
+    return Object.fromEntries(local)
+  }
+})
+
+/** A port that was free a moment ago: URLs must be known before the processes behind them are started. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, 'localhost')
+  await once(server, 'listening')
+  const found = server.address()
+  server.close()
+  await once(server, 'close')
+  if (found === null || typeof found === 'string') throw new Error('no TCP port')
+  return found.port
+}
+
+function readUntil(child: ChildProcess, end: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+        if (output.includes(end)) resolve(output)
+      })
+    }
+    child.once('error', reject)
+    child.once('close', (code) => reject(new Error(`ended with ${code} before it said "${end}":\n${output}`)))
+  })
+}
+
+async function ended(child: ChildProcess): Promise<[number | null]> {
+  return child.exitCode === null ? ((await once(child, 'exit')) as [number | null]) : [child.exitCode]
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
