@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 
 export type KeyEnvironment = 'live' | 'test'
 
@@ -6,12 +6,10 @@ const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const bodyLength = 32
 const checksumLength = 6
 
-/** A new app key such as `trb_live_<32 characters><checksum>`: about 190 random bits, shown once and stored hashed. */
-export function createAppKey(environment: KeyEnvironment): string {
-  return appKeyFromBytes(environment, randomBytes(64))
-}
-
-/** A key from given bytes (64); the demo's keys are derived, so that every start can print them without storing them. */
+/**
+ * An app key such as `trb_live_<32 characters><checksum>`, about 190 bits of the given 64 bytes. It is shown once and
+ * stored hashed; the demo's bytes are derived, so that every start can print its keys again.
+ */
 export function appKeyFromBytes(environment: KeyEnvironment, bytes: Uint8Array): string {
   let body = ''
   // 248 is the largest multiple of 62 below 256: bytes above it would favour the first letters.

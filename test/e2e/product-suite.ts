@@ -3,7 +3,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call } from './call.ts'
 import { type Product, type Shape, root, startProduct } from './product.ts'
-import { type StreamResult, openWebSocket, streamClients } from './streams.ts'
+import { firstEvent, openWebSocket, streamClients } from './streams.ts'
+import { whileRepeating } from './while-repeating.ts'
 
 const run = promisify(execFile)
 
@@ -195,12 +196,8 @@ export function describeProduct(shape: Shape): void {
     })
 
     it('meters what the portal used', async () => {
-      const usage = async () => {
-        const { data } = await call(product, product.portal, '{ myApp { usage { calls cost } } }')
-        return data.myApp.usage as { calls: number; cost: number }
-      }
-      const before = await usage()
-      await expect.poll(async () => (await usage()).calls, { timeout: 10_000 }).toBeGreaterThan(before.calls)
+      const before = await usage(product)
+      await expect.poll(async () => (await usage(product)).calls, { timeout: 10_000 }).toBeGreaterThan(before.calls)
     })
 
     it('serves a page at / and its health', async () => {
@@ -273,32 +270,7 @@ async function registerDeal(product: Product, name: string): Promise<{ id: strin
   return data.registerDeal.dealRegistration
 }
 
-/**
- * Waits for something live while causing it again and again: no protocol says when a subscription has begun, so one
- * cause might come too early.
- */
-async function whileRepeating<Result>(awaited: Promise<Result>, cause: () => Promise<unknown>): Promise<Result> {
-  let settled = false
-  const done = awaited.finally(() => {
-    settled = true
-  })
-  const causing = async (): Promise<void> => {
-    while (!settled) {
-      await cause()
-      await Promise.race([done.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 100))])
-    }
-  }
-  const [result] = await Promise.all([done, causing()])
-  return result
+async function usage(product: Product): Promise<{ calls: number; cost: number }> {
+  const { data } = await call(product, product.portal, '{ myApp { usage { calls cost } } }')
+  return data.myApp.usage
 }
-
-async function firstEvent(output: NodeJS.ReadableStream): Promise<StreamResult> {
-  let text = ''
-  for await (const chunk of output) {
-    text += String(chunk)
-    const data = /^data: (\{.*\})$/m.exec(text)?.[1]
-    if (data !== undefined) return JSON.parse(data) as StreamResult
-  }
-  throw new Error(`the stream ended without an event:\n${text}`)
-}
-

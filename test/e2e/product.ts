@@ -27,7 +27,7 @@ export interface Product extends AsyncDisposable {
   readonly operator: AppCredentials
   /** The two commands to paste: the query and the stream. */
   readonly curls: readonly [string, string]
-  /** Asks to stop as Ctrl-C does; answers the exit code. */
+  /** Asks to stop as Ctrl-C does, which reaches the whole process group; answers the exit code. */
   stop(): Promise<number | null>
   /** Kills every process of the product at once, as a power cut would. */
   kill(): Promise<void>
@@ -70,7 +70,7 @@ export async function startCommand(
   const url = /https?:\/\/[\w.:[\]]+(?=\/graphql)/.exec(print)?.[0]
   if (!query || !stream || !url) throw new Error(`the start printed no commands:\n${print}`)
   const stop = async (): Promise<number | null> => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(child.pid ?? 0, 'SIGINT')
+    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGINT')
     const [code] = (await exited) as [number | null]
     return code
   }

@@ -1,6 +1,6 @@
 import { createClient as createSseClient } from 'graphql-sse'
 import { createClient as createWebSocketClient } from 'graphql-ws'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import { authHeaders } from './call.ts'
 import type { AppCredentials, Product } from './product.ts'
 
@@ -51,4 +51,15 @@ export async function openEvents(product: Product, app: AppCredentials, query: s
       client.dispose()
     },
   }
+}
+
+/** The first event that a curl command prints of a stream. */
+export async function firstEvent(output: NodeJS.ReadableStream): Promise<StreamResult> {
+  let text = ''
+  for await (const chunk of output) {
+    text += String(chunk)
+    const data = /^data: (\{.*\})$/m.exec(text)?.[1]
+    if (data !== undefined) return JSON.parse(data) as StreamResult
+  }
+  throw new Error(`the stream ended without an event:\n${text}`)
 }
