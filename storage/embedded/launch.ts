@@ -71,7 +71,8 @@ export async function launchEmbedded({ dataDir, ttlSeconds }: LaunchOptions): Pr
       // Whoever waits for the end must not itself end before.
       child.ref()
       child.stdin?.end()
-      child.kill('SIGTERM')
+      // Where there are no signals this would be no orderly end; that input ends is enough.
+      if (process.platform !== 'win32') child.kill('SIGTERM')
       await exited
     },
   }

@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     dataDir: values.data,
     listen: values.socket === undefined ? { port: Number(values.port) } : { socket: values.socket },
     ttlSeconds: Number(values['ttl-seconds']),
+    endsWithParent: values['exit-with-parent'],
     onFault: (reason) => void process.stderr.write(`embedded database: ${reason}\n`),
   })
   let stopping = false

@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs'
 import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { dispatch } from './commands/dispatch.ts'
-import { openDataFolder } from './engine/data-folder.ts'
+import { DataFolderError, openDataFolder, type FolderOwner, type OpenFolder } from './engine/data-folder.ts'
 import { openEngine } from './engine/open-engine.ts'
 import { startSweeping } from './engine/sweeper.ts'
 import { serveConnection } from './wire/serve-connection.ts'
@@ -11,6 +12,8 @@ export type ServeOptions = {
   /** A unix socket path, or a port of the loopback interface, 0 for any free one. */
   listen: { socket: string } | { port: number }
   ttlSeconds: number
+  /** This process ends with the one that started it. */
+  endsWithParent: boolean
   onFault: (reason: string) => void
 }
 
@@ -20,11 +23,23 @@ export type RunningServer = {
   close(): Promise<void>
 }
 
+/** How long the process that had the folder before may take to end. */
+const handOverMs = 10_000
+
 /** Opens the data folder and serves it until closed. */
-export async function serve({ dataDir, listen, ttlSeconds, onFault }: ServeOptions): Promise<RunningServer> {
+export async function serve({
+  dataDir,
+  listen,
+  ttlSeconds,
+  endsWithParent,
+  onFault,
+}: ServeOptions): Promise<RunningServer> {
   const report = (error: unknown): void =>
     onFault(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  const folder = openDataFolder(dataDir, 'socket' in listen ? listen.socket : 'the loopback interface')
+  const folder = await takeOver(dataDir, {
+    address: 'socket' in listen ? listen.socket : 'the loopback interface',
+    endsWithParent,
+  })
   const sockets = new Set<Socket>()
   const server = createServer()
   const address = await startListening(server, listen)
@@ -57,6 +72,19 @@ export async function serve({ dataDir, listen, ttlSeconds, onFault }: ServeOptio
       await closed
       await folder.release()
     },
+  }
+}
+
+/** After a crash of the application the database that it had started may still be closing. */
+async function takeOver(dataDir: string, owner: FolderOwner): Promise<OpenFolder> {
+  const deadline = performance.now() + handOverMs
+  for (;;) {
+    try {
+      return openDataFolder(dataDir, owner)
+    } catch (error) {
+      if (!(error instanceof DataFolderError) || !error.passing || performance.now() > deadline) throw error
+    }
+    await setTimeout(50)
   }
 }
 

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { open } from 'lmdb'
 import { expect, test } from 'vitest'
 import { connectStorage } from '../../storage/connect.ts'
@@ -18,6 +22,20 @@ test('a folder that is served already is refused, naming the process that serves
     new RegExp(`already served by process ${server.pid}.*MONGODB_URI`),
   )
   expect((await (await server.connect()).db?.admin().ping()) as unknown).toMatchObject({ ok: 1 })
+})
+
+test('after kill -9 of the application its database ends, and the next start goes on at once', async () => {
+  await using folder = await temporaryFolder()
+  const program = fileURLToPath(new URL('./launch-and-wait.ts', import.meta.url))
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const application = spawn(process.execPath, ['--import', tsx, program, folder.path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(application.stdout, 'data')
+  application.kill('SIGKILL')
+  await once(application, 'exit')
+  const next = await launchEmbedded({ dataDir: folder.path })
+  await next.stop()
 })
 
 test('a folder with other files in it is refused and left alone', async () => {

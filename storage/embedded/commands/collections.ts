@@ -4,7 +4,10 @@ import { writeDoc, type Doc } from '../query/bson.ts'
 import { compileFilter } from '../query/compile-filter.ts'
 import { describeIndex } from '../engine/index-spec.ts'
 import { collectionArgument, docArgument, flagArgument } from './arguments.ts'
-import type { Command } from './command.ts'
+import type { Collection } from '../engine/collection.ts'
+import { choosePlan } from '../plan/choose-plan.ts'
+import { Scanner } from '../plan/scanner.ts'
+import type { Command, Context } from './command.ts'
 import { cursorBatchSize, firstPageReply, listSource } from './cursor-reply.ts'
 
 /** https://www.mongodb.com/docs/manual/reference/command/create/ */
@@ -75,29 +78,38 @@ export const listDatabases: Command = {
   name: 'listDatabases',
   options: ['filter', 'nameOnly', 'authorizedDatabases'],
   inTransaction: false,
-  async run({ engine, body, db }) {
+  async run(context) {
+    const { engine, body, db } = context
     if (db !== 'admin')
       throw new CommandError('Unauthorized', 'listDatabases may only be run against the admin database.')
     const matches = compileFilter(docArgument(body, 'filter', {}))
     const nameOnly = flagArgument(body, 'nameOnly')
     const names = [...new Set(engine.catalog.all().map((collection) => collection.db))].toSorted()
-    const databases = names
-      .map((name): Doc => {
-        const sizeOnDisk = engine.catalog.inDatabase(name).reduce((sum, { table }) => sum + sizeOf(engine, table), 0)
-        return { name, sizeOnDisk, empty: false }
-      })
-      .filter(matches)
+    const databases: Doc[] = []
+    for (const name of names) {
+      const sizeOnDisk = nameOnly ? 0 : await totalSize(context, engine.catalog.inDatabase(name))
+      const database = { name, sizeOnDisk, empty: false }
+      if (matches(database)) databases.push(database)
+    }
     if (nameOnly) return { databases: databases.map(({ name }) => ({ name })) }
     return { databases, totalSize: databases.reduce((sum, { sizeOnDisk }) => sum + Number(sizeOnDisk), 0) }
   },
 }
 
-type EngineOf = Parameters<Command['run']>[0]['engine']
-
-/** The bytes of a collection's documents. It reads all of them, so it is for tools and tests. */
-function sizeOf({ environment }: EngineOf, table: number): number {
+/** The bytes of a collection's documents. It reads all of them, a turn at a time, so it is for tools and tests. */
+async function sizeOf({ view, operation }: Context, collection: Collection): Promise<number> {
+  const scanner = operation.hold(new Scanner(view, collection, choosePlan(collection, { filter: {}, sort: {} })))
   let size = 0
-  for (const { value } of environment.range(tableRange(table))) size += value.length - 8
+  for (let record = scanner.next(); record !== undefined; record = scanner.next()) {
+    size += record.bytes.length
+    if (operation.turnIsOver) await operation.breathe()
+  }
+  return size
+}
+
+async function totalSize(context: Context, collections: readonly Collection[]): Promise<number> {
+  let size = 0
+  for (const collection of collections) size += await sizeOf(context, collection)
   return size
 }
 
@@ -107,13 +119,14 @@ export const collStats: Command = {
   aliases: ['collstats'],
   options: ['scale'],
   inTransaction: false,
-  async run({ engine, body, db }) {
+  async run(context) {
+    const { engine, body, db } = context
     if (body['scale'] !== undefined && Number(body['scale']) !== 1)
       throw unsupported('InvalidOptions', 'a scale other than 1 in collStats')
     const name = collectionArgument(body, 'collStats' in body ? 'collStats' : 'collstats')
     const collection = engine.catalog.find(db, name)
     const count = collection === undefined ? 0 : engine.environment.count(tableRange(collection.table))
-    const size = collection === undefined ? 0 : sizeOf(engine, collection.table)
+    const size = collection === undefined ? 0 : await sizeOf(context, collection)
     return {
       ns: `${db}.${name}`,
       count,
@@ -131,12 +144,13 @@ export const dbStats: Command = {
   aliases: ['dbstats'],
   options: ['scale'],
   inTransaction: false,
-  async run({ engine, body, db }) {
+  async run(context) {
+    const { engine, body, db } = context
     if (body['scale'] !== undefined && Number(body['scale']) !== 1)
       throw unsupported('InvalidOptions', 'a scale other than 1 in dbStats')
     const collections = engine.catalog.inDatabase(db)
     const objects = collections.reduce((sum, { table }) => sum + engine.environment.count(tableRange(table)), 0)
-    const dataSize = collections.reduce((sum, { table }) => sum + sizeOf(engine, table), 0)
+    const dataSize = await totalSize(context, collections)
     const indexes = collections.reduce((sum, collection) => sum + collection.indexes.length, 0)
     return {
       db,

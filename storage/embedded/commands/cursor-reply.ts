@@ -28,11 +28,18 @@ export async function firstPageReply(
   const ended = (page.done && !keepOpen) || single
   let id = Long.ZERO
   if (ended) source.close()
-  else id = context.engine.cursors.add(namespace, source, context.transaction).id
+  else id = keep(context, namespace, source)
   return writeCursorReply(
     { field: 'firstBatch', docs: page.docs, cursor: { ...page.extra, id, ns: namespace } },
     { ok: 1, ...context.engine.operationTime() },
   )
+}
+
+/** A cursor of a transaction ends with it. */
+function keep({ engine, transaction }: Context, namespace: string, source: PageSource): Long {
+  const { id } = engine.cursors.add(namespace, source, transaction)
+  void transaction?.finished.then(() => engine.cursors.kill(id))
+  return id
 }
 
 export function maxTimeOf(body: Doc): number {

@@ -8,7 +8,15 @@ import { identifyProcess, isAlive, type ProcessIdentity } from './process-identi
 export const formatVersion = 1
 
 /** The folder cannot be used; the message is for the person who chose it. */
-export class DataFolderError extends Error {}
+export class DataFolderError extends Error {
+  /** The process that serves the folder has lost its parent and is about to end. */
+  readonly passing: boolean
+
+  constructor(message: string, { passing = false }: { passing?: boolean } = {}) {
+    super(message)
+    this.passing = passing
+  }
+}
 
 export type OpenFolder = { environment: Environment; release(): Promise<void> }
 
@@ -17,8 +25,15 @@ const lmdbMagic = Buffer.from('dec0efbe', 'hex')
 const formatKey = tableKey(tables.meta, Buffer.from('format'))
 const ownerKey = tableKey(tables.meta, Buffer.from('owner'))
 
+export type FolderOwner = {
+  /** Where this process can be reached. */
+  readonly address: string
+  /** This process ends with its parent. */
+  readonly endsWithParent: boolean
+}
+
 /** Opens a data folder for this process alone, creating it if it does not exist. Throws DataFolderError. */
-export function openDataFolder(path: string, address: string): OpenFolder {
+export function openDataFolder(path: string, owner: FolderOwner): OpenFolder {
   const fresh = prepare(path)
   let environment: Environment
   try {
@@ -27,7 +42,7 @@ export function openDataFolder(path: string, address: string): OpenFolder {
     throw new DataFolderError(`The data folder ${path} cannot be opened: ${messageOf(error)}`)
   }
   try {
-    claim(environment, { path, address, fresh })
+    claim(environment, { path, owner, fresh })
   } catch (error) {
     void environment.close()
     throw error
@@ -73,7 +88,7 @@ function prepare(path: string): boolean {
 
 function claim(
   environment: Environment,
-  { path, address, fresh }: { path: string; address: string; fresh: boolean },
+  { path, owner: self, fresh }: { path: string; owner: FolderOwner; fresh: boolean },
 ): void {
   // lmdb's write lock works between processes, so that of two that start at once one sees the other.
   environment.exclusively((put) => {
@@ -90,10 +105,12 @@ function claim(
     if (owner !== undefined && isAlive(owner)) {
       throw new DataFolderError(
         `The data folder ${path} is already served by process ${owner.pid} at ${owner.address}; stop that, choose another folder, or set MONGODB_URI to share it`,
+        { passing: owner.parent !== undefined && !isAlive(owner.parent) },
       )
     }
     put(formatKey, Buffer.from(String(formatVersion)))
-    put(ownerKey, Buffer.from(JSON.stringify({ ...identifyProcess(), address })))
+    const parent = self.endsWithParent ? { parent: identifyProcess(process.ppid) } : {}
+    put(ownerKey, Buffer.from(JSON.stringify({ ...identifyProcess(process.pid), ...parent, address: self.address })))
   })
 }
 
@@ -102,7 +119,7 @@ function isEmpty(environment: Environment): boolean {
   return true
 }
 
-type Owner = ProcessIdentity & { address: string }
+type Owner = ProcessIdentity & { address: string; parent?: ProcessIdentity }
 
 function readOwner(value: Buffer | undefined): Owner | undefined {
   const owner = JSON.parse(value?.toString() ?? '{}') as Partial<Owner>

@@ -31,6 +31,18 @@ export class Operation {
     if (performance.now() > this.deadline) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
   }
 
+  /** Waits for something, but not beyond the deadline. */
+  async until(event: Promise<void>): Promise<void> {
+    if (this.deadline === Number.POSITIVE_INFINITY) return event
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.max(0, this.deadline - performance.now()) + 1)
+    })
+    await Promise.race([event, late])
+    clearTimeout(timer)
+    this.check()
+  }
+
   /** Makes the next check throw, as when the cursor was killed or the connection is gone. */
   stop(error: CommandError): void {
     this.stopped = error

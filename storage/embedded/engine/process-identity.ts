@@ -6,9 +6,9 @@ export type ProcessIdentity = {
   readonly started?: string
 }
 
-export function identifyProcess(): ProcessIdentity {
-  const started = startOf(process.pid)
-  return started === undefined ? { pid: process.pid } : { pid: process.pid, started }
+export function identifyProcess(pid: number): ProcessIdentity {
+  const started = startOf(pid)
+  return started === undefined ? { pid } : { pid, started }
 }
 
 /** Whether that very process runs, and is not this one. */

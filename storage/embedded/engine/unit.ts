@@ -25,6 +25,8 @@ export class ImmediateUnit implements Unit {
   readonly view: View
   readonly writes = new WriteSet()
   readonly changes: Change[] = []
+  /** By how much the unit lets the oplog shrink. */
+  trimmedBytes = 0
   private readonly shared: { readonly locks: Locks; readonly clock: Clock }
 
   constructor(base: View, shared: { readonly locks: Locks; readonly clock: Clock }) {

@@ -1,8 +1,10 @@
-import { encodeChange, type Change } from '../oplog/change.ts'
+import { encodeChange } from '../oplog/change.ts'
 import { logKey } from '../oplog/log-position.ts'
 import type { Clock, LogTime } from './clock.ts'
 import type { Environment } from './environment.ts'
+import { tableKey, tables } from './keys.ts'
 import { Blocked, type Locks } from './locks.ts'
+import type { Operation } from './operation.ts'
 import { ImmediateUnit } from './unit.ts'
 import { overlay, WriteSet } from './write-set.ts'
 
@@ -12,7 +14,15 @@ type Job = {
   reject(error: unknown): void
 }
 
+/** Work that runs between groups. */
+type ExclusiveWork = () => Promise<void>
+
 type Outcome = { job: Job; wrote: boolean } & ({ value: unknown } | { error: unknown })
+
+const logBytesKey = tableKey(tables.meta, Buffer.from('oplog bytes'))
+
+/** How long the jobs of one group may keep reads waiting, in milliseconds; the rest form the next group. */
+const groupMs = 10
 
 export type WriterOptions = { environment: Environment; clock: Clock; locks: Locks }
 
@@ -23,9 +33,11 @@ export type WriterOptions = { environment: Environment; clock: Clock; locks: Loc
 export class Writer {
   /** The newest log time that is on disk; what is above it must not be told to change streams yet. */
   durable: LogTime
+  /** The bytes of all events in the oplog. */
+  logBytes: number
   private readonly environment: Environment
   private readonly shared: { readonly locks: Locks; readonly clock: Clock }
-  private readonly waiting: (Job | (() => Promise<void>))[] = []
+  private readonly waiting: (Job | ExclusiveWork)[] = []
   private readonly durableListeners = new Set<() => void>()
   private working: Promise<void> | undefined
 
@@ -33,20 +45,20 @@ export class Writer {
     this.environment = environment
     this.shared = { clock, locks }
     this.durable = durable
+    this.logBytes = environment.get(logBytesKey)?.readDoubleBE(0) ?? 0
   }
 
   /**
    * Runs a job synchronously against the newest state and resolves when its writes are durable. A throw discards its
    * writes. A job that meets an open transaction's writes runs again after it, so it must have no other effects.
    */
-  async run<T>(job: (unit: ImmediateUnit) => T, signal?: { check(): void }): Promise<T> {
+  async run<T>(job: (unit: ImmediateUnit) => T, operation?: Operation): Promise<T> {
     for (;;) {
       try {
         return await this.enqueue(job)
       } catch (error) {
         if (!(error instanceof Blocked)) throw error
-        await error.owner.finished
-        signal?.check()
+        await (operation === undefined ? error.owner.finished : operation.until(error.owner.finished))
       }
     }
   }
@@ -58,10 +70,10 @@ export class Writer {
         work(async (job) => {
           const unit = new ImmediateUnit(this.environment, this.shared)
           job(unit)
-          const time = this.seal(unit)
-          await this.environment.apply(unit.writes)
+          const sealed = this.seal(unit)
+          await this.apply(unit.writes, sealed.grown)
           await this.environment.flushed()
-          this.advance(time)
+          this.advance(sealed.time)
         }).then(resolve, reject),
       )
       this.start()
@@ -102,36 +114,36 @@ export class Writer {
         this.waiting.shift()
         await first()
       } else {
-        await this.commitGroup(this.takeGroup())
+        await this.commitGroup()
       }
     }
   }
 
-  private takeGroup(): Job[] {
-    const end = this.waiting.findIndex((item) => typeof item === 'function')
-    return this.waiting.splice(0, end === -1 ? this.waiting.length : end) as Job[]
-  }
-
-  private async commitGroup(jobs: readonly Job[]): Promise<void> {
+  private async commitGroup(): Promise<void> {
     const writes = new WriteSet()
     const view = overlay(this.environment, writes)
+    const outcomes: Outcome[] = []
     let time = this.durable
-    const outcomes = jobs.map((job): Outcome => {
+    let grown = 0
+    const groupEnds = performance.now() + groupMs
+    for (let job = this.waiting[0]; isJob(job) && performance.now() < groupEnds; job = this.waiting[0]) {
+      this.waiting.shift()
       const unit = new ImmediateUnit(view, this.shared)
       try {
         const value = job.run(unit)
         const sealed = this.seal(unit)
-        if (sealed > time) time = sealed
+        if (sealed.time > time) time = sealed.time
+        grown += sealed.grown
         writes.absorb(unit.writes)
-        return { job, wrote: unit.writes.size > 0, value }
+        outcomes.push({ job, wrote: unit.writes.size > 0, value })
       } catch (error) {
-        return { job, wrote: false, error }
+        outcomes.push({ job, wrote: false, error })
       }
-    })
+    }
     let failure: { error: unknown } | undefined
     if (writes.size > 0) {
       try {
-        await this.environment.apply(writes)
+        await this.apply(writes, grown)
       } catch (error) {
         failure = { error }
       }
@@ -161,13 +173,25 @@ export class Writer {
   }
 
   /** Gives the unit's changes their place in the oplog; all of one unit share one time. */
-  private seal(unit: { changes: readonly Change[]; writes: WriteSet }): LogTime {
-    if (unit.changes.length === 0) return this.durable
+  private seal({ changes, writes, trimmedBytes }: ImmediateUnit): { time: LogTime; grown: number } {
+    if (changes.length === 0) return { time: this.durable, grown: -trimmedBytes }
     const time = this.shared.clock.next()
-    for (const [index, change] of unit.changes.entries()) {
-      unit.writes.put(logKey(time, index), encodeChange(change))
+    let grown = -trimmedBytes
+    for (const [index, change] of changes.entries()) {
+      const bytes = encodeChange(change)
+      grown += bytes.length
+      writes.put(logKey(time, index), bytes)
     }
-    return time
+    return { time, grown }
+  }
+
+  /** Stores the writes, and with them the size of the oplog. */
+  private async apply(writes: WriteSet, grown: number): Promise<void> {
+    const value = Buffer.allocUnsafe(8)
+    value.writeDoubleBE(this.logBytes + grown)
+    writes.put(logBytesKey, value)
+    await this.environment.apply(writes)
+    this.logBytes += grown
   }
 
   private advance(time: LogTime): void {
@@ -175,4 +199,8 @@ export class Writer {
     this.durable = time
     for (const listener of this.durableListeners) listener()
   }
+}
+
+function isJob(item: Job | ExclusiveWork | undefined): item is Job {
+  return typeof item === 'object'
 }

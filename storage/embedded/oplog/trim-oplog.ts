@@ -11,15 +11,14 @@ const step = 1000
 /** Removes the oldest events, step by step. The newest always stays: the clock goes on from it. */
 export async function trimOplog({ environment, writer }: Engine): Promise<void> {
   const oldest = BigInt(Math.floor(Date.now() / 1000) - keptHours * 3600) << 32n
-  let excess = oplogBytes(environment) - keptBytes
   for (;;) {
     const range = { from: tableRange(tables.oplog).from, to: logKey(writer.durable, 0) }
     const removed = await writer.run((unit) => {
       let count = 0
       for (const { key, value } of environment.range(range)) {
         const time = key.readBigUInt64BE(4)
-        if ((time >= oldest && excess <= 0) || count === step) break
-        excess -= value.length
+        if ((time >= oldest && writer.logBytes - unit.trimmedBytes <= keptBytes) || count === step) break
+        unit.trimmedBytes += value.length
         unit.remove(key)
         const trimmed = trimmedEntry(time)
         unit.put(trimmed.key, trimmed.value)
@@ -29,10 +28,4 @@ export async function trimOplog({ environment, writer }: Engine): Promise<void> 
     })
     if (removed < step) return
   }
-}
-
-function oplogBytes(environment: Engine['environment']): number {
-  let bytes = 0
-  for (const { value } of environment.range(tableRange(tables.oplog))) bytes += value.length
-  return bytes
 }

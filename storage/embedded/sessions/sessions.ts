@@ -2,7 +2,7 @@ import { Binary, Long } from 'bson'
 import { CommandError } from '../errors.ts'
 import { readDoc } from '../query/bson.ts'
 import { isDoc, isLong, isNumber } from '../query/value-type.ts'
-import { tableRange, tables } from '../engine/keys.ts'
+import { keyAfter, tableRange, tables } from '../engine/keys.ts'
 import { Session, sessionIdOf } from './session.ts'
 import { lastTxnNumber, StatementLog } from './statement-log.ts'
 import { noSuchTransaction, Transaction, type TransactionParts } from './transaction.ts'
@@ -119,13 +119,19 @@ export class Sessions {
       }
     }
     const oldest = Date.now() - sessionTimeoutMinutes * 60_000
-    await this.parts.writer.run((unit) => {
-      let looked = 0
-      for (const { key, value } of this.parts.environment.range(tableRange(tables.sessions))) {
-        if (Number(readDoc(value)['at']) < oldest) unit.remove(key)
-        if (++looked === sweepStep) break
-      }
-    })
+    const { from: start, to } = tableRange(tables.sessions)
+    let from = start
+    for (let looked = sweepStep; looked === sweepStep;) {
+      looked = await this.parts.writer.run((unit) => {
+        let count = 0
+        for (const { key, value } of this.parts.environment.range({ from, to })) {
+          if (Number(readDoc(value)['at']) < oldest) unit.remove(key)
+          from = keyAfter(key)
+          if (++count === sweepStep) break
+        }
+        return count
+      })
+    }
   }
 }
 
