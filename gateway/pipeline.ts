@@ -87,7 +87,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           if (node) await runPlan(run, node)
           return finish(request, begun, run)
         })
-        const cost = await begun.charge.settle(answer.data)
+        const cost = await begun.charge.settle(request.signal.aborted ? undefined : answer.data)
         usage.record({ appId, cost: cost.actualQueryCost ?? 0, failed: answer.errors.length > 0 })
         return { ...answer, extensions: { cost } }
       } catch (error) {

@@ -18,8 +18,12 @@ export interface CostExtension {
 
 export interface Charge {
   readonly estimate: number
-  /** Refunds what the answer did not need and tells the final cost. */
-  settle(data: unknown): Promise<CostExtension>
+  /**
+   * Refunds what the answer did not need and tells the final cost. Without an answer (the client went away, or the
+   * operation failed on the way) the whole estimate is kept: the work was done, and cancelling must not be a way to
+   * have it for nothing.
+   */
+  settle(data?: unknown): Promise<CostExtension>
 }
 
 /** A refusal for the cost of an operation, with what `extensions.cost` must tell. */
@@ -80,7 +84,7 @@ export async function chargeOperation(
   return {
     estimate,
     async settle(data) {
-      const actual = model.actual(data, variables)
+      const actual = data === undefined ? estimate : model.actual(data, variables)
       const unused = estimate - actual
       const available = unused > 0 ? await buckets.refund(caller.appId, limits, unused) : reservation.available
       return extension(actual, available)

@@ -219,6 +219,14 @@ describe('the cost of an operation', () => {
     expect(errors.map(({ code }) => code)).toEqual(['PLAN_FORBIDS'])
   })
 
+  it('refunds nothing to a client that went away before its answer', async () => {
+    const query = '{ products(first: 10) { name sites { name } } }'
+    const gone = AbortSignal.abort()
+    await graph.run(query, { appId: 'app_gone', signal: gone })
+    const { extensions } = await graph.run('{ __typename }', { appId: 'app_gone' })
+    expect(extensions['cost']).toMatchObject({ throttleStatus: { currentlyAvailable: 100_000 - 30 - 1 } })
+  })
+
   it('makes an impossible page size expensive, not cheap', async () => {
     for (const first of [2 ** 31 - 1, 1_000_000]) {
       const { errors } = await graph.run('query ($n: Int) { products(first: $n) { name } }', {
