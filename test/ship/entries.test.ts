@@ -12,7 +12,7 @@ import { runNode } from './run-node.ts'
 
 const secret = 'a secret of at least thirty-two characters'
 const subgraph = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  runNode(['--import', 'tsx', 'subgraphs/main.ts', ...args], { MONGODB_URI: '', TRIBUTARY_SECRET: '', ...env })
+  runNode(['dist/subgraphs/main.js', ...args], { MONGODB_URI: '', TRIBUTARY_SECRET: '', ...env })
 
 let folder: string
 let database: Awaited<ReturnType<typeof launchEmbedded>>
@@ -87,7 +87,7 @@ describe('seeding', () => {
   })
 
   it('ends with a message when another database is given by mistake', async () => {
-    const { code, stderr } = await runNode(['--import', 'tsx', 'subgraphs/seed.ts'], {
+    const { code, stderr } = await runNode(['dist/subgraphs/seed.js'], {
       MONGODB_URI: uriOf('other'),
       TRIBUTARY_SECRET: secret,
     })
