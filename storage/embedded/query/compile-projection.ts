@@ -9,7 +9,7 @@ import { compileCondition } from './filter/field-operators.ts'
 import { integerArgument } from './integer-argument.ts'
 import { compileTree } from './projection/apply-projection.ts'
 import { parseProjection, type SpecialAction } from './projection/parse-projection.ts'
-import { compileMatchedIndex, firstArray, withValueAt } from './update/matched-index.ts'
+import { compileMatchedIndex, withValueAt } from './update/matched-index.ts'
 import { isDoc, isNumber } from './value-type.ts'
 
 /**
@@ -35,6 +35,9 @@ export function compileProjection(spec: Doc, filter: Doc = {}): (doc: Doc) => Do
     if (operator === '$meta') throw unsupported('BadValue', 'the projection $meta')
     if (operator === '$slice') return slice(path, value.$slice)
     if (operator !== '$elemMatch') return undefined
+    if (positional !== undefined) {
+      throw new CommandError('Location31255', 'Cannot specify positional operator and $elemMatch.')
+    }
     matchesElement = true
     return elementMatch(path, value.$elemMatch)
   }
@@ -95,19 +98,29 @@ function slice(path: string, limits: unknown): SpecialAction | undefined {
 
 /** The positional operator works on the first array on its path. */
 function withMatchedElement(project: (doc: Doc) => Doc, path: string, filter: Doc): (doc: Doc) => Doc {
-  const matchedIndex = compileMatchedIndex(filter)
+  const matchedIndex = compileMatchedIndex(filter, 'as written')
   const parts = path.split('.')
   return (doc) => {
     const projected = project(doc)
     const found = firstArray(projected, parts)
     if (found === undefined) return projected
     const place = parts.slice(0, found.depth)
-    const index = matchedIndex(doc, place.join('.'))
+    const index = matchedIndex(doc)
     if (index === undefined) {
       throw new CommandError('Location51246', "positional operator '.$' couldn't find a matching element in the array")
     }
     if (index >= found.array.length)
       throw new CommandError('Location51247', "positional operator '.$' element mismatch")
-    return withValueAt(projected, place, [found.array[index]])
+    return withValueAt(projected, place, [found.array[index]]) as Doc
   }
+}
+
+/** The first array on a path through documents, and how many of the path's parts lead to it. */
+function firstArray(doc: Doc, parts: readonly string[]): { array: readonly unknown[]; depth: number } | undefined {
+  let value: unknown = doc
+  for (const [place, part] of parts.entries()) {
+    value = isDoc(value) ? fieldOf(value, part) : undefined
+    if (Array.isArray(value)) return { array: value, depth: place + 1 }
+  }
+  return undefined
 }

@@ -2,6 +2,7 @@ import { CommandError } from '../errors.ts'
 import type { Doc } from './bson.ts'
 import { compareValues } from './compare-values.ts'
 import { identical } from './identical.ts'
+import { typeOf } from './value-type.ts'
 import type { UpdateContext } from './update/field-update.ts'
 import { compilePipelineUpdate } from './update/pipeline-update.ts'
 import { compileOperatorUpdate } from './update/operator-update.ts'
@@ -32,6 +33,10 @@ export function compileUpdate(
       const result = change({ original: doc, inserting })
       if (result === doc) return doc
       if (doc._id !== undefined && (result._id === undefined || !sameId(doc._id, result._id))) throw idChanged()
+      const type = typeOf(result._id)
+      if (type === 'array' || type === 'regex') {
+        throw new CommandError('InvalidIdField', `The '_id' value cannot be of type ${type}`)
+      }
       return withIdFirst(result)
     },
   }

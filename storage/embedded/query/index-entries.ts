@@ -74,7 +74,11 @@ function descend(holder: Doc, path: readonly string[]): Descent {
     const name = path[part] as string
     if (Array.isArray(value)) {
       const index = arrayIndex(name)
-      if (index >= 0 && value.some((element) => isDoc(element) && Object.hasOwn(element, name))) {
+      if (
+        index >= 0 &&
+        index < value.length &&
+        value.some((element) => isDoc(element) && Object.hasOwn(element, name))
+      ) {
         throw new CommandError(
           'Location16746',
           `Ambiguous field name found in array (do not use numeric field names in embedded elements in an array), field: '${name}'`,

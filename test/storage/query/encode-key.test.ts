@@ -77,6 +77,7 @@ describe('the entries of a document in an index', () => {
     [{ a: [5, 6] }, { 'a.1': 1 }, [[new Int32(6)]]],
     [{ a: [[7, 8]] }, { 'a.0': 1 }, [[[new Int32(7), new Int32(8)]]]],
     [{ a: { b: 1 } }, { a: 1 }, [[{ b: new Int32(1) }]]],
+    [{ a: [{ 1: 2 }] }, { 'a.1': 1 }, [[new Int32(2)]]],
   ])('of %j under %j', (fields, pattern, entries) => {
     expect(indexEntries(doc(fields), doc(pattern))).toEqual(entries)
   })

@@ -5,7 +5,7 @@ import { asDecimal128, toDecimal128 } from '../decimal128.ts'
 import { divideExact, remainderExact } from '../decimal-division.ts'
 import { exactDecimal } from '../exact-decimal.ts'
 import { equalTo } from '../filter/comparison.ts'
-import { doubleArgument } from '../integer-argument.ts'
+import { doubleArgument, truncated } from '../integer-argument.ts'
 import { isNumber, typeOf } from '../value-type.ts'
 import { type ExpressionOperators, isNullish, positional, variadic } from './evaluate.ts'
 import { checkedDate } from './checked-date.ts'
@@ -85,8 +85,11 @@ function remainderOf([a, b]: readonly unknown[]): unknown {
     return toDecimal128(remainderExact(exactDecimal(asDecimal128(a)), exactDecimal(asDecimal128(b))))
   }
   const types = [typeOf(a), typeOf(b)]
-  if (types.includes('double')) return new Double((doubleArgument(a) as number) % (doubleArgument(b) as number))
-  return integerResult(integerOf(a) % integerOf(b), !types.includes('long'))
+  const divisor = doubleArgument(b) as number
+  // A double that is a whole 32-bit number counts as one, because some clients know no other numbers.
+  const isWhole = !types.includes('double') || (types[0] !== 'double' && (divisor | 0) === divisor)
+  if (!isWhole) return new Double((doubleArgument(a) as number) % divisor)
+  return integerResult(integerOf(a) % (truncated(b) as bigint), !types.includes('long'))
 }
 
 export const arithmeticOperators: ExpressionOperators = {

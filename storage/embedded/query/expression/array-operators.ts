@@ -1,7 +1,7 @@
 import { Int32 } from 'bson'
 import { CommandError, type ErrorCodeName } from '../../errors.ts'
 import { integerArgument } from '../integer-argument.ts'
-import { typeOf } from '../value-type.ts'
+import { isNumber, typeOf } from '../value-type.ts'
 import { arrayIterators } from './array-iterators.ts'
 import {
   compareOperands,
@@ -20,9 +20,13 @@ function requireArray(value: unknown, code: ErrorCodeName, what: string): readon
   throw new CommandError(code, `${what} must be an array, but is of type: ${typeOf(value)}`)
 }
 
-function requireInteger(value: unknown, code: ErrorCodeName, what: string): number {
+/** MongoDB has one code for what is no number and one for a number that is not whole. */
+type IntegerCodes = { number: ErrorCodeName; integer: ErrorCodeName }
+
+function requireInteger(value: unknown, codes: IntegerCodes, what: string): number {
   const integer = integerArgument(value)
   if (integer !== undefined) return integer
+  const code = isNumber(value) ? codes.integer : codes.number
   throw new CommandError(
     code,
     `${what} must be representable as a 32-bit integer, found a value of type: ${typeOf(value)}`,
@@ -32,7 +36,7 @@ function requireInteger(value: unknown, code: ErrorCodeName, what: string): numb
 function elementAt([array, index]: readonly unknown[]): unknown {
   if (isNullish(array) || isNullish(index)) return null
   return requireArray(array, 'Location28689', "$arrayElemAt's first argument").at(
-    requireInteger(index, 'Location28690', "$arrayElemAt's second argument"),
+    requireInteger(index, { number: 'Location28690', integer: 'Location28691' }, "$arrayElemAt's second argument"),
   )
 }
 
@@ -45,9 +49,17 @@ function endElement(index: 0 | -1): ExpressionOperator {
 function slice([array, ...limits]: readonly unknown[]): unknown {
   if (isNullish(array) || limits.some(isNullish)) return null
   const whole = requireArray(array, 'Location28724', 'First argument to $slice')
-  const first = requireInteger(limits[0], 'Location28725', 'Second argument to $slice')
+  const first = requireInteger(
+    limits[0],
+    { number: 'Location28725', integer: 'Location28726' },
+    'Second argument to $slice',
+  )
   if (limits.length === 1) return first < 0 ? whole.slice(first) : whole.slice(0, first)
-  const count = requireInteger(limits[1], 'Location28727', 'Third argument to $slice')
+  const count = requireInteger(
+    limits[1],
+    { number: 'Location28727', integer: 'Location28728' },
+    'Third argument to $slice',
+  )
   if (count <= 0) throw new CommandError('Location28729', `Third argument to $slice must be positive: ${count}`)
   const start = first < 0 ? Math.max(whole.length + first, 0) : first
   return whole.slice(start, start + count)
@@ -77,7 +89,7 @@ function indexOf([array, value, start, end]: readonly unknown[]): unknown {
 }
 
 function indexArgument(value: unknown): number {
-  const index = requireInteger(value, 'Location40096', '$indexOfArray index')
+  const index = requireInteger(value, { number: 'Location40096', integer: 'Location40096' }, '$indexOfArray index')
   if (index < 0) throw new CommandError('Location40097', `$indexOfArray requires a nonnegative index, found: ${index}`)
   return index
 }
@@ -86,9 +98,12 @@ function indexArgument(value: unknown): number {
 const longestRange = 4_000_000
 
 function range([start, end, step]: readonly unknown[]): unknown {
-  const from = requireInteger(start, 'Location34444', "$range's starting value")
-  const to = requireInteger(end, 'Location34446', "$range's ending value")
-  const by = step === undefined ? 1 : requireInteger(step, 'Location34448', "$range's step value")
+  const from = requireInteger(start, { number: 'Location34443', integer: 'Location34444' }, "$range's starting value")
+  const to = requireInteger(end, { number: 'Location34445', integer: 'Location34446' }, "$range's ending value")
+  const by =
+    step === undefined
+      ? 1
+      : requireInteger(step, { number: 'Location34447', integer: 'Location34448' }, "$range's step value")
   if (by === 0) throw new CommandError('Location34449', '$range requires a non-zero step value')
   const count = Math.max(0, Math.ceil((to - from) / by))
   if (count > longestRange) throw new CommandError('ExceededMemoryLimit', `$range of ${count} elements is too large`)

@@ -50,7 +50,7 @@ export type ExpressionContext = { variables: readonly string[]; constants: Reado
 export function compileExpression(expression: unknown, context: ExpressionContext = newContext()): Evaluate {
   if (typeof expression === 'string') {
     if (expression.startsWith('$$')) return compileVariable(expression.slice(2), context)
-    if (expression.startsWith('$')) return fieldPath(expression.slice(1))
+    if (expression.startsWith('$')) return compileFieldPath(expression.slice(1), context)
     return () => expression
   }
   if (Array.isArray(expression)) {
@@ -73,6 +73,11 @@ export function compileExpression(expression: unknown, context: ExpressionContex
 /** A context without variables whose `$$NOW` is the present. */
 export function newContext(): ExpressionContext {
   return { variables: [], constants: new Map(), now: new Date() }
+}
+
+/** Whether MongoDB has an expression operator of that name, supported here or not. */
+export function isExpressionOperator(name: string): boolean {
+  return Object.hasOwn(operators, name) || refusedExpressionOperators.has(name)
 }
 
 function compileOperator(name: string, operand: unknown, context: ExpressionContext): Evaluate {
@@ -150,7 +155,11 @@ function variable(scope: Scope, name: string): unknown {
   return undefined
 }
 
-function fieldPath(path: string): Evaluate {
+/** A path starts at `$$CURRENT`, which is the document unless it was bound to something else. */
+function compileFieldPath(path: string, context: ExpressionContext): Evaluate {
+  if (context.variables.includes('CURRENT') || context.constants.has('CURRENT')) {
+    return compileVariable(`CURRENT.${path}`, context)
+  }
   const parts = checkedParts(path)
   const [only] = parts
   if (parts.length === 1) return ({ root }) => fieldOf(root, only as string)
@@ -161,7 +170,8 @@ function checkedParts(path: string): string[] {
   const parts = path.split('.')
   if (path === '') throw new CommandError('Location16872', "'$' by itself is not a valid FieldPath")
   if (parts.includes('')) throw new CommandError('Location15998', 'FieldPath field names may not be empty strings.')
-  if (parts.some((part) => part.startsWith('$'))) {
+  if (path.includes('\0')) throw new CommandError('Location16411', 'FieldPath field names may not contain null bytes.')
+  if (parts.some((part) => part.startsWith('$') && !['$id', '$ref', '$db'].includes(part))) {
     throw new CommandError('Location16410', `FieldPath field names may not start with '$': '${path}'`)
   }
   return parts

@@ -2,6 +2,7 @@ import { CommandError } from '../../errors.ts'
 import type { Doc } from '../bson.ts'
 import { compareValues } from '../compare-values.ts'
 import { equalTo } from '../filter/comparison.ts'
+import { argumentCodes } from './argument-codes.ts'
 import { emptyArrayKey, isDoc, isNumber } from '../value-type.ts'
 
 /** A variable and those around it. */
@@ -73,14 +74,19 @@ export function namedOperands(
   name: string,
   { required, optional = [] }: { required: readonly string[]; optional?: readonly string[] },
 ): Doc {
-  if (!isDoc(operand)) throw new CommandError('FailedToParse', `${name} only supports an object as its argument`)
+  const codes = argumentCodes[name] ?? {}
+  if (!isDoc(operand)) {
+    throw new CommandError(codes.notDocument ?? 'FailedToParse', `${name} only supports an object as its argument`)
+  }
   for (const field of Object.keys(operand)) {
     if (!required.includes(field) && !optional.includes(field)) {
-      throw new CommandError('FailedToParse', `${name} found an unknown argument: ${field}`)
+      throw new CommandError(codes.unknown ?? 'FailedToParse', `${name} found an unknown argument: ${field}`)
     }
   }
   const missing = required.find((field) => !Object.hasOwn(operand, field))
-  if (missing !== undefined) throw new CommandError('FailedToParse', `${name} requires '${missing}'`)
+  if (missing !== undefined) {
+    throw new CommandError(codes.missing?.[missing] ?? 'FailedToParse', `${name} requires '${missing}'`)
+  }
   return operand
 }
 

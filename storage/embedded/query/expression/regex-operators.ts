@@ -50,11 +50,26 @@ function described(match: RegExpExecArray): unknown {
   }
 }
 
+/** As MongoDB, looks on from the end of each match, but not from the end of the text. */
+function allMatches(text: string, expression: RegExp): RegExpExecArray[] {
+  const matches: RegExpExecArray[] = []
+  let at = 0
+  do {
+    expression.lastIndex = at
+    const match = expression.exec(text)
+    if (match === null) break
+    matches.push(match)
+    const end = match.index + match[0].length
+    at = match[0] === '' ? end + String.fromCodePoint(text.codePointAt(end) ?? 0).length : end
+  } while (at < text.length)
+  return matches
+}
+
 export const regexOperators: ExpressionOperators = {
   $regexMatch: withRegex((text, expression) => expression.test(text), false),
   $regexFind: withRegex((text, expression) => {
     const match = expression.exec(text)
     return match === null ? null : described(match)
   }, null),
-  $regexFindAll: withRegex((text, expression) => Array.from(text.matchAll(expression), described), []),
+  $regexFindAll: withRegex((text, expression) => allMatches(text, expression).map(described), []),
 }

@@ -1,7 +1,7 @@
 import { Int32 } from 'bson'
-import { CommandError } from '../../errors.ts'
+import { CommandError, type ErrorCodeName } from '../../errors.ts'
 import { doubleArgument, integerArgument } from '../integer-argument.ts'
-import { typeOf } from '../value-type.ts'
+import { isNumber, typeOf } from '../value-type.ts'
 import { type ExpressionOperators, isNullish, positional, unary } from './evaluate.ts'
 import { requireString } from './string-operators.ts'
 import { coercedText } from './to-text.ts'
@@ -40,15 +40,24 @@ function numberOf(value: unknown, code: 'Location16034' | 'Location16035', what:
 
 function substringOfPoints([value, start, length]: readonly unknown[]): string {
   const points = Array.from(coercedText(value))
-  const from = integerArgument(start)
-  const count = integerArgument(length)
-  if (from === undefined || from < 0) {
-    throw new CommandError('Location34450', '$substrCP: starting index must be a non-negative integer')
-  }
-  if (count === undefined || count < 0) {
-    throw new CommandError('Location34452', '$substrCP: length must be a non-negative integer')
-  }
+  const from = wholeNumber(start, { number: 'Location34450', integer: 'Location34451', negative: 'Location34455' })
+  const count = wholeNumber(length, { number: 'Location34452', integer: 'Location34453', negative: 'Location34454' })
   return points.slice(from, from + count).join('')
+}
+
+type NumberCodes = { number: ErrorCodeName; integer: ErrorCodeName; negative: ErrorCodeName }
+
+function wholeNumber(value: unknown, codes: NumberCodes): number {
+  if (!isNumber(value)) {
+    throw new CommandError(
+      codes.number,
+      `$substrCP: index and length must be numeric (found BSON type ${typeOf(value)})`,
+    )
+  }
+  const whole = integerArgument(value)
+  if (whole === undefined) throw new CommandError(codes.integer, '$substrCP: index and length must be 32-bit integers')
+  if (whole < 0) throw new CommandError(codes.negative, '$substrCP: index and length must not be negative')
+  return whole
 }
 
 /** The place of a text in another, both cut into units: bytes or code points. */
@@ -56,8 +65,8 @@ function indexOf([text, part, start, end]: readonly unknown[], name: string): un
   if (isNullish(text)) return null
   const unitsOf = (value: string): readonly (string | number)[] =>
     name === '$indexOfCP' ? Array.from(value) : Array.from(Buffer.from(value))
-  const whole = unitsOf(requireString(text, 'Location40091', name))
-  const wanted = unitsOf(requireString(part, 'Location40092', name))
+  const whole = unitsOf(requireString(text, name === '$indexOfCP' ? 'Location40093' : 'Location40091', name))
+  const wanted = unitsOf(requireString(part, name === '$indexOfCP' ? 'Location40094' : 'Location40092', name))
   const from = indexArgument(start ?? new Int32(0), name)
   const to = Math.min(end === undefined ? whole.length : indexArgument(end, name), whole.length)
   for (let index = from; index + wanted.length <= to; index++) {

@@ -2,10 +2,11 @@ import { CommandError } from '../../errors.ts'
 import { isDoc } from '../value-type.ts'
 import { type ExpressionOperator, type ExpressionOperators, namedOperands, type Variables } from './evaluate.ts'
 
-/** Refuses names that MongoDB keeps for itself: a user's variable starts with a lowercase letter. */
+/** Refuses names that MongoDB keeps for itself: a variable starts with a lowercase letter, or is CURRENT. */
 export function checkVariableName(name: string): void {
+  if (name === 'CURRENT') return
   if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) {
-    throw new CommandError('FailedToParse', `'${name}' starts with an invalid character for a user variable name`)
+    throw new CommandError('Location16867', `'${name}' starts with an invalid character for a user variable name`)
   }
 }
 

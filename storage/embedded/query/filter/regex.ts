@@ -3,13 +3,20 @@ import { CommandError } from '../../errors.ts'
 import type { ValueTest } from './condition.ts'
 import { translateRegex } from './translate-regex.ts'
 
+/** As MongoDB. */
+const longestPattern = 32_761
+
 /** Accepts strings in which the expression matches, and the same expression stored as a value. */
 export function matchesRegex(pattern: string, options: string): ValueTest {
+  if (pattern.includes('\0') || options.includes('\0')) {
+    throw new CommandError('BadValue', 'Regular expression cannot contain an embedded null byte')
+  }
   for (const option of options) {
     if (!'imsxu'.includes(option)) {
       throw new CommandError('Location51108', `invalid flag in regex options: ${option}`)
     }
   }
+  if (pattern.length > longestPattern) throw new CommandError('Location51091', 'Regular expression is too long')
   const expression = translateRegex(pattern, options)
   const sorted = sortedOptions(options)
   return (value) => {

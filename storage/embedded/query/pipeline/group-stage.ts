@@ -16,7 +16,7 @@ export const compileGroup: StageCompiler = (spec, { environment, expressions }) 
   if (!isDoc(spec)) throw new CommandError('Location15947', "a group's fields must be specified in an object")
   if (!Object.hasOwn(spec, '_id')) throw new CommandError('Location15955', 'a group specification must include an _id')
   const { _id: key, ...others } = spec
-  const evaluateKey = compileExpression(key, expressions)
+  const evaluateKey = compileKey(key, expressions)
   const fields = Object.entries(others).map(([field, value]) => compileField(field, value, expressions))
   return [
     {
@@ -42,6 +42,17 @@ export const compileGroup: StageCompiler = (spec, { environment, expressions }) 
       },
     },
   ]
+}
+
+/** In a key of one field, as in a key that is no document, what is missing counts as null. */
+function compileKey(key: unknown, context: ExpressionContext): Evaluate {
+  const evaluate = compileExpression(key, context)
+  const [field, ...more] = isDoc(key) ? Object.keys(key) : []
+  if (field === undefined || more.length > 0 || field.startsWith('$')) return evaluate
+  return (scope) => {
+    const id = evaluate(scope)
+    return isDoc(id) && !Object.hasOwn(id, field) ? { [field]: null } : id
+  }
 }
 
 function groupDoc(id: unknown, fields: readonly GroupField[], kept: readonly Accumulator[]): Doc {

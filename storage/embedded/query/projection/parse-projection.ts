@@ -1,6 +1,6 @@
 import { CommandError } from '../../errors.ts'
 import type { Doc } from '../bson.ts'
-import { compileExpression, type ExpressionContext } from '../expression/compile-expression.ts'
+import { compileExpression, type ExpressionContext, isExpressionOperator } from '../expression/compile-expression.ts'
 import { isTrue } from '../expression/evaluate.ts'
 import { isDoc, isNumber } from '../value-type.ts'
 import type { ProjectionMode } from './apply-projection.ts'
@@ -75,6 +75,10 @@ function addField(path: string, value: unknown, parsing: Parsing): void {
       throw new CommandError(code, `Cannot use an expression for ${path} in an exclusion projection`)
     }
     state.mode = 'inclusion'
+    const operator = isDoc(value) ? (Object.keys(value)[0] as string) : undefined
+    if (operator !== undefined && !isExpressionOperator(operator)) {
+      throw new CommandError('Location31325', `Invalid projection :: caused by :: Unknown expression ${operator}`)
+    }
     addAction(tree, path, { kind: 'compute', evaluate: compileExpression(value, parser.context) })
   }
 }

@@ -40,7 +40,7 @@ function checkedPath(path: string): string[] {
   const parts = splitPath(path)
   if (path === '') throw new CommandError('Location40352', 'FieldPath cannot be constructed with empty string')
   if (parts.includes('')) throw new CommandError('Location15998', 'FieldPath field names may not be empty strings.')
-  if (parts.some((part) => part.startsWith('$'))) {
+  if (parts.some((part, place) => part.startsWith('$') && !(place > 0 && ['$id', '$ref', '$db'].includes(part)))) {
     throw new CommandError('Location16410', `FieldPath field names may not start with '$': '${path}'`)
   }
   return parts

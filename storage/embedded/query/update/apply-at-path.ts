@@ -18,7 +18,7 @@ export type PathWalk = {
   /** The names that led here; those of positional components are the indexes they turned out to be. */
   trail: string[]
   /** The indexes of an array that a `$`, `$[]` or `$[name]` component stands for. */
-  indexesOf(component: string, array: readonly unknown[], place: string): readonly number[]
+  indexesOf(component: string, array: readonly unknown[]): readonly number[]
   /** Called with every path that the components turned out to name. */
   visited: ((path: string) => void) | undefined
 }
@@ -50,7 +50,7 @@ function intoArray(array: readonly unknown[], walk: PathWalk, depth: number): re
     return array
   }
   let result = array
-  for (const index of walk.indexesOf(name, array, placeOf(walk, depth))) {
+  for (const index of walk.indexesOf(name, array)) {
     result = atIndex(result, index, { walk, depth })
   }
   return result

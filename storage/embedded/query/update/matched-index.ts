@@ -6,47 +6,62 @@ import { compileCondition, holdsOperators } from '../filter/field-operators.ts'
 import { isDoc } from '../value-type.ts'
 
 /**
- * Compiles a filter to a search for the element that the positional `$` stands for: the first that satisfies what
- * the filter asks of the array at the given path. Where it asks nothing of that array MongoDB takes the index at
- * which another array matched, and so does this.
+ * Compiles a filter to a search for the index that the positional `$` stands for: that of the first array element
+ * that satisfies the condition which MongoDB tests last. A find tests in the order of the filter; an update sorts
+ * the conditions before. Which array the index is then used for makes no difference to MongoDB.
  */
-export function compileMatchedIndex(filter: Doc): (doc: Doc, arrayPath: string) => number | undefined {
-  // MongoDB keeps one index per match, the one that it found last.
-  const predicates = predicatesOf(filter).toReversed()
-  return (doc, arrayPath) => {
-    const own = predicates.filter(({ path }) => path === arrayPath || path.startsWith(`${arrayPath}.`))
-    const others = predicates.filter((one) => !own.includes(one))
-    for (const one of [...own, ...others]) {
-      const index = indexOf(doc, one)
+export function compileMatchedIndex(filter: Doc, order: 'as written' | 'sorted'): (doc: Doc) => number | undefined {
+  const predicates = predicatesOf(filter)
+  if (order === 'sorted')
+    predicates.sort((a, b) => a.rank - b.rank || Number(a.path > b.path) - Number(a.path < b.path))
+  predicates.reverse()
+  return (doc) => {
+    for (const { path, test } of predicates) {
+      const index = indexOf(doc, path, test)
       if (index !== undefined) return index
     }
     return undefined
   }
 }
 
-type Predicate = { path: string; test: DocTest }
+type Predicate = { path: string; test: DocTest; rank: number }
 
-/** The place in the first array on the predicate's path of the element that satisfies it. */
-function indexOf(doc: Doc, { path, test }: Predicate): number | undefined {
+/** Operators in the order in which MongoDB sorts them; what is not here does not point at an element. */
+const operatorOrder = [
+  '$elemMatch',
+  '$eq',
+  '$lte',
+  '$lt',
+  '$gt',
+  '$gte',
+  '$regex',
+  '$mod',
+  '$exists',
+  '$in',
+  '$bits',
+  '$type',
+]
+
+/** The place in the first array gone through on a path of the element that satisfies a condition. */
+function indexOf(doc: Doc, path: string, test: DocTest): number | undefined {
   const parts = splitPath(path)
-  const found = firstArray(doc, parts)
+  const found = arrayGoneThrough(doc, parts)
   if (found === undefined) return undefined
   const { array, depth } = found
-  // A path that names an index does not go through the elements.
-  if (arrayIndex(parts[depth] ?? '') >= 0) return undefined
-  const index = array.findIndex((element) => test(withValueAt(doc, parts.slice(0, depth), [element])))
+  const index = array.findIndex((element) => test(withValueAt(doc, parts.slice(0, depth), [element]) as Doc))
   return index < 0 ? undefined : index
 }
 
-/** The first array on a path, and how many of the path's parts lead to it. */
-export function firstArray(
+/** The first array whose elements a path goes through, and how many parts lead to it. An index in a path is a step. */
+function arrayGoneThrough(
   doc: Doc,
   parts: readonly string[],
 ): { array: readonly unknown[]; depth: number } | undefined {
   let value: unknown = doc
   for (const [place, part] of parts.entries()) {
-    value = isDoc(value) ? fieldOf(value, part) : undefined
-    if (Array.isArray(value)) return { array: value, depth: place + 1 }
+    value = isDoc(value) ? fieldOf(value, part) : Array.isArray(value) ? value[arrayIndex(part)] : undefined
+    const next = arrayIndex(parts[place + 1] ?? '')
+    if (Array.isArray(value) && !(next >= 0 && next < value.length)) return { array: value, depth: place + 1 }
   }
   return undefined
 }
@@ -58,7 +73,15 @@ function predicatesOf(filter: Doc): Predicate[] {
     if (field === '$and' || (field === '$or' && branches.length === 1)) return branches.flatMap(predicatesOf)
     if (field === '$or') return equalitiesOfOne(branches)
     if (field.startsWith('$')) return []
-    return positive(compileCondition(operand, compileFilter)).map((condition) => predicate(field, condition))
+    if (!holdsOperators(operand)) return positive(field, '$eq', operand)
+    return Object.entries(operand).flatMap(([operator, value]) => {
+      if (operator === '$options') return []
+      const whole =
+        operator === '$regex' && '$options' in operand
+          ? { $regex: value, $options: operand.$options }
+          : { [operator]: value }
+      return positive(field, operator, whole)
+    })
   })
 }
 
@@ -69,23 +92,30 @@ function equalitiesOfOne(branches: readonly Doc[]): Predicate[] {
   const isIn =
     entries.length === branches.length && entries.every(([field, value]) => field === path && !holdsOperators(value))
   if (path === undefined || path.startsWith('$') || !isIn) return []
-  return [predicate(path, compileCondition({ $in: entries.map(([, value]) => value) }, compileFilter))]
+  return positive(path, '$in', { $in: entries.map(([, value]) => value) })
 }
 
-function predicate(path: string, condition: Condition): Predicate {
-  return { path, test: conditionAtPath(path, condition) }
+function positive(path: string, operator: string, operand: unknown): Predicate[] {
+  const rank = operatorOrder.findIndex((name) => operator.startsWith(name))
+  return withoutNegations(compileCondition(operand, compileFilter)).map((condition) => ({
+    path,
+    rank: operator === '$all' ? operatorOrder.indexOf('$eq') : rank,
+    test: conditionAtPath(path, condition),
+  }))
 }
 
-function positive(condition: Condition): Condition[] {
-  if (condition.kind === 'and') return condition.of.flatMap(positive)
+function withoutNegations(condition: Condition): Condition[] {
+  if (condition.kind === 'and') return condition.of.flatMap(withoutNegations)
   return condition.kind === 'not' || condition.aboutArray === true ? [] : [condition]
 }
 
-/** A copy with the value at a path of documents. */
-export function withValueAt(doc: Doc, parts: readonly string[], value: unknown): Doc {
+/** A copy with the value at a path, which leads through documents and through indexes of arrays. */
+export function withValueAt(holder: unknown, parts: readonly string[], value: unknown): unknown {
   const [part, ...rest] = parts
+  if (part === undefined) return value
+  if (Array.isArray(holder)) return holder.with(arrayIndex(part), withValueAt(holder[arrayIndex(part)], rest, value))
+  const doc = isDoc(holder) ? holder : {}
   const copy = copyOf(doc)
-  const inner = fieldOf(doc, part as string)
-  setField(copy, part as string, rest.length === 0 ? value : withValueAt(isDoc(inner) ? inner : {}, rest, value))
+  setField(copy, part, withValueAt(fieldOf(doc, part), rest, value))
   return copy
 }

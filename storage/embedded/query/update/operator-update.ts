@@ -22,13 +22,13 @@ export function compileOperatorUpdate(
   const updates = compileOperators(update)
   checkIdentifiers(updates, filters)
   const positional = updates.some(({ parts }) => parts.some(isPositional))
-  const matchedIndex = positional && filter !== undefined ? compileMatchedIndex(filter) : () => undefined
+  const matchedIndex = positional && filter !== undefined ? compileMatchedIndex(filter, 'sorted') : () => undefined
 
   const indexesIn =
     ({ original }: UpdateContext) =>
-    (component: string, array: readonly unknown[], place: string): readonly number[] => {
+    (component: string, array: readonly unknown[]): readonly number[] => {
       if (component === '$') {
-        const index = matchedIndex(original, place)
+        const index = matchedIndex(original)
         if (index !== undefined) return [index]
         throw new CommandError('BadValue', 'The positional operator did not find the match needed from the query.')
       }
@@ -91,7 +91,8 @@ function checkedParts(path: string): string[] {
     throw new CommandError('BadValue', `Too many positional (i.e. '$') elements found in path '${path}'`)
   }
   const dollar = parts.find(
-    (part) => part.startsWith('$') && !isPositional(part) && !['$id', '$ref', '$db'].includes(part),
+    (part, place) =>
+      part.startsWith('$') && !isPositional(part) && !(place > 0 && ['$id', '$ref', '$db'].includes(part)),
   )
   if (dollar !== undefined) {
     throw new CommandError(
