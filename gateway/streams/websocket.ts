@@ -87,8 +87,9 @@ export function serveWebSocket(
   const handlers = useServer(serverOptions, sockets, keepAliveMs)
 
   server.on('upgrade', (request, socket, head) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname !== options.path) {
+    // Node hands the socket over without its own listener: a peer that resets it would else end the process.
+    socket.on('error', (error) => log.info({ err: error }, 'a socket failed while it was upgraded'))
+    if (request.url?.split('?')[0] !== options.path) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
       return
     }
