@@ -11,7 +11,9 @@ describe('README', () => {
   it.each(settingNames)('lists %s with its default and meaning', (name) => {
     const value = (readConfig({}) as Readonly<Record<string, unknown>>)[name]
     const meaning = new RegExp(`^\\s+${name}\\s+(.*)$`, 'm').exec(configHelp())?.[1]
-    expect(readme).toContain(`| \`${name}\` | ${value === undefined ? '' : `\`${value as string | number}\``} | ${meaning} |`)
+    expect(readme).toContain(
+      `| \`${name}\` | ${value === undefined ? '' : `\`${value as string | number}\``} | ${meaning} |`,
+    )
   })
 
   it.each(Object.entries(scopes))('lists the scope %s', (scope, meaning) => {
