@@ -51,6 +51,13 @@ test('an index serves equality, ranges, $in and order, and explain names it', as
   const range = await collection.find({ org: { $in: [1, 2] }, at: { $lt: new Date(25) } }).explain('executionStats')
   expect((range as unknown as Explained).executionStats).toMatchObject({ nReturned: 6, totalDocsExamined: 6 })
   expect(stages(await collection.find({ n: 5 }).sort({ at: 1 }).explain())).toEqual(['SORT', 'COLLSCAN'])
+  const counted = (await collection.aggregate([{ $match: { org: 3 } }, { $count: 'n' }]).explain()) as unknown as {
+    stages: object[]
+  }
+  expect(counted.stages).toMatchObject([
+    { $cursor: { queryPlanner: { winningPlan: { inputStage: { indexName: 'org_1_at_-1' } } } } },
+    { $count: 'n' },
+  ])
 })
 
 test('a partial unique index binds only the documents it holds', async () => {

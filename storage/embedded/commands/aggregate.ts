@@ -57,11 +57,19 @@ function run(context: Context, { name, pipeline, operation }: Run): AsyncIterato
     memoryLimitBytes: sortMemoryBytes,
   }
   // The whole pipeline is checked before a part of it is left to the planner.
-  runPipeline(read(context, { name, operation, query: wholeCollection }), pipeline, environment)
+  checkPipeline(pipeline)
   const { query, rest } = splitQuery(pipeline)
   const source = read(context, { name, operation, query })
   return (rest.length === 0 ? source : runPipeline(source, rest, environment))[Symbol.asyncIterator]()
 }
+
+/** Throws for a pipeline that could not be run. */
+export function checkPipeline(pipeline: readonly Doc[]): void {
+  runPipeline(nothing(), pipeline, { read: nothing, memoryLimitBytes: sortMemoryBytes })
+}
+
+// oxlint-disable-next-line require-yield -- it is nothing
+async function* nothing(): AsyncGenerator<Doc> {}
 
 const wholeCollection: Query = { filter: {}, sort: {}, limit: 0, skip: 0 }
 

@@ -3,12 +3,13 @@ import type { Collection } from '../engine/collection.ts'
 import { choosePlan, type Plan } from '../plan/choose-plan.ts'
 import { findRecords, type Query } from '../plan/find-records.ts'
 import type { Doc } from '../query/bson.ts'
-import { collectionArgument, docArgument } from './arguments.ts'
+import { checkPipeline, splitQuery } from './aggregate.ts'
+import { collectionArgument, docArgument, docsArgument } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { readQuery } from './find.ts'
 import { readCollection } from './written-collection.ts'
 
-/** https://www.mongodb.com/docs/manual/reference/command/explain/, for find only. */
+/** https://www.mongodb.com/docs/manual/reference/command/explain/, for find and for what an aggregation reads. */
 export const explain: Command = {
   name: 'explain',
   options: ['verbosity'],
@@ -16,18 +17,36 @@ export const explain: Command = {
   async run(context) {
     const explained = docArgument(context.body, 'explain')
     const command = Object.keys(explained)[0] ?? ''
-    if (command !== 'find') throw unsupported('InvalidOptions', `explain of '${command}'`)
-    const name = collectionArgument(explained, 'find')
-    const query = readQuery(explained)
-    const collection = readCollection(context, name)
-    const winningPlan = collection === undefined ? { stage: 'EOF' } : describePlan(choosePlan(collection, query), query)
-    const reply: Doc = {
-      explainVersion: '1',
-      queryPlanner: { namespace: `${context.db}.${name}`, parsedQuery: query.filter, winningPlan, rejectedPlans: [] },
-    }
-    if (context.body['verbosity'] === 'queryPlanner') return { ...reply, command: explained }
-    return { ...reply, executionStats: await execute(context, collection, query), command: explained }
+    if (command === 'find')
+      return { explainVersion: '1', ...(await explainQuery(context, explained, 'find')), command: explained }
+    if (command === 'aggregate')
+      return { explainVersion: '1', ...(await explainPipeline(context, explained)), command: explained }
+    throw unsupported('InvalidOptions', `explain of '${command}'`)
   },
+}
+
+async function explainQuery(
+  context: Context,
+  command: Doc,
+  name: 'find' | 'aggregate',
+  query = readQuery(command),
+): Promise<Doc> {
+  const namespace = collectionArgument(command, name)
+  const collection = readCollection(context, namespace)
+  const winningPlan = collection === undefined ? { stage: 'EOF' } : describePlan(choosePlan(collection, query), query)
+  const parsedQuery = query.filter
+  const queryPlanner = { namespace: `${context.db}.${namespace}`, parsedQuery, winningPlan, rejectedPlans: [] }
+  if (context.body['verbosity'] === 'queryPlanner') return { queryPlanner }
+  return { queryPlanner, executionStats: await execute(context, collection, query) }
+}
+
+/** What the planner takes over is told like a find, the stages after it as they are. */
+async function explainPipeline(context: Context, command: Doc): Promise<Doc> {
+  const pipeline = docsArgument(command, 'pipeline')
+  checkPipeline(pipeline)
+  const { query, rest } = splitQuery(pipeline)
+  const cursor = await explainQuery(context, command, 'aggregate', query)
+  return rest.length === 0 ? cursor : { stages: [{ $cursor: cursor }, ...rest] }
 }
 
 function describePlan({ scan, reverse, sorted }: Plan, { filter, sort, limit, skip }: Query): Doc {
