@@ -36,6 +36,7 @@ export const errorCodes = {
   InvalidPipelineOperator: 168,
   CannotIndexParallelArrays: 171,
   QueryFeatureNotAllowed: 224,
+  QueryPlanKilled: 175,
   TransactionTooOld: 225,
   ConversionFailure: 241,
   SnapshotUnavailable: 246,

@@ -164,3 +164,27 @@ test('documents expire by their TTL index', async () => {
   expect(await collection.countDocuments()).toBe(3)
   await stream.close()
 })
+
+test('a scan whose index is dropped ends with an error, not with a part of the answer', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection('dropped')
+  await collection.insertMany(Array.from({ length: 500 }, (_, n) => ({ n })))
+  await collection.createIndex({ n: 1 })
+  const cursor = collection.find({ n: { $gte: 0 } }).batchSize(10)
+  await cursor.next()
+  await collection.dropIndex('n_1')
+  await expect(cursor.toArray()).rejects.toMatchObject({ code: 175 })
+})
+
+test('indexes that are created while many documents are updated hold all of them', async () => {
+  await using server = await startServer()
+  const connections = await Promise.all([server.connect(), server.connect()])
+  const [collection, other] = connections.map((connection) => connection.collection('busy'))
+  await collection?.insertMany(Array.from({ length: 3000 }, (_, n) => ({ n, m: 0 })))
+  const update = collection?.updateMany({}, { $inc: { m: 1 } })
+  await other?.createIndex({ m: 1 })
+  await other?.createIndex({ m: 1, n: 1 })
+  expect((await update)?.modifiedCount).toBe(3000)
+  expect(await collection?.countDocuments({ m: 1 })).toBe(3000)
+  expect(await collection?.countDocuments({ m: 0 })).toBe(0)
+})

@@ -9,7 +9,7 @@ import type { Command, Context } from './command.ts'
 import { inBatches } from './in-batches.ts'
 import { firstMatch } from './update-one.ts'
 import { runStatements, writeReply } from './write-statements.ts'
-import { readCollection, withFreshCollection, writeTo } from './written-collection.ts'
+import { readCollection, withFreshCollection, writeBatchTo, writeTo } from './written-collection.ts'
 
 const statementFields = new Set(['q', 'limit'])
 
@@ -86,13 +86,13 @@ export function deleteOne(
 
 async function deleteMany(context: Context, name: string, filter: Doc): Promise<number> {
   const matches = compileFilter(filter)
-  const collection = readCollection(context, name)
-  if (collection === undefined) return 0
+  const planned = readCollection(context, name)
+  if (planned === undefined) return 0
   const { view, operation } = context
   let count = 0
-  const { records } = findRecords({ view, collection, operation }, { filter, sort: {}, limit: 0, skip: 0 })
+  const { records } = findRecords({ view, collection: planned, operation }, { filter, sort: {}, limit: 0, skip: 0 })
   await inBatches(records, context, async (batch) => {
-    count += await writeTo(context, collection, (unit) => {
+    count += await writeBatchTo(context, planned, (unit, collection) => {
       let deleted = 0
       for (const found of batch) {
         const record = readRecord(unit.view, collection, found.id)

@@ -7,7 +7,7 @@ import { compileUpdate } from '../query/compile-update.ts'
 import type { Context } from './command.ts'
 import { inBatches } from './in-batches.ts'
 import { isReplacement } from './update-one.ts'
-import { readCollection, writeTo } from './written-collection.ts'
+import { readCollection, writeBatchTo } from './written-collection.ts'
 
 export type UpdateManyRequest = {
   readonly collection: string
@@ -32,13 +32,13 @@ export async function updateMany(
   const matches = compileFilter(filter)
   const replacing = isReplacement(request.update)
   const counts = { matched: 0, changed: 0 }
-  const collection = readCollection(context, request.collection)
-  if (collection === undefined) return counts
+  const planned = readCollection(context, request.collection)
+  if (planned === undefined) return counts
   const { view, operation } = context
-  const { records } = findRecords({ view, collection, operation }, { filter, sort: {}, limit: 0, skip: 0 })
+  const { records } = findRecords({ view, collection: planned, operation }, { filter, sort: {}, limit: 0, skip: 0 })
 
   await inBatches(records, context, async (batch: readonly FoundRecord[]) => {
-    const result = await writeTo(context, collection, (unit) => {
+    const result = await writeBatchTo(context, planned, (unit, collection) => {
       const done = { matched: 0, changed: 0, failure: undefined as unknown }
       for (const found of batch) {
         const record = readRecord(unit.view, collection, found.id)

@@ -42,3 +42,18 @@ export async function withFreshCollection<T>(context: Context, statement: () => 
     }
   }
 }
+
+/** Like {@link writeTo} for a batch whose records were found before: indexes may have come and gone since. */
+export function writeBatchTo<T>(
+  context: Context,
+  found: Collection,
+  job: (unit: Unit, collection: Collection) => T,
+): Promise<T> {
+  return withFreshCollection(context, async () => {
+    const collection = readCollection(context, found.name)
+    if (collection?.table !== found.table) {
+      throw new CommandError('QueryPlanKilled', `${found.db}.${found.name} was dropped`)
+    }
+    return writeTo(context, collection, (unit) => job(unit, collection))
+  })
+}

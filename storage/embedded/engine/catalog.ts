@@ -62,7 +62,7 @@ export class Catalog {
   }
 
   designIndex(spec: IndexSpec): Index {
-    return { ...spec, table: this.nextTable++, multikey: false, hashed: false }
+    return { ...spec, table: this.nextTable++, multikey: false, hashed: false, dropped: false }
   }
 
   adopt(collection: Collection): void {
@@ -96,7 +96,7 @@ export function catalogKey(collection: Collection): Buffer {
 }
 
 function encodeCollection({ db, name, table, uuid, options, indexes }: Collection): Doc {
-  const stored = indexes.map(({ multikey: _multikey, hashed: _hashed, ...index }) => index)
+  const stored = indexes.map(({ multikey: _multikey, hashed: _hashed, dropped: _dropped, ...index }) => index)
   return { db, name, table, uuid, options, indexes: stored }
 }
 
@@ -120,6 +120,7 @@ function decodeIndex(doc: Doc, view: View): Index {
     table: Number(table),
     ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds: Number(expireAfterSeconds) }),
     ...loadIndexTraits(view, Number(table)),
+    dropped: false,
   }
 }
 

@@ -13,6 +13,8 @@ export type Index = {
   readonly hidden?: boolean
   /** Some document has more than one entry. Never turned back: it only limits what the planner may conclude. */
   multikey: boolean
+  /** Dropped, alone or with its collection: its entries go, and a scan that is under way must not go on. */
+  dropped: boolean
   /** Some key was too long and ends in a hash, so that the index does not tell order. */
   hashed: boolean
 }

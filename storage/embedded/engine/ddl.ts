@@ -105,6 +105,7 @@ export class Ddl {
         unit.log(change)
       })
       catalog.adopt(changed)
+      for (const index of dropped) index.dropped = true
       this.parts.onGarbage([...gone])
     })
   }
@@ -122,6 +123,7 @@ export class Ddl {
         unit.log({ ...about(collection), kind: 'drop' })
       })
       catalog.forget(collection)
+      for (const index of collection.indexes) index.dropped = true
       this.parts.onGarbage(tables)
       return collection
     })

@@ -5,7 +5,7 @@ import { isDoc, isNumber } from '../query/value-type.ts'
 import type { Index } from './collection.ts'
 
 /** An index as a client asks for it, checked; the catalog adds its table. */
-export type IndexSpec = Omit<Index, 'table' | 'multikey' | 'hashed'>
+export type IndexSpec = Omit<Index, 'table' | 'multikey' | 'hashed' | 'dropped'>
 
 const options = new Set([
   'v',

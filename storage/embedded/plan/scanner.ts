@@ -1,7 +1,8 @@
-import type { Collection } from '../engine/collection.ts'
+import { namespaceOf, type Collection } from '../engine/collection.ts'
 import { decodeRecordId, keyAfter, type KeyRange } from '../engine/keys.ts'
 import { documentOf, readRecord, type StoredRecord } from '../engine/records.ts'
 import type { Entry, View } from '../engine/view.ts'
+import { CommandError } from '../errors.ts'
 import type { Plan } from './choose-plan.ts'
 
 /** Walks a plan's candidates, each record once. Can be set aside between any two of them and holds nothing then. */
@@ -56,7 +57,7 @@ export class Scanner {
     for (;;) {
       const range = this.ranges[0]
       if (range === undefined) return undefined
-      this.entries ??= this.view.range(this.rest(range), this.plan.reverse)
+      this.entries ??= this.open(range)
       const result = this.entries.next()
       if (result.done !== true) {
         this.lastKey = result.value.key
@@ -66,6 +67,18 @@ export class Scanner {
       this.lastKey = undefined
       this.ranges.shift()
     }
+  }
+
+  private open(range: KeyRange): IterableIterator<Entry> {
+    // The index on _id, the first, goes only with the collection.
+    const index = this.plan.scan?.index ?? this.collection.indexes[0]
+    if (index?.dropped === true) {
+      throw new CommandError(
+        'QueryPlanKilled',
+        `${namespaceOf(this.collection)} or its index ${index.name} was dropped`,
+      )
+    }
+    return this.view.range(this.rest(range), this.plan.reverse)
   }
 
   private rest(range: KeyRange): KeyRange {
