@@ -27,7 +27,12 @@ export function describeProduct(shape: Shape): void {
       )
       levels = (data.inventoryLevels.nodes as LevelNode[])
         .filter(({ available }) => available > 5)
-        .map(({ sku, location }) => ({ skuId: sku.id, locationId: location.id, code: sku.code, location: location.code }))
+        .map(({ sku, location }) => ({
+          skuId: sku.id,
+          locationId: location.id,
+          code: sku.code,
+          location: location.code,
+        }))
     })
     afterAll(() => product[Symbol.asyncDispose]())
 
@@ -77,16 +82,19 @@ export function describeProduct(shape: Shape): void {
       }
     })
 
-    it.each(Object.entries(streamClients))('streams stock to %s with fields of other subgraphs', async (_name, open) => {
-      await using stream = await open(product, product.portal, stockStream)
-      const { data, errors } = await whileRepeating(stream.next(), () => sellOne(1))
-      expect(errors).toBeUndefined()
-      expect(data.inventoryChanged).toMatchObject({
-        reason: 'SALE',
-        level: { location: { code: levels[1]?.location }, sku: { code: levels[1]?.code } },
-      })
-      expect(data.inventoryChanged.level.sku.price.unitPrice.amount).toMatch(/^\d+\.\d\d$/)
-    })
+    it.each(Object.entries(streamClients))(
+      'streams stock to %s with fields of other subgraphs',
+      async (_name, open) => {
+        await using stream = await open(product, product.portal, stockStream)
+        const { data, errors } = await whileRepeating(stream.next(), () => sellOne(1))
+        expect(errors).toBeUndefined()
+        expect(data.inventoryChanged).toMatchObject({
+          reason: 'SALE',
+          level: { location: { code: levels[1]?.location }, sku: { code: levels[1]?.code } },
+        })
+        expect(data.inventoryChanged.level.sku.price.unitPrice.amount).toMatch(/^\d+\.\d\d$/)
+      },
+    )
 
     it('leaves out of a stream what the app may not see, and says so', async () => {
       await using stream = await openWebSocket(product, product.stockFeed, stockStream)
@@ -144,7 +152,9 @@ export function describeProduct(shape: Shape): void {
 
     it("keeps another organization's data from a partner, by id and by mutation", async () => {
       const { data: all } = await call(product, product.operator, '{ organizations(first: 50) { nodes { id name } } }')
-      const other = (all.organizations.nodes as { id: string; name: string }[]).find(({ name }) => !/Northwind/.test(name))
+      const other = (all.organizations.nodes as { id: string; name: string }[]).find(
+        ({ name }) => !/Northwind/.test(name),
+      )
       const { data } = await call(product, product.portal, 'query ($id: ID!) { organization(id: $id) { name } }', {
         id: other?.id,
       })
@@ -174,7 +184,8 @@ export function describeProduct(shape: Shape): void {
     it('throttles a drained bucket with the time to wait, in the body and in Retry-After', async () => {
       const query = '{ products(first: 200) { nodes { name } } }'
       let answer = await call(product, product.trial, query)
-      for (let calls = 0; answer.status === 200 && calls < 50; calls++) answer = await call(product, product.trial, query)
+      for (let calls = 0; answer.status === 200 && calls < 50; calls++)
+        answer = await call(product, product.trial, query)
       expect(answer.status).toBe(429)
       expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'THROTTLED', retryAfter: expect.any(Number) })
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
@@ -248,11 +259,7 @@ const registerMutation = `mutation ($input: RegisterDealInput!) { registerDeal(i
   dealRegistration { id version state } userErrors { code field message } } }`
 
 async function dealInput(product: Product, name: string): Promise<{ input: object }> {
-  const { data } = await call(
-    product,
-    product.operator,
-    '{ dealRegistrations(first: 1) { nodes { product { id } } } }',
-  )
+  const { data } = await call(product, product.operator, '{ dealRegistrations(first: 1) { nodes { product { id } } } }')
   return {
     input: {
       customer: { name: `Customer ${name}`, domain: `${name}.example`, country: 'DE' },

@@ -21,13 +21,18 @@ export interface AppCredentials {
 export interface Product extends AsyncDisposable {
   readonly url: string
   readonly print: string
+  /** All that it has told on standard output and standard error until now. */
+  output(): string
   readonly portal: AppCredentials
   readonly stockFeed: AppCredentials
   readonly trial: AppCredentials
   readonly operator: AppCredentials
   /** The two commands to paste: the query and the stream. */
   readonly curls: readonly [string, string]
-  /** Asks to stop as Ctrl-C does, which reaches the whole process group; answers the exit code. */
+  /**
+   * Asks to stop as Ctrl-C does, which reaches the whole process group; answers the exit code when no process of it
+   * is left to print anything.
+   */
   stop(): Promise<number | null>
   /** Kills every process of the product at once, as a power cut would. */
   kill(): Promise<void>
@@ -59,8 +64,9 @@ export async function startCommand(
 ): Promise<Product> {
   // A process group of its own, so that a kill reaches the database and the subgraphs too.
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  const exited = once(child, 'exit')
-  const print = await readUntil(child, 'Stop with Ctrl-C.')
+  const exited = once(child, 'close')
+  const output = readOutput(child)
+  const print = await readUntil(child, output, 'Stop with Ctrl-C.')
   const app = (name: string): AppCredentials => {
     const found = new RegExp(`${name}\\s+(app_\\w+)\\s+(trb_\\w+)`).exec(print)
     if (!found?.[1] || !found[2]) throw new Error(`the start printed no credentials of ${name}:\n${print}`)
@@ -77,6 +83,7 @@ export async function startCommand(
   return {
     url,
     print,
+    output,
     portal: app('Northwind Partner Portal'),
     stockFeed: app('Northwind Stock Feed'),
     trial: app('Contoso Trial'),
@@ -94,18 +101,22 @@ export async function startCommand(
   }
 }
 
-function readUntil(child: ChildProcess, end: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    let errors = ''
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+function readOutput(child: ChildProcess): () => string {
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk
-      if (output.includes(end)) resolve(output)
     })
-    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      errors += chunk
+  }
+  return () => output
+}
+
+function readUntil(child: ChildProcess, output: () => string, end: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      if (output().includes(end)) resolve(output())
     })
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`the product ended with ${code} at its start:\n${output}\n${errors}`)))
+    child.once('close', (code) => reject(new Error(`the product ended with ${code} at its start:\n${output()}`)))
   })
 }
