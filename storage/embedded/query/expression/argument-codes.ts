@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/no-thenable -- `then` is an argument of $cond and $switch
 import type { ErrorCodeName } from '../../errors.ts'
 
 /** MongoDB's codes for named arguments: not a document, an unknown one, a missing one by its name. */

@@ -25,7 +25,7 @@ type IntegerCodes = { number: ErrorCodeName; integer: ErrorCodeName }
 
 function requireInteger(value: unknown, codes: IntegerCodes, what: string): number {
   const integer = integerArgument(value)
-  if (integer !== undefined) return integer
+  if (integer !== undefined && (integer | 0) === integer) return integer
   const code = isNumber(value) ? codes.integer : codes.number
   throw new CommandError(
     code,

@@ -56,6 +56,7 @@ function formatted(pattern: string, local: Date, offset: number): string {
   return pattern.replaceAll(/%(.?)/gs, (_whole, letter: string) => {
     const part = Object.hasOwn(parts, letter) ? parts[letter] : undefined
     if (part !== undefined) return part(local, offset)
+    if (letter === '') throw new CommandError('Location18535', "Unmatched '%' at end of format string")
     if (letter === 'b' || letter === 'B') throw unsupported('InvalidPipelineOperator', `%${letter} in a date format`)
     throw new CommandError('Location18536', `Invalid format character '%${letter}' in format string`)
   })

@@ -5,8 +5,11 @@ import { type ExpressionOperator, type ExpressionOperators, namedOperands, type 
 /** Refuses names that MongoDB keeps for itself: a variable starts with a lowercase letter, or is CURRENT. */
 export function checkVariableName(name: string): void {
   if (name === 'CURRENT') return
-  if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) {
+  if (!/^[a-z\u0080-\uffff]/.test(name)) {
     throw new CommandError('Location16867', `'${name}' starts with an invalid character for a user variable name`)
+  }
+  if (!/^[\w\u0080-\uffff]*$/.test(name)) {
+    throw new CommandError('Location16868', `'${name}' contains an invalid character for a variable name`)
   }
 }
 
