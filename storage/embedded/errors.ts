@@ -61,7 +61,6 @@ export const errorCodes = {
   Location15969: 15969,
   Location15973: 15973,
   Location15976: 15976,
-  Location15981: 15981,
   Location15983: 15983,
   Location15998: 15998,
   Location16006: 16006,
