@@ -15,7 +15,7 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0
 
 /*
  * There is no container engine where the tests run, so each service's command is started as the file says, on this
- * machine: names of services become localhost, ports free ones, and the embedded database stands in for MongoDB.
+ * machine: names of services become localhost, ports those that were free, and the embedded database stands in for MongoDB.
  */
 describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
   const processes: ChildProcess[] = []
@@ -26,9 +26,6 @@ describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tributary-compose-'))
     database = await launchEmbedded({ dataDir: join(folder, 'mongo') })
-    for (const name of ['redis', 'gateway-a', 'gateway-b', ...subgraphs.map((subgraph) => subgraph.name)]) {
-      address.set(name, `localhost:${await freePort()}`)
-    }
   })
   afterAll(async () => {
     for (const child of processes.toReversed()) await stop(child)
@@ -46,12 +43,14 @@ describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
   })
 
   it('redis answers', async () => {
-    const [, port = ''] = address.get('redis')?.split(':') ?? []
-    await readUntil(start('redis', ['--port', port]), 'Ready to accept connections')
+    const port = await freePort()
+    await readUntil(start('redis', ['--port', String(port)]), 'Ready to accept connections')
+    address.set('redis', `localhost:${port}`)
   })
 
   it.each(subgraphs.map(({ name }) => name))('%s becomes healthy and refuses who has not signed', async (name) => {
-    await readUntil(start(name), `The ${name} subgraph is ready at`)
+    const output = await readUntil(start(name), `The ${name} subgraph is ready at`)
+    address.set(name, hostAndPort(output))
     expect((await fetch(`http://${address.get(name)}/health`)).status).toBe(200)
     const unsigned = await fetch(`http://${address.get(name)}/graphql`, {
       method: 'POST',
@@ -65,9 +64,10 @@ describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
     const prints = await Promise.all(
       ['gateway-a', 'gateway-b'].map((name) => readUntil(start(name), 'Stop with Ctrl-C')),
     )
+    const [a = '', b = ''] = prints.map(hostAndPort)
     const [, appId = '', key = ''] = /Operator Console\s+(\S+)\s+(\S+)/.exec(prints[0] ?? '') ?? []
     const ask = async (gateway: string) => {
-      const response = await fetch(`http://${address.get(gateway)}/graphql`, {
+      const response = await fetch(`http://${gateway}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-tributary-app': appId, 'x-tributary-key': key },
         body: JSON.stringify({
@@ -77,7 +77,7 @@ describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
       })
       return (await response.json()) as Record<string, never>
     }
-    const answers = [await ask('gateway-a'), await ask('gateway-b')]
+    const answers = [await ask(a), await ask(b)]
     expect(answers[0]).toMatchObject({
       data: { myOrganization: { name: expect.any(String) }, locations: { totalCount: 12 } },
     })
@@ -90,16 +90,16 @@ describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
     const [program = '', ...args] = command
     const child = spawn(program === 'node' ? process.execPath : program, [...args, ...more], {
       cwd: program === 'node' ? fileURLToPath(root) : folder,
-      env: { PATH: process.env['PATH'], ...localSettings(name, environment) },
+      env: { PATH: process.env['PATH'], ...localSettings(environment) },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     processes.push(child)
     return child
   }
 
-  function localSettings(name: string, environment: Readonly<Record<string, string | number>>) {
+  function localSettings(environment: Readonly<Record<string, string | number>>) {
     const local = Object.entries(environment).map(([setting, value]): [string, string] => {
-      if (setting === 'PORT') return [setting, address.get(name)?.split(':')[1] ?? '']
+      if (setting === 'PORT') return [setting, '0']
       if (setting === 'HOST') return [setting, 'localhost']
       if (setting === 'MONGODB_URI') return [setting, database.uri]
       // `http://deals:4001/graphql`, `redis://redis:6379`
@@ -109,7 +109,11 @@ describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
   }
 })
 
-/** A port that was free a moment ago: URLs must be known before the processes behind them are started. */
+function hostAndPort(output: string): string {
+  return /http:\/\/([\w.]+:\d+)/.exec(output)?.[1] ?? ''
+}
+
+/** A port that was free a moment ago: Redis cannot pick one itself. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, 'localhost')
   await once(server, 'listening')
@@ -126,7 +130,7 @@ function readUntil(child: ChildProcess, end: string): Promise<string> {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         output += text
-        if (output.includes(end)) resolve(output)
+        if (output.includes(end) && output.endsWith('\n')) resolve(output)
       })
     }
     child.once('error', reject)
