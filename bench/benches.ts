@@ -1,0 +1,6 @@
+import type { Bench } from './bench.ts'
+import { portalBench } from './portal/portal-bench.ts'
+import { startupBench } from './startup/startup-bench.ts'
+
+/** All benches, in the order of `--help`. */
+export const benches: readonly Bench[] = [startupBench, portalBench]
