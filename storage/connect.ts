@@ -15,6 +15,8 @@ export type Storage = {
   /** For other processes that are to share this storage, as their MONGODB_URI. */
   readonly uri: string
   readonly connection: mongoose.Connection
+  /** Resolves with the reason if the embedded database ends by itself; undefined where there is none. */
+  readonly lost: Promise<string> | undefined
   /** Closes the connection, and ends the embedded database if it was started here. */
   close(): Promise<void>
 }
@@ -36,6 +38,7 @@ export async function connectStorage({ mongodbUri, dataDir, appName }: StorageOp
   return {
     uri,
     connection,
+    lost: embedded?.ended,
     async close() {
       await connection.close()
       await embedded?.stop()

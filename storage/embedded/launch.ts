@@ -18,10 +18,15 @@ export type LaunchOptions = {
 export type LaunchedServer = {
   readonly uri: string
   readonly pid: number
-  /** Resolves with the reason when the process ends by itself. */
+  /** Resolves with the reason when the process ends by itself, never when it is stopped. */
   readonly ended: Promise<string>
   /** Ends the process and waits until its folder is free. */
   stop(): Promise<void>
+}
+
+/** The database said why it does not start, in words for the person at the terminal. */
+export class LaunchError extends Error {
+  override readonly name = 'LaunchError'
 }
 
 /** How long a start may take: a large folder on a cold disk is read once. */
@@ -58,14 +63,15 @@ export async function launchEmbedded({ dataDir, ttlSeconds }: LaunchOptions): Pr
   if (typeof line === 'string') throw new Error(`The embedded database ${line}; its data folder is ${folder}`)
   if (!line.ready) {
     await exited
-    throw new Error(line.message)
+    throw new LaunchError(line.message)
   }
   letGo(child)
+  const forever = new Promise<never>(() => {})
   let stopping = false
   return {
     uri: line.uri,
     pid: line.pid,
-    ended: exited.then((reason) => (stopping ? 'was stopped' : reason)),
+    ended: exited.then((reason) => (stopping ? forever : reason)),
     async stop() {
       stopping = true
       // Whoever waits for the end must not itself end before.

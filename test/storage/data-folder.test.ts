@@ -81,3 +81,12 @@ test('the application stores without any database installed, and finds its data 
   expect(await later.connection.collection('c').countDocuments()).toBe(1)
   await later.close()
 })
+
+test('the application is told when its database ends by itself', async () => {
+  await using folder = await temporaryFolder()
+  const storage = await connectStorage({ dataDir: folder.path })
+  const { pid } = (await storage.connection.getClient().db().admin().serverStatus()) as { pid: number }
+  process.kill(pid, 'SIGKILL')
+  expect(await storage.lost).toBe('was ended by SIGKILL')
+  await storage.close()
+})
