@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { configHelp, readConfig } from '../kit/config.ts'
+import { ConfigError, configHelp, readConfig } from '../kit/config.ts'
 import { createLogger } from '../kit/log.ts'
 import { stopRequested } from '../kit/stop-requested.ts'
 import { productVersion } from '../kit/version.ts'
@@ -37,9 +37,12 @@ async function main(args: readonly string[]): Promise<void> {
     progress: (step) => process.stdout.write(`${step} …\n`),
   })
   process.stdout.write(startPrint(gateway.url, gateway.demo))
-  await stop
+  const reason = await Promise.race([stop, gateway.lost])
   process.stdout.write('\nStopping …\n')
   await gateway.close()
+  if (typeof reason === 'string') {
+    throw new ConfigError(`The embedded database ${reason}. Start again: nothing that was acknowledged is lost.`)
+  }
 }
 
 try {

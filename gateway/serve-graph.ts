@@ -18,6 +18,8 @@ export interface GraphServerOptions {
   readonly pipeline: Pipeline
   readonly directory: IdentityDirectory
   readonly subgraphNames: readonly string[]
+  /** Whether what the gateway stands on can be reached now. */
+  readonly isReady: () => boolean
   readonly portal: {
     readonly demo: DemoCaller | null
     readonly samples: readonly SampleOperation[]
@@ -80,7 +82,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     run,
     log,
   })
-  serveHealth(app, { subgraphs: options.subgraphNames })
+  serveHealth(app, { subgraphs: options.subgraphNames, isReady: options.isReady })
   await servePortal(app, options.portal)
   const webSocket = serveWebSocket(app.server, {
     path: graphPath,

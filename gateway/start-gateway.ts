@@ -26,6 +26,8 @@ export interface RunningGateway {
   readonly url: string
   /** The demo apps and their keys; empty unless this installation runs the demo. */
   readonly demo: readonly DemoCredentials[]
+  /** Resolves with the reason when something that cannot be done without has ended: the process must end too. */
+  readonly lost: Promise<string>
   /** Stops taking requests and closes everything that was opened, last opened first. */
   close(): Promise<void>
 }
@@ -48,11 +50,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     for (const resource of opened.splice(0).toReversed()) await resource.close()
   }
   try {
-    const { url, demo } = await openAll(options, (resource) => {
+    const running = await openAll(options, (resource) => {
       opened.push(resource)
       return resource
     })
-    return { url, demo, close }
+    return { ...running, close }
   } catch (error) {
     await close()
     throw error
@@ -106,13 +108,14 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
         keyHashSecret: deriveSecret(secret, 'app-key-hash'),
       }),
       subgraphNames: subgraphs.map(({ name }) => name),
+      isReady: () => storage === null || storage.isReachable(),
       portal: { demo: credentials[0] ?? null, samples: sampleOperations, version: productVersion },
       port: config.PORT,
       host: config.HOST,
       log,
     }),
   )
-  return { url, demo: credentials }
+  return { url, demo: credentials, lost: storage?.lost ?? new Promise(() => undefined) }
 }
 
 function mongodb({ MONGODB_URI }: Config): { mongodbUri?: string } {

@@ -17,6 +17,8 @@ export type Storage = {
   readonly connection: mongoose.Connection
   /** Resolves with the reason if the embedded database ends by itself; undefined where there is none. */
   readonly lost: Promise<string> | undefined
+  /** Whether the database answers now, as far as the driver's heartbeat knows. */
+  isReachable(): boolean
   /** Closes the connection, and ends the embedded database if it was started here. */
   close(): Promise<void>
 }
@@ -39,6 +41,7 @@ export async function connectStorage({ mongodbUri, dataDir, appName }: StorageOp
     uri,
     connection,
     lost: embedded?.ended,
+    isReachable: () => connection.readyState === mongoose.ConnectionStates.connected,
     async close() {
       await connection.close()
       await embedded?.stop()
