@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { ConfigError, configHelp, readConfig } from '../kit/config.ts'
+import { configHelp, readConfig } from '../kit/config.ts'
 import { createLogger } from '../kit/log.ts'
 import { stopRequested } from '../kit/stop-requested.ts'
 import { productVersion } from '../kit/version.ts'
@@ -39,10 +39,12 @@ async function main(args: readonly string[]): Promise<void> {
   process.stdout.write(startPrint(gateway.url, gateway.demo))
   const reason = await Promise.race([stop, gateway.lost])
   process.stdout.write('\nStopping …\n')
-  await gateway.close()
   if (typeof reason === 'string') {
-    throw new ConfigError(`The embedded database ${reason}. Start again: nothing that was acknowledged is lost.`)
+    process.stderr.write(`The embedded database ${reason}. Start again: nothing that was acknowledged is lost.\n`)
+    // Nothing can be put in order without the database, and whoever supervises this process should know at once.
+    process.exit(1)
   }
+  await gateway.close()
 }
 
 try {

@@ -13,10 +13,11 @@ import type { SubgraphResult } from '../kit/subgraph-service.ts'
 import { withDeadline } from '../kit/with-deadline.ts'
 import { type Charge, CostRefusal, chargeOperation } from './cost/charge.ts'
 import type { CostBuckets } from './cost/cost-buckets.ts'
+import type { DocumentGate } from './cost/document-gate.ts'
 import type { UsageRecorder } from './cost/usage-recorder.ts'
 import type { DataObject } from './engine/data.ts'
 import { explainsNull } from './engine/null-explained.ts'
-import { type FetchOperation, type PlanRun, mergeRootResult, runPlan } from './engine/run-plan.ts'
+import { type FetchOperation, type PlanRun, mergeRootResult, pickVariables, runPlan } from './engine/run-plan.ts'
 import { coerceVariables } from './operation/coerce-variables.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import { denialError } from './policy/filter-operation.ts'
@@ -51,6 +52,7 @@ export interface Pipeline {
 export interface PipelineDependencies {
   readonly transports: ReadonlyMap<string, Transport>
   readonly buckets: CostBuckets
+  readonly documents: Pick<DocumentGate, 'accept'>
   readonly usage: UsageRecorder
   readonly log: Logger
   /** The longest that the fetches of one operation, or of one event, may take together. */
@@ -67,11 +69,12 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
 
   const begin = async (request: GraphRequest): Promise<Begun> => {
     const { snapshot, document, identity, operationName } = request
-    // operation limits -> policy -> cost model -> plan, all cached
+    // operation limits -> policy -> cost model, cached; the plan too, once the operation is paid for
     const prepared = prepare(snapshot, document, { operationName, caller: identity.caller })
     refuseWhatPlanForbids(prepared.operation, identity)
     const variables = coerceVariables(snapshot.apiSchema, prepared.operation, request.variables)
     const charge = await chargeOperation(buckets, identity, { model: prepared.cost, variables })
+    if (document.loc) dependencies.documents.accept(document.loc.source.body)
     return { prepared, variables, charge }
   }
 
@@ -80,14 +83,15 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
       const { appId } = request.identity.caller
       try {
         const begun = await begin(request)
-        const node = begun.prepared.plan?.node
+        const node = begun.prepared.plan()?.node
         if (node?.kind === 'Subscription') throw new CodedError('BAD_REQUEST', subscriptionHint)
         const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
           const run = startRun(request, begun, { dependencies, signal })
           if (node) await runPlan(run, node)
           return finish(request, begun, run)
         })
-        const cost = await begun.charge.settle(request.signal.aborted ? undefined : answer.data)
+        const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
+        const cost = await begun.charge.settle(unfinished ? undefined : answer.data)
         usage.record({ appId, cost: cost.actualQueryCost ?? 0, failed: answer.errors.length > 0 })
         return { ...answer, extensions: { cost } }
       } catch (error) {
@@ -100,7 +104,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
       const { appId } = request.identity.caller
       try {
         const begun = await begin(request)
-        const node = begun.prepared.plan?.node
+        const node = begun.prepared.plan()?.node
         if (node && node.kind !== 'Subscription')
           throw new CodedError('BAD_REQUEST', 'This operation is no subscription.')
         usage.record({ appId, cost: begun.charge.estimate, failed: false })
@@ -171,7 +175,7 @@ function openSource(
   return transportOf(dependencies, fetch.serviceName).subscribe({
     query: fetch.operation,
     operationName: fetch.operationName,
-    variables: Object.fromEntries((fetch.variableUsages ?? []).map((name) => [name, variables[name]])),
+    variables: pickVariables(fetch, variables),
     caller: request.identity.caller,
     requestId: request.requestId,
     signal: request.signal,

@@ -17,8 +17,11 @@ export interface PreparedOperation {
   readonly operation: OperationDefinitionNode
   readonly denials: readonly Denial[]
   readonly cost: CostModel
-  /** Null when there is nothing to fetch. */
-  readonly plan: QueryPlan | null
+  /**
+   * Null when there is nothing to fetch. Planned on first call, which comes after the operation was charged: what is
+   * too dear to run must not cost a plan either.
+   */
+  readonly plan: () => QueryPlan | null
   readonly introspection: OperationDefinitionNode | null
   readonly projection: Projection
 }
@@ -80,12 +83,17 @@ function prepare(
     denials,
     introspection,
     // What is denied is not fetched, so it is not charged either.
-    cost: createCostModel(snapshot.supergraphSchema, allowed ?? withoutFields(operation)),
-    plan: allowed ? snapshot.plan({ kind: Kind.DOCUMENT, definitions: [allowed] }, undefined) : null,
+    cost: createCostModel(snapshot.supergraphSchema, { allowed: allowed ?? withoutFields(operation), introspection }),
+    plan: once(() => (allowed ? snapshot.plan({ kind: Kind.DOCUMENT, definitions: [allowed] }, undefined) : null)),
     projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
   }
 }
 
 function withoutFields(operation: OperationDefinitionNode): OperationDefinitionNode {
   return { ...operation, selectionSet: { ...operation.selectionSet, selections: [] } }
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => (made ??= { value: make() }).value
 }

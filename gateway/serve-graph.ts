@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { v7 } from 'uuid'
 import type { Logger } from '../kit/log.ts'
+import type { DocumentGate } from './cost/document-gate.ts'
 import { type ApolloContext, serveApollo, withStatus } from './http/apollo-front.ts'
 import { serveHealth } from './http/health-route.ts'
 import { createHttpServer } from './http/http-server.ts'
@@ -17,6 +18,7 @@ export interface GraphServerOptions {
   readonly supergraphSdl: string
   readonly pipeline: Pipeline
   readonly directory: IdentityDirectory
+  readonly documents: DocumentGate
   readonly subgraphNames: readonly string[]
   /** Whether what the gateway stands on can be reached now. */
   readonly isReady: () => boolean
@@ -65,6 +67,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   })
   const run = createStreamRunner({
     schema: () => gateway.current.apiSchema,
+    admit: (identity, text) => options.documents.admit(identity, text),
     execute: (operation) => pipeline.execute(toRequest(operation)),
     subscribe: (operation) => pipeline.subscribe(toRequest(operation)),
   })
@@ -74,6 +77,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     path: graphPath,
     gateway,
     identify: (headers) => identify(credentialsFromHeaders(headers)),
+    admit: (identity, text) => options.documents.admit(identity, text),
     log,
   })
   serveEventStreams(app, {

@@ -8,6 +8,7 @@ import { connectStorage } from '../storage/connect.ts'
 import { composeSupergraph } from '../subgraphs/compose.ts'
 import { subgraphs } from '../subgraphs/registry.ts'
 import { seedDemoWorld } from '../subgraphs/seed-demo-world.ts'
+import { createDocumentGate } from './cost/document-gate.ts'
 import { createMemoryCostBuckets } from './cost/memory-cost-buckets.ts'
 import { createRedisCostBuckets } from './cost/redis-cost-buckets.ts'
 import { createUsageRecorder } from './cost/usage-recorder.ts'
@@ -97,11 +98,13 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const usage = opens(
     createUsageRecorder({ log, now, send: (batchId, records) => recordUsage(query, batchId, records) }),
   )
+  const documents = createDocumentGate(buckets)
   const credentials = demo ? demoCredentials(secret) : []
   const { url } = opens(
     await serveGraph({
       supergraphSdl,
-      pipeline: createPipeline({ transports, buckets, usage, log, deadlineMs }),
+      pipeline: createPipeline({ transports, buckets, documents, usage, log, deadlineMs }),
+      documents,
       directory: createIdentityDirectory({
         query,
         accessTokens: createAccessTokens(deriveSecret(secret, 'access-token-signing'), now),

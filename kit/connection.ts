@@ -49,10 +49,14 @@ export async function readConnection<Node extends { readonly _id: string }>(
   if (!Number.isInteger(first) || first < 1 || first > pageSize.max) {
     throw new CodedError('BAD_USER_INPUT', `\`first\` must be between 1 and ${pageSize.max}.`, { argument: 'first' })
   }
-  const found = await source.read({
+  const page = {
     limit: first + 1,
     sort: sortField === '_id' ? { _id: direction } : { [sortField]: direction, _id: direction },
     after: args.after ? afterFilter(sortField, direction, decodeCursor(args.after)) : {},
+  } as const
+  const found = await source.read(page).catch((error: unknown) => {
+    // mongoose refuses a cursor of another list whose values are of another type.
+    throw args.after && error instanceof Error && error.name === 'CastError' ? badCursor() : error
   })
   const nodes = found.slice(0, first)
   const edges = nodes.map((node) => ({ cursor: encodeCursor(node[sortField] as CursorValue, node._id), node }))

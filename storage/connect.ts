@@ -29,7 +29,8 @@ export async function connectStorage({ mongodbUri, dataDir, appName }: StorageOp
   const uri = mongodbUri ?? (embedded as { uri: string }).uri
   const connection = mongoose.createConnection(uri, {
     ...(appName === undefined ? {} : { appName }),
-    serverSelectionTimeoutMS: 10_000,
+    // Well below the gateway's deadline, so that an outage is answered as one and not as a time-out.
+    serverSelectionTimeoutMS: 5_000,
   })
   try {
     await connection.asPromise()

@@ -28,6 +28,8 @@ const unboundedListSize = 100
 /** What any operation costs at least, so that nothing is free. */
 const minimumCost = 1
 const mutationCost = 10
+/** Points of one `__schema` or `__type`, whatever is selected below it: answering it is the gateway's own work. */
+const introspectionCost = 100
 
 /** What one field of an operation adds, and what its selection adds. */
 interface CostNode {
@@ -62,12 +64,20 @@ export interface CostModel {
   dearest(variables: Variables, most: number): FieldCost[]
 }
 
-/** Compiles the cost of an operation whose fragments are inlined. */
-export function createCostModel(supergraph: GraphQLSchema, operation: OperationDefinitionNode): CostModel {
+/** Compiles the cost of an operation whose fragments are inlined, from what policy allowed of it. */
+export function createCostModel(
+  supergraph: GraphQLSchema,
+  {
+    allowed: operation,
+    introspection,
+  }: { readonly allowed: OperationDefinitionNode; readonly introspection: OperationDefinitionNode | null },
+): CostModel {
   const rootType = supergraph.getRootType(operation.operation)
   if (!rootType) throw new Error(`the supergraph has no ${operation.operation} type`)
   const nodes = compileSet(supergraph, { set: operation.selectionSet, type: rootType, sized: null, included: always })
-  const base = operation.operation === OperationTypeNode.MUTATION ? mutationCost : 0
+  const base =
+    (operation.operation === OperationTypeNode.MUTATION ? mutationCost : 0) +
+    introspectionCost * (introspection ? countFields(introspection.selectionSet) : 0)
   const estimate = (variables: Variables): number =>
     Math.max(minimumCost, base + estimateNodes(nodes, variables, () => undefined))
   return {
@@ -109,6 +119,12 @@ function actualValue(node: CostNode, value: unknown, variables: Variables): numb
   if (value === null) return 0
   if (Array.isArray(value)) return sum(value, (item: unknown) => actualValue(node, item, variables))
   return node.weight + actualNodes(node.children, value, variables)
+}
+
+function countFields(set: SelectionSetNode): number {
+  return sum(set.selections, (selection) =>
+    selection.kind === Kind.INLINE_FRAGMENT ? countFields(selection.selectionSet) : 1,
+  )
 }
 
 interface SetToCompile {

@@ -147,9 +147,10 @@ async function fetchOrFail(
   }
 }
 
-function pickVariables(node: FetchNode, variables: Variables): Record<string, unknown> {
+/** The variables that a fetch uses; one without a value is left out, so that the argument's default holds. */
+export function pickVariables(node: FetchNode, variables: Variables): Record<string, unknown> {
   return Object.fromEntries(
-    (node.variableUsages ?? []).filter((name) => name in variables).map((name) => [name, variables[name]]),
+    (node.variableUsages ?? []).filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
   )
 }
 

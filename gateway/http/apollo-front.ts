@@ -22,6 +22,8 @@ export async function serveApollo(
     readonly path: string
     readonly gateway: ApolloGateway
     readonly identify: (headers: FastifyRequest['headers']) => Promise<Identity>
+    /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
+    readonly admit: (identity: Identity, text: string) => Promise<void>
     readonly log: Logger
   },
 ): Promise<{ stop(): Promise<void> }> {
@@ -30,7 +32,7 @@ export async function serveApollo(
     introspection: true,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
-    maxRecursiveSelections: true,
+    maxRecursiveSelections: operationLimits.fields,
     parseOptions: { maxTokens: operationLimits.tokens },
     stopOnTerminationSignals: false,
     logger: options.log,
@@ -46,6 +48,7 @@ export async function serveApollo(
         reply.raw.once('close', () => gone.abort())
         try {
           const identity = await options.identify(request.headers)
+          await options.admit(identity, documentText(request))
           return { identity, requestId: request.id, signal: gone.signal }
         } catch (error) {
           throw isCodedError(error) ? withStatus(error) : error
@@ -54,6 +57,13 @@ export async function serveApollo(
     }),
   })
   return { stop: () => apollo.stop() }
+}
+
+/** The document of a request, empty where it comes by its hash or not at all. */
+function documentText({ body, query }: FastifyRequest): string {
+  const from = typeof body === 'object' && body !== null ? body : query
+  const text: unknown = typeof from === 'object' && from !== null && 'query' in from ? from.query : ''
+  return typeof text === 'string' ? text : ''
 }
 
 /** An error that decides the HTTP status of an answer without data; ApolloServer takes the status off again. */

@@ -14,10 +14,10 @@ export function coerceVariables(
   if (isDeeperThan(variables, maximumDepth)) {
     throw new CodedError('BAD_USER_INPUT', `Variables may be nested ${maximumDepth} levels deep.`)
   }
-  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
-    maxErrors: 5,
-  })
-  if (coerced) return coerced
+  // Own properties only: a variable named `constructor` must not find what every object inherits.
+  const own = Object.assign(Object.create(null) as Record<string, unknown>, variables)
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], own, { maxErrors: 5 })
+  if (coerced) return Object.assign(Object.create(null) as Record<string, unknown>, coerced)
   throw new CodedError('BAD_USER_INPUT', errors[0]?.message ?? 'The variables are not valid.')
 }
 

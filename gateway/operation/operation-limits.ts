@@ -11,15 +11,15 @@ import { CodedError } from '../../kit/errors.ts'
 /** What one operation may have at most; all are far above what a page of a portal needs. */
 export const operationLimits = {
   /** Lexical tokens of the document. */
-  tokens: 10_000,
+  tokens: 5_000,
   /** Nested selection sets, fragments included. GraphiQL's introspection query has 14. */
   depth: 20,
   aliases: 60,
   /** Fields of the operation's root, fragments included. */
   rootFields: 30,
   directives: 60,
-  /** Fields after fragments are put where they are spread. */
-  fields: 5_000,
+  /** Fields after fragments are put where they are spread; validation compares those of one name in pairs. */
+  fields: 1_000,
 } as const
 
 type CountedLimit = Exclude<keyof typeof operationLimits, 'tokens'>
@@ -43,8 +43,12 @@ export function checkOperationLimits(document: DocumentNode, operation: Operatio
   let aliases = 0
   let directives = 0
   visit(document, {
-    Field: (field) => {
-      if (field.alias) aliases++
+    Field: ({ alias }) => {
+      if (alias) aliases++
+      // As a key of a JavaScript object it would not be data.
+      if (alias?.value === '__proto__') {
+        throw new CodedError('GRAPHQL_VALIDATION_FAILED', 'The alias __proto__ cannot be used; choose another.')
+      }
     },
     Directive: () => {
       directives++

@@ -10,6 +10,8 @@ import type { Identity } from '../request.ts'
 export interface StreamBackend {
   /** The schema that operations are validated against now. */
   readonly schema: () => GraphQLSchema
+  /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
+  admit(identity: Identity, text: string): Promise<void>
   execute(operation: StreamOperation): Promise<StreamAnswer>
   subscribe(operation: StreamOperation): Promise<StreamAnswer | AsyncIterableIterator<StreamAnswer, undefined>>
 }
@@ -64,6 +66,7 @@ export function createStreamRunner(backend: StreamBackend): StreamRunner {
 
   return async (params, identity, signal) => {
     try {
+      await backend.admit(identity, params.query)
       const schema = backend.schema()
       const document = documentOf(schema, params.query)
       const operationName = params.operationName ?? undefined

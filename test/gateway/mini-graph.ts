@@ -126,6 +126,7 @@ export function createTestPipeline(
   const pipeline = createPipeline({
     transports: new Map([...transports].map(([name, transport]) => [name, counted(transport, name, fetches)])),
     buckets: createMemoryCostBuckets(options.nowMs ?? (() => 0)),
+    documents: { accept: () => undefined },
     usage: options.usage ?? { record: () => undefined, close: () => Promise.resolve() },
     log,
     deadlineMs: options.deadlineMs ?? 5_000,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type TestPipeline, createMiniGraph } from './mini-graph.ts'
+import { parse } from 'graphql'
+import { type TestPipeline, createMiniGraph, generousLimits, testCaller } from './mini-graph.ts'
 
 interface Product {
   readonly id: string
@@ -219,6 +220,36 @@ describe('the cost of an operation', () => {
     expect(errors.map(({ code }) => code)).toEqual(['PLAN_FORBIDS'])
   })
 
+  it('counts introspection, each time', async () => {
+    const { extensions } = await graph.run('{ a: __schema { __typename } b: __type(name: "Site") { name } }')
+    expect(extensions['cost']).toMatchObject({ requestedQueryCost: 200, actualQueryCost: 200 })
+  })
+
+  it('does not plan what is too dear to run', async () => {
+    const plans: unknown[] = []
+    const planned = await createMiniGraph([
+      { name: 'one', sdl: 'type Query { a: Int @authenticated @cost(weight: 50) }', resolvers: {} },
+    ])
+    const snapshot = {
+      ...planned.snapshot,
+      plan: (...call: unknown[]): never => {
+        plans.push(call)
+        throw new Error('planned')
+      },
+    }
+    const { errors } = await planned.pipeline.execute({
+      snapshot,
+      document: parse('{ a }'),
+      operationName: undefined,
+      variables: {},
+      requestId: 'test',
+      identity: { caller: testCaller(), limits: { ...generousLimits, maxQueryCost: 49 } },
+      signal: new AbortController().signal,
+    })
+    expect(errors[0]?.code).toBe('COST_LIMIT_EXCEEDED')
+    expect(plans).toEqual([])
+  })
+
   it('refunds nothing to a client that went away before its answer', async () => {
     const query = '{ products(first: 10) { name sites { name } } }'
     const gone = AbortSignal.abort()
@@ -257,6 +288,16 @@ describe('limits on the operation itself', () => {
     expect(
       await refusedBecause(`{ bestseller { ...F0 } } ${fragments.join(' ')} fragment F26 on Product { id name }`),
     ).toBe('fields')
+  })
+
+  it('takes only own properties for variables, and no alias that is no data', async () => {
+    for (const name of ['toString', 'constructor', 'hasOwnProperty']) {
+      const { data, errors } = await graph.run(`query ($${name}: Int) { products(first: $${name}) { name } }`)
+      expect(errors).toEqual([])
+      expect(data?.['products']).toHaveLength(3)
+    }
+    const { errors } = await graph.run('{ bestseller { __proto__: name } }')
+    expect(errors[0]?.code).toBe('GRAPHQL_VALIDATION_FAILED')
   })
 
   it('refuses variables nested beyond reason', async () => {
