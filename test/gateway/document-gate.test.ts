@@ -9,7 +9,7 @@ const identity = { caller: testCaller({ appId: 'app_gate' }), limits }
 it('lets a document that has run pass for nothing, and each new one for its length', async () => {
   const buckets = createMemoryCostBuckets(() => 0)
   const gate = createDocumentGate(buckets)
-  const document = `{ a } #${'x'.repeat(995)}`
+  const document = `{ a } #${'x'.repeat(993)}`
   await gate.admit(identity, document)
   expect(await buckets.refund('app_gate', limits, 0)).toBe(6)
   gate.accept(document)
