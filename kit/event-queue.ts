@@ -5,9 +5,9 @@ import { SlowReaderError } from './events.ts'
  * generator, because a generator that waits in `await` does not run its `finally` when the reader returns.
  */
 export function createQueue<Item>(options: { limit: number; onEnd: () => void }): {
-  push(item: Item): void
-  fail(error: Error): void
-  iterator: AsyncIterableIterator<Item, undefined>
+  readonly push: (item: Item) => void
+  readonly fail: (error: Error) => void
+  readonly iterator: AsyncIterableIterator<Item, undefined>
 } {
   const items: Item[] = []
   let waiting: PromiseWithResolversLike<IteratorResult<Item, undefined>> | undefined

@@ -15,6 +15,12 @@ export async function sendEventStream(
   results: object | AsyncIterableIterator<object, undefined>,
   options: { readonly log: Logger; readonly headers?: Readonly<Record<string, string>> },
 ): Promise<void> {
+  const feed = Symbol.asyncIterator in results ? results : undefined
+  // Who left while the stream was being opened gets no further event of it.
+  if (response.destroyed) {
+    await feed?.return?.()
+    return
+  }
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
@@ -22,12 +28,8 @@ export async function sendEventStream(
     'x-accel-buffering': 'no',
     ...options.headers,
   })
-  const feed = Symbol.asyncIterator in results ? results : undefined
   const heartbeat = setInterval(() => response.write(':\n\n'), heartbeatMs)
-  response.once('close', () => {
-    clearInterval(heartbeat)
-    void feed?.return?.()
-  })
+  response.once('close', () => void feed?.return?.())
   // Told at once, so that the reader knows that what happens from now on will be delivered.
   response.write(':\n\n')
   try {
@@ -39,6 +41,8 @@ export async function sendEventStream(
     // Ended without `complete`, so that the reader knows that events are missing.
     options.log.warn({ err: error }, 'a stream failed')
     response.destroy()
+  } finally {
+    clearInterval(heartbeat)
   }
 }
 
