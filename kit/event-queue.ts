@@ -5,8 +5,12 @@ import { SlowReaderError } from './events.ts'
  * generator, because a generator that waits in `await` does not run its `finally` when the reader returns.
  */
 export function createQueue<Item>(options: { limit: number; onEnd: () => void }): {
+  /** Adds an item; when the reader is `limit` items behind, the queue fails with SlowReaderError instead. */
   readonly push: (item: Item) => void
+  /** Ends the queue with an error, which the reader gets after what was pushed before. */
   readonly fail: (error: Error) => void
+  /** Ends the queue; the reader still gets what was pushed before. */
+  readonly end: () => void
   readonly iterator: AsyncIterableIterator<Item, undefined>
 } {
   const items: Item[] = []
@@ -14,7 +18,7 @@ export function createQueue<Item>(options: { limit: number; onEnd: () => void })
   let ended = false
   let failure: Error | undefined
 
-  const end = (): void => {
+  const close = (): void => {
     if (ended) return
     ended = true
     options.onEnd()
@@ -22,20 +26,22 @@ export function createQueue<Item>(options: { limit: number; onEnd: () => void })
   const fail = (error: Error): void => {
     if (ended) return
     failure = error
-    items.length = 0
-    end()
+    close()
     if (waiting) {
       waiting.reject(error)
       waiting = undefined
       failure = undefined
     }
   }
-  const finish = (): IteratorResult<Item, undefined> => {
-    items.length = 0
-    end()
+  const end = (): void => {
+    close()
     waiting?.resolve({ done: true, value: undefined })
     waiting = undefined
-    return { done: true, value: undefined }
+  }
+  const abandon = (): void => {
+    items.length = 0
+    failure = undefined
+    end()
   }
   return {
     push(item) {
@@ -47,6 +53,7 @@ export function createQueue<Item>(options: { limit: number; onEnd: () => void })
       else items.push(item)
     },
     fail,
+    end,
     iterator: {
       next() {
         const item = items.shift()
@@ -61,9 +68,12 @@ export function createQueue<Item>(options: { limit: number; onEnd: () => void })
           waiting = { resolve, reject }
         })
       },
-      return: () => Promise.resolve(finish()),
+      return() {
+        abandon()
+        return Promise.resolve({ done: true, value: undefined })
+      },
       throw(error: unknown) {
-        finish()
+        abandon()
         return Promise.reject(error)
       },
       [Symbol.asyncIterator]() {

@@ -110,7 +110,7 @@ async function openStream(
         if (chunk.done === true) throw new Error('the stream ended without being complete')
         more = take(chunk.value)
       }
-      await queue.iterator.return?.()
+      queue.end()
     } catch (error) {
       queue.fail(signal.aborted ? abortError(name, signal) : unavailable(name, error))
     }
