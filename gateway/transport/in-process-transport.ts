@@ -6,15 +6,24 @@ import type { Transport, TransportRequest } from './transport.ts'
 export function createInProcessTransport(service: SubgraphService): Transport {
   return {
     execute: (request) => untilAborted(service.execute(request), request, service.name),
-    async subscribe(request) {
-      const results = await untilAborted(service.subscribe(request), request, service.name)
-      if (Symbol.asyncIterator in results) {
-        request.signal.addEventListener('abort', () => void results.return?.(), { once: true })
-      }
-      return results
+    subscribe(request) {
+      const opening = service.subscribe(request)
+      // Waited for here and not below, because a feed that opens only after the client is gone must be closed as well.
+      void opening.then(
+        (results) => closeOnAbort(results, request.signal),
+        () => undefined,
+      )
+      return untilAborted(opening, request, service.name)
     },
     close: () => Promise.resolve(),
   }
+}
+
+function closeOnAbort(results: object | AsyncIterableIterator<unknown, undefined>, signal: AbortSignal): void {
+  if (!(Symbol.asyncIterator in results)) return
+  const close = (): void => void results.return?.()
+  if (signal.aborted) close()
+  else signal.addEventListener('abort', close, { once: true })
 }
 
 /** Resolvers of this process cannot be interrupted, but nobody need wait for them past the deadline. */
