@@ -26,8 +26,9 @@ const bodySchema = z.object({
 })
 
 /**
- * Serves a subgraph over HTTP to gateways that sign: `POST /graphql` answers JSON, or for `Accept: text/event-stream`
- * an event stream after the GraphQL over SSE protocol (distinct connections). `GET /health` needs no signature.
+ * Serves a subgraph over HTTP to gateways that sign: `POST /graphql` answers JSON, and a subscription with
+ * `Accept: text/event-stream` an event stream after the GraphQL over SSE protocol (distinct connections).
+ * `GET /health` needs no signature.
  */
 export async function serveSubgraph(options: SubgraphServerOptions): Promise<{ url: string; close(): Promise<void> }> {
   const { service, signatureKey, now } = options
@@ -48,6 +49,8 @@ export async function serveSubgraph(options: SubgraphServerOptions): Promise<{ u
     const operation = readOperation(body, caller, request.id, request.headers['x-request-id'])
     if (!request.headers.accept?.includes('text/event-stream')) return service.execute(operation)
     const results = await service.subscribe(operation)
+    // A refusal is one answer and no stream of one, as it is for callers in process.
+    if (!(Symbol.asyncIterator in results)) return results
     reply.hijack()
     await sendEventStream(reply.raw, results, { log: options.log })
     return reply
