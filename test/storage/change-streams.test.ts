@@ -1,6 +1,7 @@
 import type mongoose from 'mongoose'
 import { expect, test } from 'vitest'
 import { startServer } from './embedded-server.ts'
+import { openTestDatabase } from './test-database.ts'
 
 type Item = { _id: number; n?: number; list?: number[] }
 type Event = {
@@ -31,7 +32,7 @@ async function take(stream: mongoose.mongo.ChangeStream<Item>, count: number): P
 }
 
 test('tells inserts, updates with what changed, replacements and deletions in order', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const collection = items(await server.connect())
   const stream = await opened(collection.watch([], { ...quick, fullDocument: 'updateLookup' }))
   await collection.insertOne({ _id: 1, n: 1, list: [1, 2, 3] })
@@ -67,7 +68,7 @@ test('goes on from a token after a restart, with no event lost and none twice', 
 })
 
 test('tells the writes of a transaction after its commit, together and in order', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const connection = await server.connect()
   const collection = items(connection)
   await collection.insertOne({ _id: 0 })
@@ -84,7 +85,7 @@ test('tells the writes of a transaction after its commit, together and in order'
 })
 
 test('applies the stages that the client adds, and its page token moves on past what they drop', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const collection = items(await server.connect())
   const stream = await opened(
     collection.watch([{ $match: { 'fullDocument.n': { $gt: 5 } } }, { $project: { documentKey: 1 } }], quick),
@@ -99,7 +100,7 @@ test('applies the stages that the client adds, and its page token moves on past 
 })
 
 test('ends with the collection that it watches', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const collection = items(await server.connect())
   await collection.insertOne({ _id: 1 })
   const stream = await opened(collection.watch([], quick))
@@ -109,7 +110,7 @@ test('ends with the collection that it watches', async () => {
 })
 
 test('a database is watched as a whole', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const connection = await server.connect()
   const db = connection.getClient().db()
   const stream = db.watch([], quick)

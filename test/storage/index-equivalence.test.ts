@@ -2,7 +2,7 @@ import { Decimal128, Double, Long, type Document } from 'bson'
 import * as fc from 'fast-check'
 import type mongoose from 'mongoose'
 import { expect, test } from 'vitest'
-import { startServer } from './embedded-server.ts'
+import { openTestDatabase } from './test-database.ts'
 
 const scalar = fc.oneof(
   fc.integer({ min: -2, max: 3 }),
@@ -80,7 +80,7 @@ async function answer(
 }
 
 test('an index never changes an answer, only how it is found', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const db = (await server.connect()).getClient().db()
   let run = 0
   await fc.assert(

@@ -1,6 +1,7 @@
 import type mongoose from 'mongoose'
 import { expect, test } from 'vitest'
 import { startServer } from './embedded-server.ts'
+import { openTestDatabase } from './test-database.ts'
 
 type Account = { _id: string; amount: number }
 
@@ -9,7 +10,7 @@ function accounts(connection: mongoose.Connection): mongoose.mongo.Collection<Ac
 }
 
 test('a transaction sees its own writes, others see them after the commit', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const connection = await server.connect()
   const collection = accounts(connection)
   await collection.insertOne({ _id: 'a', amount: 1 })
@@ -33,7 +34,7 @@ test('a transaction sees its own writes, others see them after the commit', asyn
 })
 
 test('a transaction goes on reading the state in which it began', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const connection = await server.connect()
   const collection = accounts(connection)
   await collection.insertOne({ _id: 'a', amount: 1 })
@@ -48,7 +49,7 @@ test('a transaction goes on reading the state in which it began', async () => {
 })
 
 test('an aborted transaction leaves nothing, neither documents nor index entries', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const connection = await server.connect()
   const collection = accounts(connection)
   await collection.createIndex({ amount: 1 }, { unique: true })
@@ -62,7 +63,7 @@ test('an aborted transaction leaves nothing, neither documents nor index entries
 })
 
 test('withTransaction retries write conflicts until every transfer is made, and no money is lost', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const clients = await Promise.all([server.connect(), server.connect()])
   await accounts(clients[0]).insertMany(['a', 'b', 'c'].map((_id) => ({ _id, amount: 100 })))
   let attempts = 0
@@ -85,7 +86,7 @@ test('withTransaction retries write conflicts until every transfer is made, and 
 })
 
 test('the second transaction to write a document is told to retry the whole', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const connection = await server.connect()
   const collection = accounts(connection)
   await collection.insertOne({ _id: 'a', amount: 1 })
@@ -105,7 +106,7 @@ test('the second transaction to write a document is told to retry the whole', as
 })
 
 test('a plain write to a document of an open transaction waits for its end', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const connection = await server.connect()
   const collection = accounts(connection)
   await collection.insertOne({ _id: 'a', amount: 1 })
@@ -125,7 +126,7 @@ test('a plain write to a document of an open transaction waits for its end', asy
 })
 
 test('two transactions that insert the same unique key: one commits, the other is told to retry', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const connection = await server.connect()
   const collection = accounts(connection)
   await collection.createIndex({ amount: 1 }, { unique: true })

@@ -1,10 +1,10 @@
 import { Decimal128, Double, Int32, Long, ObjectId, Timestamp, Binary } from 'bson'
 import mongoose from 'mongoose'
 import { expect, test } from 'vitest'
-import { startServer } from './embedded-server.ts'
+import { openTestDatabase } from './test-database.ts'
 
 test('mongoose creates its indexes, stores, populates and refuses the second of a unique value', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const connection = await server.connect()
   const Owner = connection.model('Owner', new mongoose.Schema({ name: { type: String, unique: true } }))
   const Pet = connection.model(
@@ -24,7 +24,7 @@ test('mongoose creates its indexes, stores, populates and refuses the second of 
 })
 
 test('every BSON type comes back as it was stored, also after an update beside it', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const collection = (await server.connect()).collection('types')
   const doc = {
     _id: new ObjectId(),
@@ -50,7 +50,7 @@ test('every BSON type comes back as it was stored, also after an update beside i
 })
 
 test('of a hundred units a thousand buyers buy a hundred', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const clients = await Promise.all([server.connect(), server.connect()])
   const [first] = clients
   await first?.collection<{ _id: string; left: number }>('stock').insertOne({ _id: 'sku', left: 100 })
@@ -66,7 +66,7 @@ test('of a hundred units a thousand buyers buy a hundred', async () => {
 })
 
 test('clients that upsert the same key at once make one document', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const clients = await Promise.all([server.connect(), server.connect(), server.connect()])
   await clients[0]?.collection('counters').createIndex({ name: 1 }, { unique: true })
   await Promise.all(
@@ -85,7 +85,7 @@ test('clients that upsert the same key at once make one document', async () => {
 })
 
 test('an ordered bulk stops at its first error and keeps what came before, an unordered one goes on', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const collection = (await server.connect()).collection<{ _id: number }>('bulk')
   const docs = [{ _id: 1 }, { _id: 2 }, { _id: 1 }, { _id: 3 }]
   await expect(collection.insertMany(docs)).rejects.toMatchObject({ code: 11000, insertedCount: 2 })
@@ -102,7 +102,7 @@ test('an ordered bulk stops at its first error and keeps what came before, an un
 })
 
 test('an update of many touches each document once, even when it moves ahead in the index that is read', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const collection = (await server.connect()).collection<{ _id: number; n: number }>('many')
   await collection.createIndex({ n: 1 })
   await collection.insertMany(Array.from({ length: 1000 }, (_, n) => ({ _id: n, n })))
@@ -112,7 +112,7 @@ test('an update of many touches each document once, even when it moves ahead in 
 })
 
 test('natural order is the order of insertion, and large results come in several pages', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const collection = (await server.connect()).collection<{ _id: number }>('pages')
   const ids = Array.from({ length: 1500 }, (_, place) => (place * 7919) % 1500)
   await collection.insertMany(ids.map((_id) => ({ _id })))
@@ -123,7 +123,7 @@ test('natural order is the order of insertion, and large results come in several
 })
 
 test('a document over 16 MiB is refused and nothing of it stays', async () => {
-  await using server = await startServer()
+  await using server = await openTestDatabase()
   const collection = (await server.connect()).collection<{ _id: number; s?: string }>('large')
   await collection.insertOne({ _id: 1, s: 'x'.repeat(9 * 1024 * 1024) })
   const twice = [{ $set: { s: { $concat: ['$s', '$s'] } } }]
