@@ -4,23 +4,24 @@ export interface Money {
   readonly currencyCode: string
 }
 
-/** Decimal places of a currency's minor unit, per ISO 4217 as the runtime knows it. */
-function decimalPlaces(currencyCode: string): number {
-  return (
-    new Intl.NumberFormat('en', { style: 'currency', currency: currencyCode }).resolvedOptions()
-      .maximumFractionDigits ?? 2
-  )
-}
+/**
+ * Currencies whose minor unit has not two decimal places, after ISO 4217. Not from `Intl`, whose figures are those of
+ * everyday prices (none for the Hungarian forint or the Colombian peso) and change with the version of Node.
+ */
+const placesByCurrency: ReadonlyMap<string, number> = new Map([
+  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((code) => [code, 0] as const),
+  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3] as const),
+  ...'CLF UYW'.split(' ').map((code) => [code, 4] as const),
+])
 
-const placesByCurrency = new Map<string, number>()
+/** Decimal places of a currency's minor unit: 2 for cents, 0 for yen, 3 for Kuwaiti fils. */
+export function decimalPlaces(currencyCode: string): number {
+  return placesByCurrency.get(currencyCode) ?? 2
+}
 
 /** The decimal text of an amount, as the graph answers it: `{ minorUnits: 1999, currencyCode: 'USD' }` is `19.99`. */
 export function formatAmount(money: Money): string {
-  let places = placesByCurrency.get(money.currencyCode)
-  if (places === undefined) {
-    places = decimalPlaces(money.currencyCode)
-    placesByCurrency.set(money.currencyCode, places)
-  }
+  const places = decimalPlaces(money.currencyCode)
   const digits = String(Math.abs(money.minorUnits)).padStart(places + 1, '0')
   const sign = money.minorUnits < 0 ? '-' : ''
   return places === 0 ? sign + digits : `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`

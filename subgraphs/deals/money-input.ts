@@ -1,4 +1,4 @@
-import type { Money } from '../../kit/money.ts'
+import { type Money, decimalPlaces } from '../../kit/money.ts'
 
 export interface MoneyInput {
   readonly amount: string
@@ -13,9 +13,4 @@ export function parseMoney({ amount, currencyCode }: MoneyInput): Money | null {
   const [, whole = '', fraction = ''] = digits
   if (fraction.length > places) return null
   return { minorUnits: Number(whole + fraction.padEnd(places, '0')), currencyCode }
-}
-
-function decimalPlaces(currencyCode: string): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: currencyCode })
-  return format.resolvedOptions().maximumFractionDigits ?? 2
 }
