@@ -23,7 +23,10 @@ afterEach(async () => {
 async function overHttp(service: SubgraphService) {
   const server = await serveSubgraph({ service, signatureKey, port: 0, host: '127.0.0.1', log, now })
   const transport = createHttpTransport({ name: service.name, url: server.url, signatureKey, now })
-  opened.push(server.close, transport.close)
+  opened.push(
+    () => server.close(),
+    () => transport.close(),
+  )
   return { server, transport }
 }
 
@@ -295,7 +298,7 @@ describe('connections to a subgraph', () => {
     await expect(transport.execute(request('{ text }'))).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' })
     const port = Number(new URL(server.url).port)
     const again = await serveSubgraph({ service, signatureKey, port, host: '127.0.0.1', log, now })
-    opened.push(again.close)
+    opened.push(() => again.close())
     expect(await transport.execute(request('{ text }'))).toHaveProperty('data')
   })
 })
@@ -336,10 +339,13 @@ async function rawServer(listener: RequestListener) {
     signatureKey,
     now,
   })
-  opened.push(async () => {
-    server.closeAllConnections()
-    server.close()
-  }, transport.close)
+  opened.push(
+    async () => {
+      server.closeAllConnections()
+      server.close()
+    },
+    () => transport.close(),
+  )
   return { server, transport }
 }
 

@@ -49,11 +49,9 @@ export function createNumberSource(): NumberSource & {
 type NumberFeed = AsyncIterableIterator<number, undefined>
 
 function signal(): [Promise<void>, () => void] {
-  let settle = (): void => undefined
-  const settled = new Promise<void>((resolve) => {
-    settle = resolve
-  })
-  return [settled, settle]
+  const settles: (() => void)[] = []
+  const settled = new Promise<void>((resolve) => settles.push(resolve))
+  return [settled, () => settles[0]?.()]
 }
 
 /** A subgraph with an answer of each kind. */
