@@ -11,7 +11,13 @@ test(
   async () => {
     process.stdout.write(`crash rounds: CRASH_SEED=${seed} CRASH_ROUNDS=${rounds}\n`)
     const begun = performance.now()
-    const report = await crashRounds({ rounds, seed })
+    const report = await crashRounds({
+      rounds,
+      seed,
+      onRound: (round) => {
+        if (round % 25 === 0) process.stdout.write(`crash rounds: ${round} of ${rounds} went well\n`)
+      },
+    })
     const seconds = (performance.now() - begun) / 1000
     process.stdout.write(
       `crash rounds: ${report.rounds} in ${seconds.toFixed(0)} s, ${report.acknowledged} operations acknowledged, ${report.unanswered} without an answer\n`,

@@ -11,6 +11,8 @@ export type CrashOptions = {
   readonly rounds: number
   /** The clients' choices and the moments of the kills follow from it, the order in which they meet does not. */
   readonly seed: number
+  /** Told of each round that went well. */
+  readonly onRound?: (round: number) => void
 }
 
 export type CrashReport = {
@@ -25,7 +27,7 @@ export type CrashReport = {
 const longestLoad = 400
 
 /** Kills the server with SIGKILL under load, starts it again and checks what it holds, again and again. */
-export async function crashRounds({ rounds, seed }: CrashOptions): Promise<CrashReport> {
+export async function crashRounds({ rounds, seed, onRound }: CrashOptions): Promise<CrashReport> {
   const random = new Random(seed)
   await using server = await startServer({ ttlSeconds: 3600 })
   let [acknowledged, unanswered] = [0, 0]
@@ -49,6 +51,7 @@ export async function crashRounds({ rounds, seed }: CrashOptions): Promise<Crash
       await client.close()
     }
     before = { name, history }
+    onRound?.(round)
   }
   return { rounds, acknowledged, unanswered, faults: [] }
 }
@@ -57,10 +60,11 @@ async function loadUntilKilled(
   server: TestServer,
   { name, random, drop }: { name: string; random: Random; drop: string },
 ): Promise<{ history: History; since: mongoose.mongo.Timestamp }> {
-  // Several connections that never wait for a server to come back.
   const mongos = await Promise.all(
-    [0, 1, 2].map(() => new mongoose.mongo.MongoClient(server.uri, { serverSelectionTimeoutMS: 50 }).connect()),
+    [0, 1, 2].map(() => new mongoose.mongo.MongoClient(server.uri, { serverSelectionTimeoutMS: 30_000 }).connect()),
   )
+  // A client that is closed waits no longer for a server to come back.
+  const closeAll = (): Promise<unknown> => Promise.all(mongos.map((mongo) => mongo.close(true)))
   try {
     const [first] = mongos as [mongoose.mongo.MongoClient]
     const { operationTime } = await first.db(name).command({ ping: 1 })
@@ -80,9 +84,10 @@ async function loadUntilKilled(
     await Promise.race([history.reached(kill.after), allEnded])
     await new Promise((resolve) => setTimeout(resolve, kill.delayMs))
     await server.kill()
+    await closeAll()
     await Promise.all([allEnded, dropped])
     return { history, since: operationTime as mongoose.mongo.Timestamp }
   } finally {
-    await Promise.all(mongos.map((mongo) => mongo.close(true)))
+    await closeAll()
   }
 }
