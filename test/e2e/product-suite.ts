@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestDatabase, openReplicaSetDatabase } from '../storage/test-database.ts'
 import { call } from './call.ts'
 import { type Product, type Shape, root, startProduct } from './product.ts'
 import { firstEvent, openWebSocket, streamClients } from './streams.ts'
@@ -15,11 +16,14 @@ const stockStream = `subscription {
 /** What every way of running the product must do, seen from outside. */
 export function describeProduct(shape: Shape): void {
   describe(`the product in ${shape}`, () => {
+    /** Of the replica set that TEST_MONGODB_URI names; undefined for the product's own. */
+    let database: TestDatabase | undefined
     let product: Product
     let levels: { skuId: string; locationId: string; code: string; location: string }[]
 
     beforeAll(async () => {
-      product = await startProduct(shape)
+      database = await openReplicaSetDatabase()
+      product = await startProduct(shape, database === undefined ? {} : { env: { MONGODB_URI: database.uri } })
       const { data } = await call(
         product,
         product.operator,
@@ -34,7 +38,10 @@ export function describeProduct(shape: Shape): void {
           location: location.code,
         }))
     })
-    afterAll(() => product[Symbol.asyncDispose]())
+    afterAll(async () => {
+      await product[Symbol.asyncDispose]()
+      await database?.[Symbol.asyncDispose]()
+    })
 
     /** Sells one piece; the answer is asserted, so that a stream is never waited for in vain. */
     const sellOne = async (index = 0): Promise<void> => {
