@@ -21,7 +21,7 @@ export async function measureStart({ lines, pid, portalRequest, startedAt }: Mea
   await using _load = await openLoad(portalRequest, checkPortalAnswer)
   const answeredMs = performance.now() - startedAt
   const begins = [
-    { text: 'Checking the build, loading the program', atMs: 0 },
+    { text: 'Until the first step is printed', atMs: 0 },
     ...lines.filter(({ text }) => text.endsWith('…')),
     { text: 'Answering the first query', atMs: lines.at(-1)?.atMs ?? answeredMs },
   ]
