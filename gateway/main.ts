@@ -19,6 +19,9 @@ ${configHelp()}
   --version                  the version
 `
 
+/** A part that does not answer any more must not keep the process alive. */
+const stopWithinMs = 15_000
+
 /** The gateway's process, and with it the whole product where no subgraph has a URL. Runs on import. */
 async function main(args: readonly string[]): Promise<void> {
   const { values: options } = parseArgs({
@@ -44,6 +47,10 @@ async function main(args: readonly string[]): Promise<void> {
     // Nothing can be put in order without the database, and whoever supervises this process should know at once.
     process.exit(1)
   }
+  setTimeout(() => {
+    process.stderr.write('Stopping took too long; what was acknowledged is kept.\n')
+    process.exit(1)
+  }, stopWithinMs).unref()
   await gateway.close()
 }
 

@@ -151,7 +151,8 @@ function startRun(
 
 /** Projection and introspection; errors in the order denied, fetched, missing. */
 async function finish(request: GraphRequest, { prepared, variables }: Begun, run: PlanRun): Promise<GraphAnswer> {
-  const known = [...prepared.denials.map(denialError), ...run.errors]
+  const denials = prepared.denials.filter(({ asked }) => asked(variables))
+  const known = [...denials.map(denialError), ...run.errors]
   const { data, errors: missing } = prepared.projection(run.data, variables)
   const introspected = prepared.introspection
     ? await executeGraphql({

@@ -14,7 +14,7 @@ import {
   isObjectType,
 } from 'graphql'
 import { CodedError } from '../../kit/errors.ts'
-import { conditionOf } from '../operation/condition.ts'
+import { type Condition, anyOccurrence, conditionOf } from '../operation/condition.ts'
 import type { Variables } from '../request.ts'
 import { type DataObject, type ResponsePath, isObject } from './data.ts'
 import { matchesType } from './representation.ts'
@@ -103,7 +103,7 @@ class Selection {
       const name = found[0]?.node.name.value ?? responseKey
       const returned = name === '__typename' ? null : type.getFields()[name]?.type
       if (returned === undefined) return []
-      const included = anyOf(found.map(({ conditions }) => conditions))
+      const included = anyOccurrence(found.map(({ conditions }) => conditions))
       if (returned === null) return [{ responseKey, type: null, included, selection: null }]
       const named = getNamedType(returned)
       const sets = found.flatMap(({ node }) => (node.selectionSet ? [node.selectionSet] : []))
@@ -111,14 +111,6 @@ class Selection {
       return [{ responseKey, type: returned, included, selection }]
     })
   }
-}
-
-type Condition = (variables: Variables) => boolean
-
-/** A field is answered when any of its occurrences has all of its conditions met. */
-function anyOf(occurrences: readonly (readonly Condition[])[]): Condition {
-  if (occurrences.some((conditions) => conditions.length === 0)) return () => true
-  return (variables) => occurrences.some((conditions) => conditions.every((condition) => condition(variables)))
 }
 
 function projectObject(

@@ -75,9 +75,24 @@ export function withStatus(error: CodedError): CodedError {
   return new CodedError(error.code, error.message, { ...details, http: { status: errorStatus[error.code], headers } })
 }
 
-/** ApolloServer's own errors keep their codes; what nobody coded becomes INTERNAL and its cause is logged. */
+/**
+ * ApolloServer's own errors keep their codes, and those that it blames on the client without one become BAD_REQUEST;
+ * what nobody coded becomes INTERNAL and its cause is logged.
+ */
 function formatError(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
   if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return formatted
-  log.error({ err: error instanceof GraphQLError ? (error.originalError ?? error) : error }, 'a request failed')
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
+  if (cause instanceof RangeError) {
+    return { message: 'The document is nested too deeply.', extensions: { code: 'GRAPHQL_PARSE_FAILED' } }
+  }
+  if (error instanceof GraphQLError && isClientStatus(error.extensions['http'])) {
+    return { message: formatted.message, extensions: { code: 'BAD_REQUEST' } }
+  }
+  log.error({ err: cause }, 'a request failed')
   return { message: 'Something went wrong on our side.', extensions: { code: 'INTERNAL' } }
+}
+
+function isClientStatus(http: unknown): boolean {
+  if (typeof http !== 'object' || http === null || !('status' in http)) return false
+  return typeof http.status === 'number' && http.status >= 400 && http.status < 500
 }

@@ -1,4 +1,4 @@
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { v7 } from 'uuid'
 import { CodedError, errorStatus, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
@@ -15,6 +15,10 @@ export function createHttpServer(options: { readonly log: Logger }): FastifyInst
     forceCloseConnections: true,
     requestTimeout: 30_000,
     genReqId: () => v7(),
+    // A URL that cannot be decoded never reaches a route.
+    frameworkErrors(error, _request, reply) {
+      void (reply as FastifyReply).code(400).send(toBody(new CodedError('BAD_REQUEST', error.message)))
+    },
     http: { headersTimeout: headersTimeoutMs, maxHeaderSize: 16 * 1024 },
   })
   app.addHook('onSend', async (request, reply) => {
@@ -22,9 +26,7 @@ export function createHttpServer(options: { readonly log: Logger }): FastifyInst
   })
   app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     if (isCodedError(error)) {
-      return reply
-        .code(errorStatus[error.code])
-        .send({ errors: [{ message: error.message, extensions: error.extensions }] })
+      return reply.code(errorStatus[error.code]).send(toBody(error))
     }
     const status = error.statusCode ?? 500
     const coded =
@@ -32,7 +34,7 @@ export function createHttpServer(options: { readonly log: Logger }): FastifyInst
         ? new CodedError('BAD_REQUEST', error.message)
         : new CodedError('INTERNAL', 'Something went wrong on our side.', { requestId: request.id })
     if (status >= 500) options.log.error({ err: error, requestId: request.id }, 'a request failed')
-    return reply.code(status).send({ errors: [{ message: coded.message, extensions: coded.extensions }] })
+    return reply.code(status).send(toBody(coded))
   })
   app.setNotFoundHandler(() => {
     throw new CodedError(
@@ -41,4 +43,8 @@ export function createHttpServer(options: { readonly log: Logger }): FastifyInst
     )
   })
   return app
+}
+
+function toBody({ message, extensions }: CodedError): object {
+  return { errors: [{ message, extensions }] }
 }

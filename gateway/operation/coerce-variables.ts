@@ -1,6 +1,7 @@
 import { type GraphQLSchema, type OperationDefinitionNode, getVariableValues } from 'graphql'
 import { CodedError } from '../../kit/errors.ts'
 import type { Variables } from '../request.ts'
+import { withoutSuggestion } from './without-suggestion.ts'
 
 /** Levels of nesting that a variable's value may have; recursion over values must not exhaust the stack. */
 const maximumDepth = 32
@@ -18,7 +19,7 @@ export function coerceVariables(
   const own = Object.assign(Object.create(null) as Record<string, unknown>, variables)
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], own, { maxErrors: 5 })
   if (coerced) return Object.assign(Object.create(null) as Record<string, unknown>, coerced)
-  throw new CodedError('BAD_USER_INPUT', errors[0]?.message ?? 'The variables are not valid.')
+  throw new CodedError('BAD_USER_INPUT', withoutSuggestion(errors[0]?.message ?? 'The variables are not valid.'))
 }
 
 /** Level by level instead of recursively, so that a hostile value cannot overflow the stack here. */

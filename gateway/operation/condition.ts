@@ -1,10 +1,10 @@
 import { type DirectiveNode, Kind } from 'graphql'
 import type { Variables } from '../request.ts'
 
+export type Condition = (variables: Variables) => boolean
+
 /** Whether a selection with `@skip` or `@include` is taken, by the variables; null when it always is. */
-export function conditionOf(
-  directives: readonly DirectiveNode[] | undefined,
-): ((variables: Variables) => boolean) | null {
+export function conditionOf(directives: readonly DirectiveNode[] | undefined): Condition | null {
   const conditions = (directives ?? []).flatMap((directive) => {
     const name = directive.name.value
     if (name !== 'skip' && name !== 'include') return []
@@ -19,4 +19,10 @@ export function conditionOf(
   })
   if (conditions.length === 0) return null
   return (variables) => conditions.every((condition) => condition(variables))
+}
+
+/** A field is answered when any of its occurrences has all of its conditions met. */
+export function anyOccurrence(occurrences: readonly (readonly Condition[])[]): Condition {
+  if (occurrences.some((conditions) => conditions.length === 0)) return () => true
+  return (variables) => occurrences.some((conditions) => conditions.every((condition) => condition(variables)))
 }

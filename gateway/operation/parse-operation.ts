@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 import { CodedError } from '../../kit/errors.ts'
 import { operationLimits } from './operation-limits.ts'
+import { withoutSuggestion } from './without-suggestion.ts'
 
 /**
  * Parses and validates a document that did not come through ApolloServer (streams), with the same limits and codes.
@@ -19,6 +20,8 @@ export function parseOperation(schema: GraphQLSchema, query: string): DocumentNo
   try {
     document = parse(query, { maxTokens: operationLimits.tokens })
   } catch (error) {
+    // The parser is recursive: a document of thousands of open brackets exhausts its stack.
+    if (error instanceof RangeError) throw new CodedError('GRAPHQL_PARSE_FAILED', 'The document is nested too deeply.')
     if (!(error instanceof GraphQLError)) throw error
     throw new CodedError('GRAPHQL_PARSE_FAILED', error.message, { locations: error.locations })
   }
@@ -50,9 +53,4 @@ function validateSafely(schema: GraphQLSchema, document: DocumentNode): readonly
       error instanceof GraphQLError ? error : new GraphQLError(error instanceof Error ? error.message : 'invalid'),
     ]
   }
-}
-
-/** "Did you mean" would tell names of the schema that the caller may not be meant to know. */
-function withoutSuggestion(message: string): string {
-  return message.replace(/ Did you mean .*$/s, '')
 }

@@ -15,12 +15,21 @@ import {
 import { type AccessRule, allows, fieldRule, isOpen } from '../../kit/access-rule.ts'
 import type { Caller } from '../../kit/caller.ts'
 import { CodedError } from '../../kit/errors.ts'
+import { type Condition, anyOccurrence, conditionOf } from '../operation/condition.ts'
 
 /** A field that the caller may not see, at its place in the answer (list positions left out). */
 export interface Denial {
   readonly path: readonly string[]
   readonly coordinate: string
   readonly rule: AccessRule
+  /** Whether the operation asks for the field at all, by its `@skip` and `@include`. */
+  readonly asked: Condition
+}
+
+/** A place in the operation: the response path to it, and the conditions on the way. */
+interface Place {
+  readonly path: readonly string[]
+  readonly conditions: readonly Condition[]
 }
 
 export interface FilteredOperation {
@@ -64,50 +73,61 @@ export function createFieldPolicy(supergraph: GraphQLSchema): FieldPolicy {
 
   return {
     filter(operation, caller) {
-      const denials = new Map<string, Denial>()
+      const denied = new Map<string, Omit<Denial, 'asked'> & { readonly occurrences: (readonly Condition[])[] }>()
       const rootType = supergraph.getRootType(operation.operation)
       if (!rootType) throw new Error(`the supergraph has no ${operation.operation} type`)
-      const filterSet = (set: SelectionSetNode, typeName: string, path: readonly string[]): SelectionSetNode | null => {
+      const filterSet = (set: SelectionSetNode, typeName: string, place: Place): SelectionSetNode | null => {
         const selections = set.selections
           .map((selection) =>
             selection.kind === Kind.FIELD
-              ? filterField(selection, typeName, path)
+              ? filterField(selection, typeName, place)
               : selection.kind === Kind.INLINE_FRAGMENT
-                ? filterFragment(selection, typeName, path)
+                ? filterFragment(selection, typeName, place)
                 : notInlined(),
           )
           .filter((selection) => selection !== null)
         return selections.length === 0 ? null : { ...set, selections }
       }
-      const filterFragment = (
-        fragment: InlineFragmentNode,
-        typeName: string,
-        path: readonly string[],
-      ): SelectionNode | null => {
+      const filterFragment = (fragment: InlineFragmentNode, typeName: string, place: Place): SelectionNode | null => {
         const condition = fragment.typeCondition?.name.value ?? typeName
-        const selectionSet = filterSet(fragment.selectionSet, condition, path)
+        const selectionSet = filterSet(fragment.selectionSet, condition, within(place, fragment))
         return selectionSet && { ...fragment, selectionSet }
       }
-      const filterField = (field: FieldNode, typeName: string, path: readonly string[]): FieldNode | null => {
+      const filterField = (field: FieldNode, typeName: string, place: Place): FieldNode | null => {
         const name = field.name.value
         if (name.startsWith('__')) return field
-        const fieldPath = [...path, field.alias?.value ?? name]
-        const denied = rulesOf(typeName, name).find((rule) => !isOpen(rule) && !allows(rule, caller))
-        if (denied) {
-          denials.set(fieldPath.join('.'), { path: fieldPath, coordinate: `${typeName}.${name}`, rule: denied })
+        const inside = within(place, field)
+        const rule = rulesOf(typeName, name).find((candidate) => !isOpen(candidate) && !allows(candidate, caller))
+        if (rule) {
+          const key = inside.path.join('.')
+          const coordinate = `${typeName}.${name}`
+          const known = denied.get(key) ?? { path: inside.path, coordinate, rule, occurrences: [] }
+          known.occurrences.push(inside.conditions)
+          denied.set(key, known)
           return null
         }
         if (!field.selectionSet) return field
-        const inner = filterSet(field.selectionSet, returnedTypeName(supergraph, typeName, name), fieldPath)
+        const inner = filterSet(field.selectionSet, returnedTypeName(supergraph, typeName, name), inside)
         // The object is still fetched when all of its fields are denied: whether it exists is not denied.
         return { ...field, selectionSet: inner ?? typenameOnly }
       }
-      const selectionSet = filterSet(operation.selectionSet, rootType.name, [])
+      const selectionSet = filterSet(operation.selectionSet, rootType.name, { path: [], conditions: [] })
       return {
         operation: selectionSet && { ...operation, selectionSet },
-        denials: [...denials.values()],
+        denials: [...denied.values()].map(({ occurrences, ...denial }) => ({
+          ...denial,
+          asked: anyOccurrence(occurrences),
+        })),
       }
     },
+  }
+}
+
+function within(place: Place, selection: FieldNode | InlineFragmentNode): Place {
+  const condition = conditionOf(selection.directives)
+  return {
+    path: selection.kind === Kind.FIELD ? [...place.path, selection.alias?.value ?? selection.name.value] : place.path,
+    conditions: condition === null ? place.conditions : [...place.conditions, condition],
   }
 }
 

@@ -5,6 +5,7 @@ import { SlowReaderError } from '../../kit/events.ts'
 import { mapFeed } from '../../kit/map-feed.ts'
 import { parseOperation, selectOperation } from '../operation/parse-operation.ts'
 import type { Identity } from '../request.ts'
+import { createOpenStreams } from './open-streams.ts'
 
 /** The gateway as stream fronts use it: what they need of the pipeline and the supergraph, given by the server. */
 export interface StreamBackend {
@@ -49,6 +50,7 @@ export type StreamRunner = (
 
 /** What graphql-ws and SSE have in common: parse and validate once per text, then the pipeline. */
 export function createStreamRunner(backend: StreamBackend): StreamRunner {
+  const streams = createOpenStreams()
   const documents = new WeakMap<GraphQLSchema, LRUCache<string, DocumentNode>>()
 
   const documentOf = (schema: GraphQLSchema, query: string): DocumentNode => {
@@ -75,8 +77,14 @@ export function createStreamRunner(backend: StreamBackend): StreamRunner {
       if (selectOperation(document, operationName).operation !== OperationTypeNode.SUBSCRIPTION) {
         return toResult(await backend.execute(operation))
       }
-      const answers = await backend.subscribe(operation)
-      return Symbol.asyncIterator in answers ? withCodedFailure(mapFeed(answers, toResult)) : toResult(answers)
+      const stream = streams.open(identity.caller.appId)
+      const answers = await backend.subscribe(operation).catch((error: unknown) => {
+        stream.close()
+        throw error
+      })
+      if (Symbol.asyncIterator in answers) return endingWith(mapFeed(answers, toResult), stream.close)
+      stream.close()
+      return toResult(answers)
     } catch (error) {
       if (isCodedError(error)) return { errors: [error] }
       throw error
@@ -92,21 +100,47 @@ function toResult({ data, errors, extensions }: StreamAnswer): ExecutionResult {
   }
 }
 
-/** A feed that breaks ends with a coded error: the client is told that events are missing, and not why inside. */
-function withCodedFailure(
+/**
+ * Calls `onEnd` once, however the feed ends. One that breaks ends with a coded error: the client is told that events
+ * are missing, and not why inside.
+ */
+function endingWith(
   feed: AsyncIterableIterator<ExecutionResult, undefined>,
+  onEnd: () => void,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
   return {
-    ...feed,
-    next: () =>
-      feed.next().catch((error: unknown) => {
-        if (isCodedError(error)) throw error
-        const coded =
-          error instanceof SlowReaderError
-            ? new CodedError('READER_TOO_SLOW', 'The stream was closed because events were not read fast enough.')
-            : new CodedError('INTERNAL', 'The stream was interrupted; subscribe again.')
-        coded.cause = error
-        throw coded
-      }),
+    async next() {
+      try {
+        const result = await feed.next()
+        if (result.done) onEnd()
+        return result
+      } catch (error) {
+        onEnd()
+        throw codedFailure(error)
+      }
+    },
+    async return() {
+      onEnd()
+      await feed.return?.()
+      return { done: true, value: undefined }
+    },
+    async throw(error: unknown) {
+      onEnd()
+      await feed.return?.()
+      throw error
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
   }
+}
+
+function codedFailure(error: unknown): CodedError {
+  if (isCodedError(error)) return error
+  const coded =
+    error instanceof SlowReaderError
+      ? new CodedError('READER_TOO_SLOW', 'The stream was closed because events were not read fast enough.')
+      : new CodedError('INTERNAL', 'The stream was interrupted; subscribe again.')
+  coded.cause = error
+  return coded
 }

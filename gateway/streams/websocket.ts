@@ -3,7 +3,7 @@ import { type ExecutionResult, GraphQLSchema, parse } from 'graphql'
 import { CloseCode, type ServerOptions } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { isCodedError } from '../../kit/errors.ts'
+import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Identity } from '../request.ts'
 import type { StreamRunner } from './stream-operation.ts'
@@ -69,7 +69,11 @@ export function serveWebSocket(
       // The runner's result is handed on through `execute`, which graphql-ws calls next with what is returned here.
       const gone = new AbortController()
       operations.set(id, gone)
-      const result = await run(payload, identity, gone.signal)
+      const result = await run(payload, identity, gone.signal).catch((error: unknown): ExecutionResult => {
+        // Thrown, it would close the socket with all of its other operations.
+        log.error({ err: error }, 'an operation of a socket failed')
+        return { errors: [new CodedError('INTERNAL', 'Something went wrong on our side.')] }
+      })
       if (!(Symbol.asyncIterator in result)) {
         operations.delete(id)
         if (result.data === undefined && result.errors) return result.errors

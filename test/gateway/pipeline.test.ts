@@ -151,6 +151,15 @@ describe('a field that the caller may not see', () => {
     expect(graph.fetches.some(({ query }) => query.includes('margin'))).toBe(false)
   })
 
+  it('is told only when the operation asks for it', async () => {
+    const query = `query ($with: Boolean!) { products(first: 1) {
+      name ... @include(if: $with) { margin } onHand @skip(if: true) } }`
+    expect((await graph.run(query, { variables: { with: false } })).errors).toEqual([])
+    const { data, errors } = await graph.run(query, { variables: { with: true } })
+    expect(data).toEqual({ products: [{ name: 'Product 1', margin: null }] })
+    expect(errors.map(({ path }) => path)).toEqual([['products', 'margin']])
+  })
+
   it('makes its parent null when it cannot be null, and says why once', async () => {
     const { data, errors } = await graph.run('{ products(first: 1) { secretName } bestseller { id } }')
     expect(data).toEqual({ products: null, bestseller: { id: '2' } })

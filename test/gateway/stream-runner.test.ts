@@ -1,0 +1,42 @@
+import { buildSchema } from 'graphql'
+import { expect, it } from 'vitest'
+import { type StreamAnswer, createStreamRunner } from '../../gateway/streams/stream-operation.ts'
+import { createQueue } from '../../kit/event-queue.ts'
+import { generousLimits, testCaller } from './mini-graph.ts'
+
+const schema = buildSchema('type Query { a: Int } type Subscription { tick: Int }')
+const identity = { caller: testCaller(), limits: generousLimits }
+const { signal } = new AbortController()
+
+const run = createStreamRunner({
+  schema: () => schema,
+  admit: () => Promise.resolve(),
+  execute: () => Promise.resolve({ data: { a: 1 }, errors: [], extensions: {} }),
+  subscribe: () => Promise.resolve(createQueue<StreamAnswer>({ limit: 1, onEnd: () => undefined }).iterator),
+})
+
+it('opens at most 200 streams of one app, and one more when one is closed', async () => {
+  const open = () => run({ query: 'subscription { tick }' }, identity, signal)
+  const streams = await Promise.all(Array.from({ length: 200 }, open))
+  const refused = await open()
+  expect(refused).toMatchObject({ errors: [{ extensions: { code: 'THROTTLED', openStreams: 200 } }] })
+  const [first] = streams
+  if (!first || !(Symbol.asyncIterator in first)) throw new Error('the first stream was not opened')
+  await first.return?.()
+  await first.return?.()
+  expect(Symbol.asyncIterator in (await open())).toBe(true)
+  expect(await open()).toMatchObject({ errors: [{ extensions: { code: 'THROTTLED' } }] })
+  expect(await run({ query: '{ a }' }, identity, signal)).toEqual({ data: { a: 1 } })
+})
+
+it.each([
+  ['{ a', 'GRAPHQL_PARSE_FAILED'],
+  [`{ a(b: ${'['.repeat(4_900)}`, 'GRAPHQL_PARSE_FAILED'],
+  ['{ secret }', 'GRAPHQL_VALIDATION_FAILED'],
+  ['subscription ($x: Boolean!) { tick @include(if: $x) }', 'GRAPHQL_VALIDATION_FAILED'],
+  ['query A { a } query B { a }', 'OPERATION_RESOLUTION_FAILURE'],
+])('refuses %.40s with %s and no suggestion', async (query, code) => {
+  const result = await run({ query }, identity, signal)
+  expect(result).toMatchObject({ errors: [{ extensions: { code } }] })
+  expect(JSON.stringify(result)).not.toContain('Did you mean')
+})
