@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-const port = z.coerce.number().int().min(0).max(65_535)
+// Digits only: a blank would else become 0, which is any port.
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'must be a number from 0 to 65535')
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 const url = z.url({ protocol: /^https?$/ })
 
