@@ -59,7 +59,9 @@ export async function launchEmbedded({ dataDir, ttlSeconds }: LaunchOptions): Pr
     child.once('error', (error) => done(`could not be started: ${error.message}`))
     child.once('exit', (code, signal) => done(signal === null ? `ended with code ${code}` : `was ended by ${signal}`))
   })
-  const line = await Promise.race([firstLine(child), exited, timeout(child)])
+  // Cleared as soon as the start is decided: a timer that is left would end the running database later.
+  const deadline = startDeadline(child)
+  const line = await Promise.race([firstLine(child), exited, deadline.passed]).finally(deadline.clear)
   if (typeof line === 'string') throw new Error(`The embedded database ${line}; its data folder is ${folder}`)
   if (!line.ready) {
     await exited
@@ -111,14 +113,16 @@ async function firstLine(child: ChildProcess): Promise<ReadyLine> {
   return JSON.parse(line) as ReadyLine
 }
 
-function timeout(child: ChildProcess): Promise<string> {
-  return new Promise((done) => {
-    const timer = setTimeout(() => {
+function startDeadline(child: ChildProcess): { readonly passed: Promise<string>; readonly clear: () => void } {
+  let timer: NodeJS.Timeout
+  const passed = new Promise<string>((done) => {
+    timer = setTimeout(() => {
       child.kill('SIGKILL')
       done(`did not become ready in ${startTimeoutMs / 1000} s`)
     }, startTimeoutMs)
     timer.unref()
   })
+  return { passed, clear: () => clearTimeout(timer) }
 }
 
 /** A process that has nothing else to do may end, and the database with it. */
