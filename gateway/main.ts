@@ -54,6 +54,11 @@ async function main(args: readonly string[]): Promise<void> {
   await gateway.close()
 }
 
+// Whoever read the output may be gone before the product is; that is no reason to end without closing.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 try {
   await main(process.argv.slice(2))
 } catch (error) {

@@ -21,7 +21,7 @@ export function appKeyFromBytes(environment: KeyEnvironment, bytes: Uint8Array):
   return start + checksum(start)
 }
 
-/** True when a key has the right form and checksum, so that a mistyped or made-up key costs no lookup. */
+/** True when a key has the right form and checksum, so that a mistyped key costs no lookup. */
 export function isAppKey(key: string): boolean {
   if (!/^trb_(live|test)_[0-9A-Za-z]{38}$/.test(key)) return false
   return key.endsWith(checksum(key.slice(0, -checksumLength)))

@@ -4,6 +4,7 @@ import type { Logger } from './log.ts'
 
 /** Sent on quiet streams so that proxies keep them and either side notices that the other is gone. */
 const heartbeatMs = 12_000
+const stalledMs = 60_000
 
 /**
  * Answers with GraphQL results as an event stream, after the GraphQL over SSE protocol's distinct connections mode:
@@ -46,7 +47,16 @@ export async function sendEventStream(
   }
 }
 
+/** Waits until the reader has taken what was written; one who takes nothing for a minute is taken for dead. */
 async function drained(response: ServerResponse): Promise<void> {
   if (response.destroyed) return
-  await Promise.race([once(response, 'drain'), once(response, 'close')])
+  const given = new AbortController()
+  const patience = setTimeout(() => response.destroy(), stalledMs)
+  try {
+    await Promise.race([once(response, 'drain', given), once(response, 'close', given)])
+  } finally {
+    clearTimeout(patience)
+    // Takes the listener of the other event off again.
+    given.abort()
+  }
 }

@@ -57,8 +57,9 @@ export async function mutate(
   call: { readonly name: string; readonly input: unknown; readonly idempotencyKey?: string | null | undefined },
   work: (session: ClientSession) => Promise<string>,
 ): Promise<MutationOutcome> {
-  if (call.idempotencyKey && call.idempotencyKey.length > 255) {
-    throw new CodedError('BAD_USER_INPUT', 'idempotencyKey can have at most 255 characters.', {
+  // An empty key is refused rather than taken for none: its sender believes to be protected.
+  if (typeof call.idempotencyKey === 'string' && (call.idempotencyKey === '' || call.idempotencyKey.length > 255)) {
+    throw new CodedError('BAD_USER_INPUT', 'idempotencyKey must have 1 to 255 characters.', {
       argument: 'idempotencyKey',
     })
   }

@@ -76,12 +76,18 @@ export async function servePortal(
   })
 }
 
-/** The demo key goes only to a browser on this machine that asked for this machine, so that DNS rebinding gets none. */
+/**
+ * The demo key goes only to a browser on this machine that asked for this machine, so that DNS rebinding gets none, and
+ * to nobody through a proxy, whose own address says nothing of the visitor's.
+ */
 function isFromThisMachine(request: FastifyRequest): boolean {
+  if (proxyHeaders.some((name) => request.headers[name] !== undefined)) return false
   const { remoteAddress } = request.raw.socket
   const loopback = remoteAddress === '127.0.0.1' || remoteAddress === '::1' || remoteAddress === '::ffff:127.0.0.1'
   return loopback && ['localhost', '127.0.0.1', '[::1]'].includes(request.hostname.replace(/:\d+$/, ''))
 }
+
+const proxyHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
 
 /** The built portal: beside the built gateway, or in `dist` when the gateway runs from its sources. */
 function portalFolder(): string | null {

@@ -117,7 +117,7 @@ export function createIdentityDirectory(options: {
         const token = await options.accessTokens.verify(credentials.token)
         return believed(`token:${token.tokenId}`, () => lookUp(token.appId, null, token))
       }
-      // The checksum costs nothing, so a mistyped or made-up key never becomes a lookup.
+      // The checksum costs nothing, so a mistyped key never becomes a lookup. It is public: it keeps nobody out.
       if (!isAppKey(credentials.key)) throw unknownCaller()
       const keyHash = hashAppKey(options.keyHashSecret, credentials.key)
       return believed(`key:${credentials.appId}:${keyHash}`, () => lookUp(credentials.appId, keyHash))

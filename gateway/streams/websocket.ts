@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import { type ExecutionResult, GraphQLSchema, parse } from 'graphql'
-import { CloseCode, type ServerOptions } from 'graphql-ws'
+import { CloseCode, type ServerOptions, type SubscribePayload } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
@@ -19,11 +19,8 @@ const tryAgainLater = 1013
 /** graphql-ws looks at the document only to choose between `execute` and `subscribe`. */
 const anyOperation = { schema: new GraphQLSchema({}), document: parse('{ __typename }') }
 
-/** What a connection's callbacks share: who it is, and what ends each of its operations. */
-interface ConnectionState {
-  identity?: Identity
-  readonly operations: Map<string, AbortController>
-}
+/** What ends each operation of a connection, by the payload that began it: ids may be used again. */
+type Operations = Map<SubscribePayload, AbortController>
 
 /**
  * GraphQL over WebSocket (`graphql-transport-ws`) on the HTTP server's `path`. Credentials come in the payload of
@@ -40,21 +37,21 @@ export function serveWebSocket(
 ): { close(): Promise<void> } {
   const { identify, run, log } = options
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
-  const states = new WeakMap<WebSocket, ConnectionState>()
+  const operationsBySocket = new WeakMap<WebSocket, Operations>()
 
-  const stateOf = (extra: Extra): ConnectionState => {
-    let state = states.get(extra.socket)
-    if (state === undefined) {
-      state = { operations: new Map() }
-      states.set(extra.socket, state)
+  const operationsOf = ({ socket }: Extra): Operations => {
+    let operations = operationsBySocket.get(socket)
+    if (operations === undefined) {
+      operations = new Map()
+      operationsBySocket.set(socket, operations)
     }
-    return state
+    return operations
   }
   const serverOptions: ServerOptions<Record<string, unknown>, Extra> = {
     connectionInitWaitTimeout: connectionInitTimeoutMs,
     async onConnect({ connectionParams, extra }) {
       try {
-        stateOf(extra).identity = await identify(connectionParams)
+        await identify(connectionParams)
         return true
       } catch (error) {
         if (!isCodedError(error)) throw error
@@ -63,30 +60,40 @@ export function serveWebSocket(
         return false
       }
     },
-    onSubscribe: async ({ extra }, id, payload) => {
-      const { identity, operations } = stateOf(extra)
-      if (identity === undefined) throw new Error('an operation came before the connection was acknowledged')
-      // The runner's result is handed on through `execute`, which graphql-ws calls next with what is returned here.
+    onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
       const gone = new AbortController()
-      operations.set(id, gone)
-      const result = await run(payload, identity, gone.signal).catch((error: unknown): ExecutionResult => {
-        // Thrown, it would close the socket with all of its other operations.
-        log.error({ err: error }, 'an operation of a socket failed')
-        return { errors: [new CodedError('INTERNAL', 'Something went wrong on our side.')] }
-      })
+      const operations = operationsOf(extra)
+      operations.set(payload, gone)
+      const result = await begin(connectionParams, payload, gone.signal)
       if (!(Symbol.asyncIterator in result)) {
-        operations.delete(id)
+        operations.delete(payload)
         if (result.data === undefined && result.errors) return result.errors
       }
+      // The result is handed on through `execute`, which graphql-ws calls next with what is returned here.
       return { ...anyOperation, rootValue: result }
     },
     execute: ({ rootValue }) => rootValue as ExecutionResult | AsyncIterableIterator<ExecutionResult, undefined>,
-    onComplete: ({ extra }, id) => end(stateOf(extra), id),
-    onError: ({ extra }, id) => end(stateOf(extra), id),
+    onComplete: ({ extra }, _id, payload) => end(operationsOf(extra), payload),
+    onError: ({ extra }, _id, payload) => end(operationsOf(extra), payload),
     onClose: ({ extra }) => {
-      const state = stateOf(extra)
-      for (const id of state.operations.keys()) end(state, id)
+      const operations = operationsOf(extra)
+      for (const payload of operations.keys()) end(operations, payload)
     },
+  }
+  /** Who calls is asked for each operation, so that a key revoked after the socket was opened begins nothing more. */
+  async function begin(
+    initPayload: Readonly<Record<string, unknown>> | undefined,
+    payload: SubscribePayload,
+    signal: AbortSignal,
+  ): ReturnType<StreamRunner> {
+    try {
+      return await run(payload, await identify(initPayload), signal)
+    } catch (error) {
+      if (isCodedError(error)) return { errors: [error] }
+      // Thrown, it would close the socket with all of its other operations.
+      log.error({ err: error }, 'an operation of a socket failed')
+      return { errors: [new CodedError('INTERNAL', 'Something went wrong on our side.')] }
+    }
   }
   const handlers = useServer(serverOptions, sockets, keepAliveMs)
 
@@ -105,7 +112,7 @@ export function serveWebSocket(
   return { close: async () => handlers.dispose() }
 }
 
-function end({ operations }: ConnectionState, id: string): void {
-  operations.get(id)?.abort()
-  operations.delete(id)
+function end(operations: Operations, payload: SubscribePayload): void {
+  operations.get(payload)?.abort()
+  operations.delete(payload)
 }
