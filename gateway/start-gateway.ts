@@ -8,9 +8,9 @@ import { connectStorage } from '../storage/connect.ts'
 import { composeSupergraph } from '../subgraphs/compose.ts'
 import { subgraphs } from '../subgraphs/registry.ts'
 import { seedDemoWorld } from '../subgraphs/seed-demo-world.ts'
+import type { CostBuckets } from './cost/cost-buckets.ts'
 import { createDocumentGate } from './cost/document-gate.ts'
 import { createMemoryCostBuckets } from './cost/memory-cost-buckets.ts'
-import { createRedisCostBuckets } from './cost/redis-cost-buckets.ts'
 import { createUsageRecorder } from './cost/usage-recorder.ts'
 import { type DemoCredentials, demoCredentials } from './demo.ts'
 import { createAccessTokens } from './identity/access-token.ts'
@@ -90,11 +90,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     })),
   )
   const query = systemQuery(transports)
-  const buckets = opens(
-    config.REDIS_URL === undefined
-      ? createMemoryCostBuckets(() => performance.now())
-      : createRedisCostBuckets(config.REDIS_URL, log),
-  )
+  const buckets = opens(await openBuckets(config, log))
   const usage = opens(
     createUsageRecorder({ log, now, send: (batchId, records) => recordUsage(query, batchId, records) }),
   )
@@ -133,4 +129,11 @@ function systemQuery(transports: ReadonlyMap<string, Transport>): SystemQuery {
     const signal = AbortSignal.timeout(deadlineMs)
     return transport.execute({ query, variables: { ...variables }, caller, requestId: v7(), signal })
   }
+}
+
+/** Redis's client is loaded only where there is a Redis: it is a good part of the modules of a start. */
+async function openBuckets({ REDIS_URL }: Config, log: Logger): Promise<CostBuckets> {
+  if (REDIS_URL === undefined) return createMemoryCostBuckets(() => performance.now())
+  const { createRedisCostBuckets } = await import('./cost/redis-cost-buckets.ts')
+  return createRedisCostBuckets(REDIS_URL, log)
 }

@@ -31,7 +31,7 @@ export function createProcessGroup() {
     // Each leads a process group of its own, so that Ctrl-C reaches this process only and the order of the end is ours.
     // They stop when their channel to this process closes, which it does even if this process is killed.
     const child = fork(script, args, {
-      env: { ...process.env, ...environment },
+      env: { NODE_ENV: 'production', ...process.env, ...environment },
       stdio: ['ignore', plainOutput ? 'inherit' : 'pipe', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',
     })

@@ -31,7 +31,7 @@ export async function seedBilling(connection: Connection, options: { readonly no
       startedAt: daysBefore(now, wholeBetween(`subscribed:${slug}`, 5, 29), slug),
     })),
   )
-  await models.usage.hours.insertMany(demoUsage(now))
+  await models.usage.hours.insertMany(demoUsage(now), { lean: true })
   await models.invoices.model.insertMany(
     demoInvoices(
       demoOrganizations.filter(({ status, operator }) => status === 'APPROVED' && !operator),

@@ -61,11 +61,15 @@ const quantityBreaks = [
   [50, 0.93],
 ] as const
 
+/** Thousands of documents of our own making: mongoose need not build and validate one object each. */
+const asTheyAre = { lean: true } as const
+
 /** Fills the empty catalog collections with the demo's products, SKUs and price lists. */
 export async function seedCatalog(connection: Connection, { now }: { readonly now: () => Date }): Promise<void> {
   const models = createCatalogModels({ connection, now })
   await models.products.model.insertMany(
     demoProducts.map(({ id, name, family, description, status }) => ({ _id: id, name, family, description, status })),
+    asTheyAre,
   )
   await models.skus.model.insertMany(
     demoSkus.map(({ id, productId, code, name, gtin, pack, minimumOrderQuantity, leadTimeDays }) => ({
@@ -78,6 +82,7 @@ export async function seedCatalog(connection: Connection, { now }: { readonly no
       minimumOrderQuantity,
       leadTimeDays,
     })),
+    asTheyAre,
   )
   await models.priceLists.model.insertMany(lists.map((list) => toPriceList(list, now())))
   await models.priceLists.assignments.insertMany(
@@ -91,7 +96,7 @@ export async function seedCatalog(connection: Connection, { now }: { readonly no
       }))
     }),
   )
-  await models.prices.model.insertMany(lists.flatMap(pricesOf))
+  await models.prices.model.insertMany(lists.flatMap(pricesOf), asTheyAre)
 }
 
 function toPriceList({ slug, name, reach, validFromDaysAgo, validForDays }: DemoPriceList, now: Date): PriceList {

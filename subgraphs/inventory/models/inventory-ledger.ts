@@ -76,7 +76,7 @@ export function createInventoryLedgerModel(connection: Connection) {
       const { occurredAt } = batch
       await Adjustment.insertMany(
         adjustments.map((line) => ({ _id: createId('InventoryAdjustment'), batchId, occurredAt, ...line })),
-        { session },
+        { session, lean: true },
       )
       return batchId
     },

@@ -79,7 +79,7 @@ export function createInventoryLevelModel(connection: Connection) {
         { session, returnDocument: 'after' },
       ).lean(),
     async insert(levels: readonly InventoryLevelDocument[], session: ClientSession | null = null): Promise<void> {
-      await Level.insertMany(levels, { session })
+      await Level.insertMany(levels, { session, lean: true })
     },
   }
 }
