@@ -251,6 +251,7 @@ export const errorCodes = {
   Location51106: 51106,
   Location51107: 51107,
   Location51108: 51108,
+  Location51156: 51156,
   Location51246: 51246,
   Location51247: 51247,
   Location51270: 51270,

@@ -1,7 +1,8 @@
 import { Operation } from '../engine/operation.ts'
 import { pagesOf } from '../engine/pages.ts'
 import { CommandError, unsupported } from '../errors.ts'
-import { findRecords, type Query } from '../plan/find-records.ts'
+import { findRecords } from '../plan/find-records.ts'
+import type { Query } from '../plan/query.ts'
 import { sortMemoryBytes } from '../plan/sort-records.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
 import { runPipeline } from '../query/run-pipeline.ts'
@@ -55,6 +56,7 @@ function run(context: Context, { name, pipeline, operation }: Run): AsyncIterato
   const environment = {
     read: (collection: string) => read(context, { name: collection, operation, query: wholeCollection }),
     memoryLimitBytes: sortMemoryBytes,
+    breathe: () => operation.breatheWhenOver(),
   }
   // The whole pipeline is checked before a part of it is left to the planner.
   checkPipeline(pipeline)

@@ -23,7 +23,7 @@ export type Context = {
   /** What reads see: the newest state, or a transaction's. */
   readonly view: View
   /** Runs a job that writes, in the transaction or at once. */
-  write<T>(job: (unit: Unit) => T): Promise<T>
+  write<T>(job: (unit: Unit) => T | Promise<T>): Promise<T>
 }
 
 export type Command = {

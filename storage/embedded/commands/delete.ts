@@ -50,7 +50,7 @@ async function runDelete(
   const deleted = await deleteOne(context, name, {
     filter,
     sort: {},
-    done: (unit) => context.statements?.record(unit, index, { n: 1 }),
+    done: (unit) => context.statements?.record(unit, index, { outcome: { n: 1 } }),
   })
   return deleted === undefined ? 0 : 1
 }
@@ -92,9 +92,10 @@ async function deleteMany(context: Context, name: string, filter: Doc): Promise<
   let count = 0
   const { records } = findRecords({ view, collection: planned, operation }, { filter, sort: {}, limit: 0, skip: 0 })
   await inBatches(records, context, async (batch) => {
-    count += await writeBatchTo(context, planned, (unit, collection) => {
+    count += await writeBatchTo(context, planned, async (unit, collection) => {
       let deleted = 0
       for (const found of batch) {
+        if (operation.turnIsOver) await operation.breathe()
         const record = readRecord(unit.view, collection, found.id)
         if (record === undefined) continue
         if (!record.bytes.equals(found.bytes) && !matches(readDoc(record.bytes))) continue

@@ -5,6 +5,7 @@ import { writeDoc, type Doc } from '../query/bson.ts'
 import type { Unit } from '../engine/unit.ts'
 import type { StatementLog } from '../sessions/statement-log.ts'
 import type { Session } from '../sessions/session.ts'
+import { checkStorable, deepestDocument } from '../query/check-storable.ts'
 import { checkDatabase } from '../engine/catalog.ts'
 import type { Command, Context } from './command.ts'
 import { checkOptions } from './common-options.ts'
@@ -14,6 +15,10 @@ import { commandNamed } from './registry.ts'
 export type DispatchOptions = { engine: Engine; connectionId: number; onFault: (error: unknown) => void }
 
 const retryable = new Set(['insert', 'update', 'delete', 'findAndModify'])
+
+/** A document of the deepest allowed nesting, within a command. */
+const deepestMessage = deepestDocument + 20
+
 const endings = new Set(['commitTransaction', 'abortTransaction'])
 
 /** Carries out one command and answers with the bytes of its reply, whatever happens. */
@@ -21,6 +26,7 @@ export async function dispatch(body: Doc, { engine, connectionId, onFault }: Dis
   let session: Session | undefined
   try {
     const command = commandOf(body)
+    checkStorable(body, deepestMessage)
     checkOptions(command, body)
     session = body['lsid'] === undefined ? undefined : engine.sessions.use(body['lsid'])
     const work = (): Promise<Uint8Array> => perform(command, { body, engine, connectionId, session })
@@ -88,9 +94,8 @@ async function perform(command: Command, { body, engine, connectionId, session }
 function remembering<T>(job: (unit: Unit) => T, statements: StatementLog | undefined): (unit: Unit) => T {
   if (statements === undefined) return job
   return (unit) => {
-    const result = job(unit)
     statements.forgetOlder(unit)
-    return result
+    return job(unit)
   }
 }
 

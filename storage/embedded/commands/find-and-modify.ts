@@ -48,7 +48,7 @@ async function runRemove(context: Context, { name, filter, sort, project }: Requ
     sort,
     done(unit, deleted) {
       reply = { lastErrorObject: { n: 1 }, value: project(deleted) }
-      context.statements?.record(unit, 0, reply)
+      context.statements?.record(unit, 0, { outcome: reply })
     },
   })
   return reply
@@ -77,7 +77,7 @@ async function runUpdate(context: Context, { name, filter, sort, project }: Requ
           value: wantsNew ? project(outcome.after) : null,
         }
       }
-      context.statements?.record(unit, 0, reply)
+      context.statements?.record(unit, 0, { outcome: reply })
     },
   })
   return reply

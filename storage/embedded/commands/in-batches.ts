@@ -1,8 +1,8 @@
-import type { FoundRecord } from '../plan/find-records.ts'
+import type { FoundRecord } from '../plan/query.ts'
 import type { Context } from './command.ts'
 
 /** How many documents one commit of a multi-document write takes. */
-const batchSize = 100
+const batchSize = 500
 
 /** Hands on found records some at a time, each record once. */
 export async function inBatches(

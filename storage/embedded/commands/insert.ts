@@ -1,16 +1,19 @@
-import { ObjectId, Timestamp } from 'bson'
+import { BSONRegExp, ObjectId, Timestamp } from 'bson'
 import { CommandError } from '../errors.ts'
 import type { Collection } from '../engine/collection.ts'
 import { insertRecord } from '../engine/records.ts'
 import type { Doc } from '../query/bson.ts'
-import { BSONRegExp } from 'bson'
+import { isDoc } from '../query/value-type.ts'
 import { collectionArgument, docsArgument, flagArgument } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { mostStatements, writeErrorOf, writeReply, type WriteError } from './write-statements.ts'
 import { insertionCollection, withFreshCollection, writeTo } from './written-collection.ts'
 
-/** How many documents one commit takes, so that others' writes get their turn. */
-const docsPerUnit = 500
+/** How many documents one commit takes: most messages whole, but others' writes must get their turn. */
+const docsPerUnit = 2000
+
+/** Checking the clock costs something too. */
+const docsPerCheck = 8
 
 /** https://www.mongodb.com/docs/manual/reference/command/insert/ */
 export const insert: Command = {
@@ -51,26 +54,32 @@ function insertPart(
   collection: Collection,
   { docs, start, ordered }: Part,
 ): Promise<{ inserted: number; errors: WriteError[] }> {
-  return writeTo(context, collection, (unit) => {
+  const { operation, statements } = context
+  return writeTo(context, collection, async (unit) => {
     const errors: WriteError[] = []
     let inserted = 0
-    for (const [offset, doc] of docs.entries()) {
-      const index = start + offset
-      if (context.statements?.find(index) !== undefined) {
-        inserted++
-        continue
-      }
+    let firstUnremembered = start
+    const remember = (end: number): void => {
+      const count = end - firstUnremembered
+      if (count > 0) statements?.record(unit, firstUnremembered, { outcome: { n: 1 }, count })
+      firstUnremembered = end + 1
+    }
+    let index = start
+    for (; index < start + docs.length; index++) {
+      if ((index - start) % docsPerCheck === docsPerCheck - 1 && operation.turnIsOver) await operation.breathe()
+      const doc = docs[index - start] as Doc
       try {
-        unit.attempt((inner) => {
-          insertRecord(inner, collection, withId(doc), context.origin)
-          context.statements?.record(inner, index, { n: 1 })
-        })
+        if (statements?.find(index) === undefined) {
+          unit.attempt((inner) => insertRecord(inner, collection, withId(doc), context.origin))
+        }
         inserted++
       } catch (error) {
         errors.push(writeErrorOf(error, index))
+        remember(index)
         if (ordered) break
       }
     }
+    if (!ordered || errors.length === 0) remember(index)
     return { inserted, errors }
   })
 }
@@ -82,6 +91,13 @@ export function withId(doc: Doc): Doc {
     throw new CommandError(
       'InvalidIdField',
       `The '_id' value cannot be of type ${Array.isArray(id) ? 'array' : 'regex'}`,
+    )
+  }
+  const dollar = isDoc(id) ? Object.keys(id).find((field) => field.startsWith('$')) : undefined
+  if (dollar !== undefined) {
+    throw new CommandError(
+      'DollarPrefixedFieldName',
+      `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`,
     )
   }
   for (const [field, value] of Object.entries(fields)) {

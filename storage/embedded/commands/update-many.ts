@@ -1,6 +1,7 @@
 import { Blocked } from '../engine/locks.ts'
 import { readRecord, updateRecord } from '../engine/records.ts'
-import { findRecords, type FoundRecord } from '../plan/find-records.ts'
+import { findRecords } from '../plan/find-records.ts'
+import type { FoundRecord } from '../plan/query.ts'
 import { readDoc, type Doc } from '../query/bson.ts'
 import { compileFilter } from '../query/compile-filter.ts'
 import { compileUpdate } from '../query/compile-update.ts'
@@ -38,9 +39,10 @@ export async function updateMany(
   const { records } = findRecords({ view, collection: planned, operation }, { filter, sort: {}, limit: 0, skip: 0 })
 
   await inBatches(records, context, async (batch: readonly FoundRecord[]) => {
-    const result = await writeBatchTo(context, planned, (unit, collection) => {
+    const result = await writeBatchTo(context, planned, async (unit, collection) => {
       const done = { matched: 0, changed: 0, failure: undefined as unknown }
       for (const found of batch) {
+        if (operation.turnIsOver) await operation.breathe()
         const record = readRecord(unit.view, collection, found.id)
         if (record === undefined) continue
         const before = readDoc(record.bytes)

@@ -63,7 +63,7 @@ async function updateSingle(
     done(unit, outcome) {
       if (outcome.kind === 'updated') reply = { n: 1, nModified: outcome.changed ? 1 : 0 }
       if (outcome.kind === 'inserted') reply = { n: 1, nModified: 0, upserted: outcome.after['_id'] }
-      context.statements?.record(unit, index, reply)
+      context.statements?.record(unit, index, { outcome: reply })
     },
   })
   return reply

@@ -24,7 +24,7 @@ export async function insertionCollection(context: Context, name: string): Promi
 }
 
 /** Runs a writing job against the collection as it was planned for. */
-export function writeTo<T>(context: Context, collection: Collection, job: (unit: Unit) => T): Promise<T> {
+export function writeTo<T>(context: Context, collection: Collection, job: (unit: Unit) => T | Promise<T>): Promise<T> {
   return context.write((unit) => {
     if (!context.engine.catalog.holds(collection)) throw new StaleCollection()
     return job(unit)
@@ -47,7 +47,7 @@ export async function withFreshCollection<T>(context: Context, statement: () => 
 export function writeBatchTo<T>(
   context: Context,
   found: Collection,
-  job: (unit: Unit, collection: Collection) => T,
+  job: (unit: Unit, collection: Collection) => T | Promise<T>,
 ): Promise<T> {
   return withFreshCollection(context, async () => {
     const collection = readCollection(context, found.name)

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { Environment } from './environment.ts'
+import { Environment, isDiskFull } from './environment.ts'
 import { tableKey, tables } from './keys.ts'
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts'
 
@@ -45,12 +45,15 @@ export function openDataFolder(path: string, owner: FolderOwner): OpenFolder {
     claim(environment, { path, owner, fresh })
   } catch (error) {
     void environment.close()
+    if (error instanceof Error && isDiskFull(error.message)) {
+      throw new DataFolderError(`The disk of the data folder ${path} is full; free some space on it and start again`)
+    }
     throw error
   }
   return {
     environment,
     async release() {
-      environment.exclusively((put) => put(ownerKey, Buffer.from('{}')))
+      giveUp(environment)
       await environment.close()
     },
   }
@@ -112,6 +115,15 @@ function claim(
     const parent = self.endsWithParent ? { parent: identifyProcess(process.ppid) } : {}
     put(ownerKey, Buffer.from(JSON.stringify({ ...identifyProcess(process.pid), ...parent, address: self.address })))
   })
+}
+
+/** On a full disk the entry of this process stays; whoever comes next sees that the process has ended. */
+function giveUp(environment: Environment): void {
+  try {
+    environment.exclusively((put) => put(ownerKey, Buffer.from('{}')))
+  } catch (error) {
+    if (!isDiskFull(messageOf(error))) throw error
+  }
 }
 
 function isEmpty(environment: Environment): boolean {

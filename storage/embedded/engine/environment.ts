@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import { open, type RootDatabase, type Transaction } from 'lmdb'
 import { CommandError } from '../errors.ts'
 import type { KeyRange } from './keys.ts'
@@ -7,17 +8,29 @@ import type { WriteSet } from './write-set.ts'
 /** A frozen state of everything that was committed when it was taken; must be released. */
 export type Snapshot = View & { release(): void }
 
+/** With less than the largest message free, a write that failed most likely did for want of room. */
+const almostFullBytes = 64 * 1024 * 1024
+
+/** Whether an error of lmdb's tells that the disk is full. */
+export function isDiskFull(message: string): boolean {
+  return /No space left|MDB_MAP_FULL|ENOSPC/.test(message)
+}
+
 /** The lmdb file: one ordered map of bytes, written in batches that are atomic and durable. */
 export class Environment implements View {
   private readonly db: RootDatabase<Buffer, Buffer>
+  private readonly path: string
 
   constructor(path: string) {
+    this.path = path
     this.db = open<Buffer, Buffer>({
       path,
       keyEncoding: 'binary',
       encoding: 'binary',
       maxReaders: 1024,
       pageSize: 4096,
+      // Its batches are not wanted, and the promises of those that fail cannot be caught.
+      eventTurnBatching: false,
     })
   }
 
@@ -59,7 +72,7 @@ export class Environment implements View {
         }
       })
     } catch (error) {
-      throw await commitFailure(error)
+      throw await this.commitFailure(error)
     }
   }
 
@@ -77,6 +90,18 @@ export class Environment implements View {
     await this.db.close()
   }
 
+  /** On a full disk lmdb tells of an input/output error as often as of the missing space. */
+  private async commitFailure(error: unknown): Promise<CommandError> {
+    const text = await reasonOf(error)
+    const full = isDiskFull(text) || (/Input\/output error/.test(text) && this.freeBytes() < almostFullBytes)
+    return new CommandError(full ? 'OutOfDiskSpace' : 'InternalError', `the write was not stored: ${text}`)
+  }
+
+  private freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.path)
+    return bavail * bsize
+  }
+
   private *iterate(range: KeyRange, reverse: boolean, transaction: Transaction | undefined): Generator<Entry> {
     // lmdb starts a reverse range at `start`, inclusive, and leaves `end` out: the opposite of what is meant here.
     const bounds = reverse
@@ -86,12 +111,6 @@ export class Environment implements View {
       yield { key, value }
     }
   }
-}
-
-async function commitFailure(error: unknown): Promise<unknown> {
-  const text = await reasonOf(error)
-  const full = /No space left|MDB_MAP_FULL|ENOSPC/.test(text)
-  return new CommandError(full ? 'OutOfDiskSpace' : 'InternalError', `the write was not stored: ${text}`)
 }
 
 /** lmdb rejects with an error that has the reason as a promise, which rejects with it. */

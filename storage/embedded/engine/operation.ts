@@ -62,6 +62,11 @@ export class Operation {
     return performance.now() > this.turnEnds
   }
 
+  /** Lets others run if this operation's turn is over; to be called in every loop that a client can make long. */
+  breatheWhenOver(): Promise<void> | undefined {
+    return this.turnIsOver ? this.breathe() : undefined
+  }
+
   /** Lets others run. */
   async breathe(): Promise<void> {
     this.check()

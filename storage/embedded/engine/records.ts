@@ -1,6 +1,7 @@
 import { EJSON, ObjectId } from 'bson'
 import { CommandError } from '../errors.ts'
 import { readDoc, writeDoc, type Doc } from '../query/bson.ts'
+import { checkStorable } from '../query/check-storable.ts'
 import { describeUpdate } from '../oplog/update-description.ts'
 import { isNumber } from '../query/value-type.ts'
 import { namespaceOf, type Collection, type Index } from './collection.ts'
@@ -92,6 +93,7 @@ export function deleteRecord(
 }
 
 function encodeDocument(doc: Doc): Uint8Array {
+  checkStorable(doc)
   const bytes = writeDoc(doc)
   if (bytes.length > largestDocumentBytes) {
     throw new CommandError(

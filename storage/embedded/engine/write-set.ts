@@ -6,15 +6,16 @@ type Write = { readonly key: Buffer; readonly value: Buffer | undefined }
 /** Writes that are not applied yet: the last one for each key, undefined standing for a removal. */
 export class WriteSet {
   private readonly writes = new Map<string, Write>()
-  private sorted: Write[] | undefined
+  private sorted: Write[] = []
+  /** Written since the last look at `sorted`. A transaction looks after every few writes, so it is not sorted anew. */
+  private unsorted: Write[] = []
 
   get size(): number {
     return this.writes.size
   }
 
   put(key: Buffer, value: Buffer | undefined): void {
-    this.sorted = undefined
-    this.writes.set(key.toString('latin1'), { key, value })
+    this.set(key.toString('latin1'), { key, value })
   }
 
   find(key: Buffer): Write | undefined {
@@ -22,7 +23,7 @@ export class WriteSet {
   }
 
   absorb(other: WriteSet): void {
-    for (const { key, value } of other.writes.values()) this.put(key, value)
+    for (const [name, write] of other.writes) this.set(name, write)
   }
 
   values(): IterableIterator<Write> {
@@ -32,11 +33,32 @@ export class WriteSet {
   /** The writes in a range, in key order or backwards. */
   within({ from, to }: KeyRange, reverse: boolean): Write[] {
     if (this.writes.size === 0) return []
-    this.sorted ??= [...this.writes.values()].toSorted((a, b) => Buffer.compare(a.key, b.key))
+    this.sort()
     const found = this.sorted.slice(lowerBound(this.sorted, from), lowerBound(this.sorted, to))
     return reverse ? found.toReversed() : found
   }
+
+  private set(name: string, write: Write): void {
+    this.writes.set(name, write)
+    if (this.unsorted.length <= mostSingleInsertions) this.unsorted.push(write)
+  }
+
+  private sort(): void {
+    if (this.unsorted.length > mostSingleInsertions) {
+      this.sorted = [...this.writes.values()].toSorted((a, b) => Buffer.compare(a.key, b.key))
+    } else {
+      for (const write of this.unsorted) {
+        const place = lowerBound(this.sorted, write.key)
+        const replaced = this.sorted[place]?.key.equals(write.key) === true
+        this.sorted.splice(place, replaced ? 1 : 0, write)
+      }
+    }
+    this.unsorted = []
+  }
 }
+
+/** Beyond this many new writes, sorting all of them anew costs less than putting each in its place. */
+const mostSingleInsertions = 64
 
 function lowerBound(sorted: readonly Write[], key: Buffer): number {
   let low = 0

@@ -49,10 +49,11 @@ export class Writer {
   }
 
   /**
-   * Runs a job synchronously against the newest state and resolves when its writes are durable. A throw discards its
-   * writes. A job that meets an open transaction's writes runs again after it, so it must have no other effects.
+   * Runs a job against the newest state and resolves when its writes are durable. A throw discards its writes. A long
+   * job may wait now and then, to let reads through: nothing else writes before it ends. A job that meets an open
+   * transaction's writes runs again after it, so it must have no other effects.
    */
-  async run<T>(job: (unit: ImmediateUnit) => T, operation?: Operation): Promise<T> {
+  async run<T>(job: (unit: ImmediateUnit) => T | Promise<T>, operation?: Operation): Promise<T> {
     for (;;) {
       try {
         return await this.enqueue(job)
@@ -91,7 +92,7 @@ export class Writer {
     while (this.working !== undefined) await this.working
   }
 
-  private enqueue<T>(run: (unit: ImmediateUnit) => T): Promise<T> {
+  private enqueue<T>(run: (unit: ImmediateUnit) => T | Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.waiting.push({ run, resolve, reject })
       this.start()
@@ -130,7 +131,9 @@ export class Writer {
       this.waiting.shift()
       const unit = new ImmediateUnit(view, this.shared)
       try {
-        const value = job.run(unit)
+        const running = job.run(unit)
+        // Most jobs are done at once, and need not wait for a turn of the event loop.
+        const value: unknown = running instanceof Promise ? await running : running
         const sealed = this.seal(unit)
         if (sealed.time > time) time = sealed.time
         grown += sealed.grown

@@ -1,22 +1,12 @@
 import type { Collection } from '../engine/collection.ts'
 import type { Operation } from '../engine/operation.ts'
-import type { StoredRecord } from '../engine/records.ts'
 import type { View } from '../engine/view.ts'
 import { readDoc, type Doc } from '../query/bson.ts'
 import { compileFilter } from '../query/compile-filter.ts'
 import { choosePlan, type Plan } from './choose-plan.ts'
+import type { FoundRecord, Query } from './query.ts'
 import { Scanner } from './scanner.ts'
 import { sortRecords } from './sort-records.ts'
-
-export type FoundRecord = StoredRecord & { readonly doc: Doc }
-
-export type Query = {
-  readonly filter: Doc
-  readonly sort: Doc
-  /** 0 is no limit. */
-  readonly limit: number
-  readonly skip: number
-}
 
 /** Checking the clock costs more than looking at a small document. */
 const candidatesPerCheck = 32

@@ -1,10 +1,13 @@
 import { CommandError } from '../errors.ts'
 import type { Operation } from '../engine/operation.ts'
 import { compileSort } from '../query/compile-sort.ts'
-import type { FoundRecord, Query } from './find-records.ts'
+import { sortInTurns } from '../query/sort-in-turns.ts'
+import type { FoundRecord, Query } from './query.ts'
 
 /** What one sort may hold, as in MongoDB; the embedded database does not sort on disk. */
 export const sortMemoryBytes = 100 * 1024 * 1024
+
+const recordsPerBreath = 128
 
 /** Sorts what an index could not order; with a limit it holds about twice as many as will be kept. */
 export async function* sortRecords(
@@ -15,14 +18,16 @@ export async function* sortRecords(
   const wanted = query.limit > 0 ? query.skip + query.limit : Number.POSITIVE_INFINITY
   let held: FoundRecord[] = []
   let heldBytes = 0
-  const sortHeld = (): void => {
-    held = held.toSorted((a, b) => compare(a.doc, b.doc)).slice(0, Math.min(wanted, held.length))
+  const breathe = (): Promise<void> | undefined => operation.breatheWhenOver()
+  const sortHeld = async (): Promise<void> => {
+    const sorted = await sortInTurns(held, { compare: (a, b) => compare(a.doc, b.doc), breathe })
+    held = sorted.slice(0, Math.min(wanted, held.length))
     heldBytes = held.reduce((sum, { bytes }) => sum + bytes.length, 0)
   }
   for await (const record of found) {
     held.push(record)
     heldBytes += record.bytes.length
-    if (held.length >= wanted * 2 + 1000) sortHeld()
+    if (held.length >= wanted * 2 + 1000) await sortHeld()
     if (heldBytes > sortMemoryBytes) {
       throw new CommandError(
         'QueryExceededMemoryLimitNoDiskUseAllowed',
@@ -30,7 +35,10 @@ export async function* sortRecords(
       )
     }
   }
-  sortHeld()
+  await sortHeld()
   operation.check()
-  yield* held
+  for (const [place, record] of held.entries()) {
+    if (place % recordsPerBreath === 0) await breathe()
+    yield record
+  }
 }

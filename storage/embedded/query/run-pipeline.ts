@@ -38,7 +38,8 @@ export function runPipeline(
   pipeline: readonly Doc[],
   environment: Environment,
 ): AsyncIterable<Doc> {
-  return runStages(source, compilePipeline(pipeline, { environment, expressions: newContext(), compilePipeline }))
+  const stages = compilePipeline(pipeline, { environment, expressions: newContext(), compilePipeline })
+  return runStages(source, stages, environment)
 }
 
 function compilePipeline(pipeline: unknown, context: StageContext): Stage[] {
@@ -49,9 +50,7 @@ function compilePipeline(pipeline: unknown, context: StageContext): Stage[] {
     const most = name === '$sort' ? limitAfter(pipeline, place) : undefined
     const stages = compileStage(name, operand, context)
     // A sort that only its first documents are wanted of need not hold the rest.
-    return most === undefined || !isDoc(operand)
-      ? stages
-      : [sortStage(operand, { memoryLimitBytes: context.environment.memoryLimitBytes, most })]
+    return most === undefined || !isDoc(operand) ? stages : [sortStage(operand, context.environment, most)]
   })
 }
 

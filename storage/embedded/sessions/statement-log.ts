@@ -27,16 +27,20 @@ export class StatementLog {
     return this.known.get(statement)
   }
 
-  record(unit: Unit, statement: number, outcome: Doc): void {
+  /** Remembers the outcome of a statement, or of several neighbours that had the same. */
+  record(unit: Unit, statement: number, { outcome, count = 1 }: { outcome: Doc; count?: number }): void {
     const place = Buffer.allocUnsafe(4)
     place.writeUInt32BE(statement)
-    unit.put(Buffer.concat([this.prefix, place]), Buffer.from(writeDoc({ at: new Date(), outcome })))
+    const row = count === 1 ? { at: new Date(), outcome } : { at: new Date(), outcome, count }
+    unit.put(Buffer.concat([this.prefix, place]), Buffer.from(writeDoc(row)))
   }
 
   private load(): Map<number, Doc> {
     const known = new Map<number, Doc>()
     for (const { key, value } of this.view.range(prefixRange(this.prefix))) {
-      known.set(key.readUInt32BE(this.prefix.length), readDoc(value)['outcome'] as Doc)
+      const first = key.readUInt32BE(this.prefix.length)
+      const { outcome, count = 1 } = readDoc(value)
+      for (let place = 0; place < Number(count); place++) known.set(first + place, outcome as Doc)
     }
     return known
   }

@@ -54,7 +54,7 @@ export class Transaction implements LockOwner {
   }
 
   /** Runs a job that writes. It runs in the writer's turn, so that conflicts are judged against the newest state. */
-  run<T>(job: (unit: Unit) => T): Promise<T> {
+  run<T>(job: (unit: Unit) => T | Promise<T>): Promise<T> {
     return this.parts.writer.run((latest) => {
       this.checkOpen()
       return job(this.unitAgainst(latest.view))
@@ -74,7 +74,7 @@ export class Transaction implements LockOwner {
           else unit.put(key, value)
         }
         for (const change of this.changes) unit.log(change)
-        log.record(unit, 0, { committed: true })
+        log.record(unit, 0, { outcome: { committed: true } })
         log.forgetOlder(unit)
       })
       this.end('committed')
@@ -115,6 +115,8 @@ export class Transaction implements LockOwner {
   }
 
   private claim(key: Buffer, latest: View): void {
+    // A job that waits may find its transaction timed out; what it took then would never be released.
+    this.checkOpen()
     const name = key.toString('latin1')
     if (this.claimed.has(name)) return
     if (this.parts.locks.ownerOf(key) !== undefined) throw writeConflict()

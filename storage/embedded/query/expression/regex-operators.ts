@@ -1,5 +1,6 @@
 import { BSONRegExp, Int32 } from 'bson'
 import { CommandError } from '../../errors.ts'
+import { execBounded } from '../filter/bounded-regex.ts'
 import { translateRegex } from '../filter/translate-regex.ts'
 import { typeOf } from '../value-type.ts'
 import { type ExpressionOperator, type ExpressionOperators, isNullish, named } from './evaluate.ts'
@@ -56,7 +57,7 @@ function allMatches(text: string, expression: RegExp): RegExpExecArray[] {
   let at = 0
   do {
     expression.lastIndex = at
-    const match = expression.exec(text)
+    const match = execBounded(expression, text)
     if (match === null) break
     matches.push(match)
     const end = match.index + match[0].length
@@ -66,9 +67,9 @@ function allMatches(text: string, expression: RegExp): RegExpExecArray[] {
 }
 
 export const regexOperators: ExpressionOperators = {
-  $regexMatch: withRegex((text, expression) => expression.test(text), false),
+  $regexMatch: withRegex((text, expression) => execBounded(expression, text) !== null, false),
   $regexFind: withRegex((text, expression) => {
-    const match = expression.exec(text)
+    const match = execBounded(expression, text)
     return match === null ? null : described(match)
   }, null),
   $regexFindAll: withRegex((text, expression) => allMatches(text, expression).map(described), []),

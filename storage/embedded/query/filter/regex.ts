@@ -1,5 +1,6 @@
 import { BSONRegExp, BSONSymbol } from 'bson'
 import { CommandError } from '../../errors.ts'
+import { execBounded } from './bounded-regex.ts'
 import type { ValueTest } from './condition.ts'
 import { translateRegex } from './translate-regex.ts'
 
@@ -20,8 +21,8 @@ export function matchesRegex(pattern: string, options: string): ValueTest {
   const expression = translateRegex(pattern, options)
   const sorted = sortedOptions(options)
   return (value) => {
-    if (typeof value === 'string') return expression.test(value)
-    if (value instanceof BSONSymbol) return expression.test(value.value)
+    if (typeof value === 'string') return execBounded(expression, value) !== null
+    if (value instanceof BSONSymbol) return execBounded(expression, value.value) !== null
     return value instanceof BSONRegExp && value.pattern === pattern && sortedOptions(value.options) === sorted
   }
 }

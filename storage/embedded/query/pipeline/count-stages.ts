@@ -36,5 +36,5 @@ export const compileSortByCount: StageCompiler = (spec, context) => {
     )
   }
   const group = compileGroup({ _id: spec, count: { $sum: new Int32(1) } }, context)
-  return [...group, sortStage({ count: new Int32(-1) }, { memoryLimitBytes: context.environment.memoryLimitBytes })]
+  return [...group, sortStage({ count: new Int32(-1) }, context.environment)]
 }

@@ -35,7 +35,7 @@ export const compileFacet: StageCompiler = (spec, context) => {
         const result: Doc = {}
         for (const [name, stages] of facets) {
           const found: Doc[] = []
-          for await (const doc of runStages(fromArray(docs, context.environment), stages)) {
+          for await (const doc of runStages(fromArray(docs, context.environment), stages, context.environment)) {
             meter.add(sizeOfDoc(doc))
             found.push(doc)
           }

@@ -12,6 +12,9 @@ import type { StageCompiler } from './stage.ts'
 
 type GroupField = { field: string; create: () => Accumulator; evaluate: Evaluate }
 
+/** How many documents are taken, or groups handed on, between two looks at the clock. */
+const docsPerBreath = 64
+
 export const compileGroup: StageCompiler = (spec, { environment, expressions }) => {
   if (!isDoc(spec)) throw new CommandError('Location15947', "a group's fields must be specified in an object")
   if (!Object.hasOwn(spec, '_id')) throw new CommandError('Location15955', 'a group specification must include an _id')
@@ -24,7 +27,9 @@ export const compileGroup: StageCompiler = (spec, { environment, expressions }) 
       async *run(source) {
         const meter = new MemoryMeter('$group', environment.memoryLimitBytes)
         const groups = new Map<string, { id: unknown; kept: Accumulator[] }>()
+        let seen = 0
         for await (const root of source) {
+          if (++seen % docsPerBreath === 0) await environment.breathe?.()
           const scope = { root, variables: undefined }
           const id = evaluateKey(scope) ?? null
           const encoded = encodeKey([id], [1]).toString('latin1')
@@ -38,7 +43,11 @@ export const compileGroup: StageCompiler = (spec, { environment, expressions }) 
             meter.add((group.kept[index] as Accumulator).add(evaluate(scope)))
           }
         }
-        for (const { id, kept } of groups.values()) yield groupDoc(id, fields, kept)
+        let place = 0
+        for (const { id, kept } of groups.values()) {
+          if (++place % docsPerBreath === 0) await environment.breathe?.()
+          yield groupDoc(id, fields, kept)
+        }
       },
     },
   ]

@@ -65,7 +65,8 @@ async function joined(
   const constants = new Map(lookup.variables.map(([name, evaluate]) => [name, evaluate(scope)]))
   const stages = context.compilePipeline(lookup.pipeline, withConstants(context, constants))
   const found: Doc[] = []
-  for await (const one of runStages(fromArray(candidates, context.environment), stages)) found.push(one)
+  for await (const one of runStages(fromArray(candidates, context.environment), stages, context.environment))
+    found.push(one)
   return found
 }
 

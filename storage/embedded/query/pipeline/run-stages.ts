@@ -2,7 +2,11 @@ import type { Doc } from '../bson.ts'
 import type { EachStage, Environment, Stage } from './stage.ts'
 
 /** Runs compiled stages. Neighbours that take one document at a time run in one synchronous step. */
-export function runStages(source: AsyncIterable<Doc>, stages: readonly Stage[]): AsyncIterable<Doc> {
+export function runStages(
+  source: AsyncIterable<Doc>,
+  stages: readonly Stage[],
+  environment: Environment,
+): AsyncIterable<Doc> {
   let docs = source
   let together: EachStage[] = []
   for (const stage of stages) {
@@ -10,14 +14,18 @@ export function runStages(source: AsyncIterable<Doc>, stages: readonly Stage[]):
       together.push(stage)
       continue
     }
-    if (together.length > 0) docs = runTogether(docs, together)
+    if (together.length > 0) docs = runTogether(docs, together, environment)
     together = []
     docs = stage.run(docs)
   }
-  return together.length > 0 ? runTogether(docs, together) : docs
+  return together.length > 0 ? runTogether(docs, together, environment) : docs
 }
 
-async function* runTogether(source: AsyncIterable<Doc>, stages: readonly EachStage[]): AsyncIterable<Doc> {
+async function* runTogether(
+  source: AsyncIterable<Doc>,
+  stages: readonly EachStage[],
+  environment: Environment,
+): AsyncIterable<Doc> {
   let out: Doc[] = []
   let emit = (doc: Doc): void => {
     out.push(doc)
@@ -27,17 +35,19 @@ async function* runTogether(source: AsyncIterable<Doc>, stages: readonly EachSta
     const next = emit
     emit = (doc) => run.take(doc, next)
   }
+  let place = 0
   for await (const doc of source) {
+    // A stage before may hand on what it holds without a pause.
+    if (++place % docsPerBreath === 0) await environment.breathe?.()
     emit(doc)
-    if (out.length > 0) {
-      yield* out
-      out = []
-    }
+    if (out.length > docsPerBreath) yield* fromArray(out, environment)
+    else yield* out
+    if (out.length > 0) out = []
     if (runs.some((run) => run.isDone?.() === true)) return
   }
 }
 
-const docsPerBreath = 256
+const docsPerBreath = 64
 
 /** Documents that are in memory, as a source. */
 export async function* fromArray(docs: readonly Doc[], { breathe }: Environment): AsyncIterable<Doc> {

@@ -6,8 +6,8 @@ export type Environment = {
   read(collection: string): AsyncIterable<Doc>
   /** How many bytes of documents each stage that has to see all of them may hold. */
   memoryLimitBytes: number
-  /** Called every few hundred documents taken from memory: may wait, to let others run, or throw, to stop. */
-  breathe?: () => void | Promise<void>
+  /** Called now and then in every long loop: may wait, to let others run, or throw, to stop. */
+  breathe?: () => Promise<void> | undefined
 }
 
 export type StageContext = {

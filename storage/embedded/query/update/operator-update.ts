@@ -45,7 +45,9 @@ export function compileOperatorUpdate(
     let doc = context.original
     for (const one of updates) {
       if (one.applies?.(context) === false) continue
+      const before = doc
       doc = applyAtPath(doc, { update: one, context, trail: [], indexesOf, visited })
+      if (doc !== before && one.parts[0]?.startsWith('$') === true && !context.inserting) checkTaken(one, doc)
     }
     return doc
   }
@@ -90,17 +92,17 @@ function checkedParts(path: string): string[] {
   if (parts.filter((part) => part === '$').length > 1) {
     throw new CommandError('BadValue', `Too many positional (i.e. '$') elements found in path '${path}'`)
   }
-  const dollar = parts.find(
-    (part, place) =>
-      part.startsWith('$') && !isPositional(part) && !(place > 0 && ['$id', '$ref', '$db'].includes(part)),
-  )
-  if (dollar !== undefined) {
-    throw new CommandError(
-      'DollarPrefixedFieldName',
-      `The dollar ($) prefixed field '${dollar}' in '${path}' is not valid for storage.`,
-    )
-  }
   return parts
+}
+
+/** Since 5.0 a field may begin with a dollar, but at the top level only inserts may write one. */
+function checkTaken({ parts, path }: PlacedUpdate, doc: Doc): void {
+  const field = parts[0] as string
+  if (!Object.hasOwn(doc, field)) return
+  throw new CommandError(
+    'DollarPrefixedFieldName',
+    `The dollar ($) prefixed field '${field}' in '${path}' is not valid for storage.`,
+  )
 }
 
 function checkIdentifiers(updates: readonly PlacedUpdate[], filters: ArrayFilters): void {

@@ -1,0 +1,13 @@
+import type { StoredRecord } from '../engine/records.ts'
+import type { Doc } from '../query/bson.ts'
+
+/** What is asked of one collection. */
+export type Query = {
+  readonly filter: Doc
+  readonly sort: Doc
+  /** 0 is no limit. */
+  readonly limit: number
+  readonly skip: number
+}
+
+export type FoundRecord = StoredRecord & { readonly doc: Doc }
