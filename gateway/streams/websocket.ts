@@ -54,7 +54,12 @@ export function serveWebSocket(
         await identify(connectionParams)
         return true
       } catch (error) {
-        if (!isCodedError(error)) throw error
+        if (!isCodedError(error)) {
+          // Thrown, graphql-ws would tell the client its message.
+          log.error({ err: error }, 'a caller could not be looked up')
+          extra.socket.close(CloseCode.InternalServerError, 'Internal server error')
+          return false
+        }
         const final = error.code === 'UNAUTHENTICATED' || error.code === 'PLAN_FORBIDS'
         extra.socket.close(final ? CloseCode.Forbidden : tryAgainLater, error.message.slice(0, 120))
         return false
@@ -105,8 +110,10 @@ export function serveWebSocket(
       return
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      webSocket.on('error', (error) => log.info({ err: error }, 'a WebSocket failed'))
       sockets.emit('connection', webSocket, request)
+      // graphql-ws prints a stack for every frame that is too large or malformed, which any stranger can send.
+      webSocket.removeAllListeners('error')
+      webSocket.on('error', (error) => log.info({ err: error }, 'a WebSocket failed'))
     })
   })
   return { close: async () => handlers.dispose() }
