@@ -38,6 +38,9 @@ function sign(
     .sign(key)
 }
 
+/** A gateway's view of tokens so many seconds after they were issued. */
+const at = (offset: number) => createAccessTokens(secret, () => new Date(now.getTime() + offset * 1_000))
+
 async function refusalOf(token: string): Promise<string> {
   const error: unknown = await tokens.verify(token).then(
     () => undefined,
@@ -108,7 +111,6 @@ describe('an access token', () => {
 
   it('has expired after five minutes and says so', async () => {
     const token = await tokens.issue(claims)
-    const at = (offset: number) => createAccessTokens(secret, () => new Date(now.getTime() + offset * 1_000))
     expect(await at(accessTokenLifetimeSeconds - 1).verify(token)).toEqual(claims)
     await expect(at(accessTokenLifetimeSeconds).verify(token)).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',

@@ -145,9 +145,9 @@ describe.skipIf(!hasRedis)('buckets on Redis', () => {
     await using redis = await startRedis('concurrent')
     const bucket: BucketLimits = { bucketSize: 1_000, restoreRate: 0.001 }
     const answers = await Promise.all(
-      Array.from({ length: 2_000 }, (_, call) => redis.gateways[call % 3]?.reserve('app', bucket, 1)),
+      redis.gateways.flatMap((gateway) => Array.from({ length: 700 }, () => gateway.reserve('app', bucket, 1))),
     )
-    expect(answers.filter((answer) => answer?.admitted)).toHaveLength(1_000)
+    expect(answers.filter(({ admitted }) => admitted)).toHaveLength(1_000)
   })
 
   it('come back with time', async () => {
