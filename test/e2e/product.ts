@@ -66,14 +66,14 @@ export async function startCommand(
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = once(child, 'close')
   const output = readOutput(child)
-  const print = await readUntil(child, output, 'Stop with Ctrl-C.')
+  const print = await readUntil(child, 'Stop with Ctrl-C.', output)
   const app = (name: string): AppCredentials => {
     const found = new RegExp(`${name}\\s+(app_\\w+)\\s+(trb_\\w+)`).exec(print)
     if (!found?.[1] || !found[2]) throw new Error(`the start printed no credentials of ${name}:\n${print}`)
     return { appId: found[1], key: found[2] }
   }
   const [query, stream] = [...print.matchAll(/^\s*(?:\[\w+\]\s*)?(curl .*)$/gm)].map(([, line]) => line)
-  const url = /https?:\/\/[\w.:[\]]+(?=\/graphql)/.exec(print)?.[0]
+  const url = /^\s*Graph\s+(https?:\/\/\S+)\/graphql/m.exec(print)?.[1]
   if (!query || !stream || !url) throw new Error(`the start printed no commands:\n${print}`)
   const stop = async (): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGINT')
@@ -111,10 +111,13 @@ function readOutput(child: ChildProcess): () => string {
   return () => output
 }
 
-function readUntil(child: ChildProcess, output: () => string, end: string): Promise<string> {
+/** Standard output up to the given text; only there is what a start prints, and not what its processes tell. */
+function readUntil(child: ChildProcess, end: string, output: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.stdout?.on('data', () => {
-      if (output().includes(end)) resolve(output())
+    let print = ''
+    child.stdout?.on('data', (chunk: string) => {
+      print += chunk
+      if (print.includes(end)) resolve(print)
     })
     child.once('error', reject)
     child.once('close', (code) => reject(new Error(`the product ended with ${code} at its start:\n${output()}`)))
