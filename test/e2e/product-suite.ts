@@ -24,11 +24,12 @@ export function describeProduct(shape: Shape): void {
     beforeAll(async () => {
       database = await openReplicaSetDatabase()
       product = await startProduct(shape, database === undefined ? {} : { env: { MONGODB_URI: database.uri } })
-      const { data } = await call(
+      const { data, errors } = await call(
         product,
         product.operator,
         '{ inventoryLevels(first: 20) { nodes { available sku { id code } location { id code } } } }',
       )
+      expect(errors, product.output()).toBeUndefined()
       levels = (data.inventoryLevels.nodes as LevelNode[])
         .filter(({ available }) => available > 5)
         .map(({ sku, location }) => ({
