@@ -69,3 +69,30 @@ test('maxTimeMS ends a scan that takes too long', async () => {
       .toArray(),
   ).rejects.toMatchObject({ code: 50 })
 })
+
+function insert(document: object): object {
+  return { insert: 'c', documents: [document], $db: 'test' }
+}
+
+test('what could not be stored as it is, is refused wherever a client sends it', async () => {
+  await using server = await startServer()
+  const client = await RawClient.connect(server.uri)
+  const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) })
+  expect(await client.command(insert({ _id: 1, ...nested(200) }))).toMatchObject({ ok: 1, n: 1 })
+  expect(await client.command(insert(nested(201)))).toMatchObject({ writeErrors: [{ code: 15 }] })
+  expect(await client.command(insert(nested(300)))).toMatchObject({ ok: 0, code: 15 })
+  expect(await client.command({ find: 'c', filter: { a: { $eq: nested(300) } }, $db: 'test' })).toMatchObject({
+    code: 15,
+  })
+  const deeper = { update: 'c', updates: [{ q: {}, u: [{ $set: { b: '$$ROOT' } }] }], $db: 'test' }
+  expect(await client.command(deeper)).toMatchObject({ writeErrors: [{ code: 15 }] })
+  expect(await client.command(insert({ _id: { $a: 1 } }))).toMatchObject({ writeErrors: [{ code: 52 }] })
+  for (const id of [[1], /a/]) {
+    expect(await client.command(insert({ _id: id }))).toMatchObject({ writeErrors: [{ code: 53 }] })
+  }
+  const upsert = { q: { _id: 5 }, u: { $set: { n: 1 } }, upsert: true, arrayFilters: 1 }
+  expect(await client.command({ update: 'c', updates: [upsert], $db: 'test' })).toMatchObject({
+    writeErrors: [{ code: 14 }],
+  })
+  client.close()
+})

@@ -85,3 +85,33 @@ test('a commit that is sent again is answered with success, also after a crash',
   expect(await other.command({ count: 'c', $db: 'test' })).toMatchObject({ n: 1 })
   other.close()
 })
+
+test('a long insert that is sent again stores each document once and tells the same errors', async () => {
+  await using server = await startServer()
+  const client = await RawClient.connect(server.uri)
+  await client.command({ insert: 'c', documents: [{ _id: 3 }, { _id: 40 }], $db: 'test' })
+  const insert = {
+    insert: 'c',
+    documents: Array.from({ length: 50 }, (_, place) => ({ _id: place })),
+    ordered: false,
+    lsid: newSession(),
+    txnNumber: Long.ONE,
+    $db: 'test',
+  }
+  const outcome = {
+    ok: 1,
+    n: 48,
+    writeErrors: [
+      { index: 3, code: 11000 },
+      { index: 40, code: 11000 },
+    ],
+  }
+  expect(await client.command(insert)).toMatchObject(outcome)
+  expect(await client.command(insert)).toMatchObject(outcome)
+  await server.kill()
+  await server.start()
+  const other = await RawClient.connect(server.uri)
+  expect(await other.command(insert)).toMatchObject(outcome)
+  expect(await other.command({ count: 'c', $db: 'test' })).toMatchObject({ n: 50 })
+  other.close()
+})

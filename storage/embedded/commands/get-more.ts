@@ -42,7 +42,7 @@ export const getMore: Command = {
       throw error
     } finally {
       cursor.busy = false
-      cursor.lastUsed = performance.now()
+      engine.cursors.touch(cursor)
     }
   },
 }

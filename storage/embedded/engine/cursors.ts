@@ -33,6 +33,12 @@ const idleMs = 10 * 60 * 1000
 /** The cursors that clients have open. */
 export class Cursors {
   private readonly open = new Map<string, Cursor>()
+  private readonly now: () => number
+
+  /** `now` counts milliseconds and is never set back. */
+  constructor(now: () => number) {
+    this.now = now
+  }
 
   add(namespace: string, source: PageSource, owner: object | undefined): Cursor {
     const id = this.freeId()
@@ -42,7 +48,7 @@ export class Cursors {
       source,
       owner,
       abort: new AbortController(),
-      lastUsed: performance.now(),
+      lastUsed: this.now(),
       busy: false,
     }
     this.open.set(id.toString(), cursor)
@@ -61,6 +67,11 @@ export class Cursors {
     return cursor
   }
 
+  /** Tells that a client has used the cursor until now. */
+  touch(cursor: Cursor): void {
+    cursor.lastUsed = this.now()
+  }
+
   /** Whether there was such a cursor. */
   kill(id: Long): boolean {
     const cursor = this.open.get(id.toString())
@@ -76,7 +87,7 @@ export class Cursors {
   }
 
   sweep(): void {
-    const oldest = performance.now() - idleMs
+    const oldest = this.now() - idleMs
     this.killWhere(({ lastUsed, busy }) => !busy && lastUsed < oldest)
   }
 

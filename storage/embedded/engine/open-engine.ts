@@ -15,10 +15,12 @@ export type EngineOptions = {
   address: string
   /** Told of faults in work that nobody waits for. */
   onFault: (error: unknown) => void
+  /** By which cursors, sessions and transactions time out: milliseconds that are never set back. */
+  now?: () => number
 }
 
 /** Puts the parts of the database together over an open environment. */
-export function openEngine({ environment, address, onFault }: EngineOptions): Engine {
+export function openEngine({ environment, address, onFault, now = () => performance.now() }: EngineOptions): Engine {
   const newest = lastLogTime(environment)
   const clock = new Clock(newest)
   const locks = new Locks()
@@ -35,8 +37,8 @@ export function openEngine({ environment, address, onFault }: EngineOptions): En
     locks,
     writer,
     ddl: new Ddl({ catalog, writer, environment, onGarbage: sweep }),
-    cursors: new Cursors(),
-    sessions: new Sessions({ environment, catalog, locks, writer, clock }),
+    cursors: new Cursors(now),
+    sessions: new Sessions({ environment, catalog, locks, writer, clock, now }),
     address,
     operationTime: () => ({ operationTime: toTimestamp(writer.durable) }),
   }

@@ -4,14 +4,15 @@ import type { Transaction } from './transaction.ts'
 /** A logical session of a client; many connections may use it, one after the other. */
 export class Session {
   readonly id: Buffer
-  lastUsed = performance.now()
+  lastUsed: number
   /** The newest number of a retryable write or transaction. */
   txnNumber: Long | undefined
   transaction: Transaction | undefined
   private tail: Promise<void> = Promise.resolve()
 
-  constructor(id: Buffer) {
+  constructor(id: Buffer, now: number) {
     this.id = id
+    this.lastUsed = now
   }
 
   /**

@@ -31,11 +31,11 @@ export class Sessions {
     const key = id.toString('latin1')
     let session = this.sessions.get(key)
     if (session === undefined) {
-      session = new Session(id)
+      session = new Session(id, this.parts.now())
       session.txnNumber = lastTxnNumber(this.parts.environment, id)
       this.sessions.set(key, session)
     }
-    session.lastUsed = performance.now()
+    session.lastUsed = this.parts.now()
     return session
   }
 
@@ -102,7 +102,7 @@ export class Sessions {
 
   /** Aborts transactions that were abandoned: others wait for what they have written. */
   async sweepTransactions(): Promise<void> {
-    const oldest = performance.now() - transactionLifetimeMs
+    const oldest = this.parts.now() - transactionLifetimeMs
     for (const { transaction } of this.sessions.values()) {
       if (transaction !== undefined && transaction.startedAt < oldest) transaction.abort()
     }
@@ -110,7 +110,7 @@ export class Sessions {
 
   /** Forgets sessions that are old, in memory and on disk. */
   async sweep(): Promise<void> {
-    const now = performance.now()
+    const now = this.parts.now()
     for (const [key, session] of this.sessions) {
       const { transaction } = session
       if (now - session.lastUsed > sessionTimeoutMinutes * 60_000) {

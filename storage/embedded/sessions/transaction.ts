@@ -17,6 +17,7 @@ export type TransactionParts = {
   locks: Locks
   writer: Writer
   clock: Clock
+  now: () => number
 }
 
 /**
@@ -27,7 +28,7 @@ export class Transaction implements LockOwner {
   state: 'open' | 'committing' | 'committed' | 'aborted' = 'open'
   readonly view: View
   readonly finished: Promise<void>
-  readonly startedAt = performance.now()
+  readonly startedAt: number
   private readonly parts: TransactionParts
   private readonly snapshot: Snapshot
   private readonly collections: ReadonlyMap<string, Collection>
@@ -39,6 +40,7 @@ export class Transaction implements LockOwner {
 
   constructor(parts: TransactionParts) {
     this.parts = parts
+    this.startedAt = parts.now()
     this.snapshot = parts.environment.snapshot()
     this.collections = parts.catalog.snapshot()
     this.view = overlay(this.snapshot, this.writes)

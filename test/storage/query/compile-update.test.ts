@@ -43,6 +43,9 @@ describe('operators on one value', () => {
     [{ a: 1 }, { $setOnInsert: { b: 1, 'a.c': 2 } }, { a: 1 }],
     [{ a: 1 }, { $set: {} }, { a: 1 }],
     [{}, { $set: { 'author.$id': 1 } }, { author: { $id: 1 } }],
+    [{ a: { $b: 1 } }, { $set: { 'a.$b': 2, 'a.$c.$d': 3 } }, { a: { $b: 2, $c: { $d: 3 } } }],
+    [{ $a: 1, b: 1 }, { $set: { b: 2 } }, { $a: 1, b: 2 }],
+    [{ $a: 1, b: 1 }, { $unset: { $a: 1 } }, { b: 1 }],
   ])('%j with %j gives %j', (before, update, after) => {
     expect(spelled(updated(before, update))).toBe(spelled(doc(after)))
   })
@@ -55,6 +58,11 @@ describe('operators on one value', () => {
 
   it('sets on insert only when inserting', () => {
     expect(updated({ a: 1 }, { $setOnInsert: { b: 2 } }, { inserting: true })).toEqual(doc({ a: 1, b: 2 }))
+  })
+
+  it('writes fields that begin with a dollar at the top level only when inserting', () => {
+    expect(updated({}, { $set: { $a: 1, '$b.c': 2 } }, { inserting: true })).toEqual(doc({ $a: 1, $b: { c: 2 } }))
+    expect(codeOf(() => updated({ a: 1 }, { $set: { '$b.c': 2 } }))).toBe(52)
   })
 
   it('returns the same document when nothing changed, and never touches the old one', () => {
@@ -234,6 +242,7 @@ describe('a wrong update', () => {
     [{}, { $set: { '': 1 } }, 56],
     [{}, { $set: { 'a.': 1 } }, 56],
     [{}, { $set: { $id: 1 } }, 52],
+    [{ a: 1 }, { $inc: { $n: 1 } }, 52],
     [{}, { $set: { _id: [1] } }, 53],
     [{ _id: 1 }, { $set: { _id: 2 } }, 66],
     [{ _id: 1 }, { $unset: { _id: 1 } }, 66],
