@@ -1,6 +1,9 @@
+import { lstatSync } from 'node:fs'
 import { basename } from 'node:path'
+import { PrepareError } from './prepare-error.mjs'
 import { step } from './progress.mjs'
 import { readIfPresent } from './read-if-present.mjs'
+import { fromRoot } from './root.mjs'
 import { runQuietly } from './run-quietly.mjs'
 
 /**
@@ -21,6 +24,11 @@ export function isInstalled() {
 
 /** Installs what package-lock.json names; npm's own words are shown only when it fails. */
 export async function install() {
+  if (isLink(fromRoot('node_modules'))) {
+    throw new PrepareError(
+      'node_modules is a link to another folder, which installing would empty. Remove the link and start again.',
+    )
+  }
   const npm = npmCommand(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   await step('Installing packages', () =>
     runQuietly({
@@ -39,6 +47,11 @@ export async function install() {
 function readPackages(file) {
   const text = readIfPresent(file)
   return text === undefined ? undefined : JSON.parse(text).packages
+}
+
+/** @param {string} path */
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
 }
 
 /**
