@@ -23,7 +23,10 @@ export function describeProduct(shape: Shape): void {
 
     beforeAll(async () => {
       database = await openReplicaSetDatabase()
-      product = await startProduct(shape, database === undefined ? {} : { env: { MONGODB_URI: database.uri } })
+      product = await startProduct(
+        shape,
+        database === undefined ? {} : { env: { MONGODB_URI: database.uri, DEMO: 'true' } },
+      )
       const { data, errors } = await call(
         product,
         product.operator,
