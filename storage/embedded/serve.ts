@@ -67,7 +67,7 @@ export async function serve({
       await stopSweeping()
       // What was received before is answered; nothing more is read.
       for (const socket of sockets) socket.pause()
-      await engine.writer.idle()
+      await engine.finish()
       for (const socket of sockets) socket.destroySoon()
       await closed
       await folder.release()

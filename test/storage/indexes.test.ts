@@ -188,3 +188,53 @@ test('indexes that are created while many documents are updated hold all of them
   expect(await collection?.countDocuments({ m: 1 })).toBe(3000)
   expect(await collection?.countDocuments({ m: 0 })).toBe(0)
 })
+
+test('a hint makes the planner use an index, and is an error where there is none or it lacks documents', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection<{ _id: number; a?: number }>('hinted')
+  await collection.createIndex({ a: -1 })
+  await collection.createIndex({ a: 1 }, { sparse: true, name: 'sparse' })
+  await collection.insertMany([{ _id: 1, a: 1 }, { _id: 2, a: 3 }, { _id: 3 }, { _id: 4, a: 2 }])
+  const ids = async (hint: string | Record<string, 1 | -1>): Promise<number[]> =>
+    (await collection.find({}, { hint }).toArray()).map(({ _id }) => _id)
+  expect(await ids({ a: -1 })).toEqual([2, 4, 1, 3])
+  expect(await ids({ $natural: 1 })).toEqual([1, 2, 3, 4])
+  expect(await collection.aggregate([{ $match: {} }], { hint: 'a_-1' }).next()).toEqual({ _id: 2, a: 3 })
+  expect(await collection.countDocuments({ a: { $gt: 1 } }, { hint: 'sparse' })).toBe(2)
+  await expect(ids('none')).rejects.toMatchObject({ code: 2 })
+  await expect(ids('sparse')).rejects.toThrow(/sparse.*MONGODB_URI/)
+})
+
+test('collMod hides an index from the planner, shows it again and changes when documents expire', async () => {
+  await using server = await startServer()
+  const connection = await server.connect()
+  const db = connection.getClient().db()
+  const collection = db.collection('changed')
+  await collection.createIndex({ a: 1 })
+  const stage = async (): Promise<string> =>
+    JSON.stringify(await collection.find({ a: 1 }).explain('queryPlanner')).includes('IXSCAN') ? 'IXSCAN' : 'COLLSCAN'
+  const change = (index: object): Promise<object> => db.command({ collMod: 'changed', index })
+  expect(await change({ name: 'a_1', hidden: true })).toMatchObject({ hidden_old: false, hidden_new: true })
+  expect(await stage()).toBe('COLLSCAN')
+  await collection.insertOne({ a: 1 })
+  await server.kill()
+  await server.start()
+  expect(await stage()).toBe('COLLSCAN')
+  await change({ keyPattern: { a: 1 }, hidden: false, expireAfterSeconds: 5 })
+  expect(await stage()).toBe('IXSCAN')
+  expect(await collection.countDocuments({ a: 1 })).toBe(1)
+  expect(await collection.indexes()).toMatchObject([{ name: '_id_' }, { name: 'a_1', expireAfterSeconds: 5 }])
+  await expect(change({ name: 'none', hidden: true })).rejects.toMatchObject({ code: 27 })
+  await expect(change({ name: 'a_1', unique: true })).rejects.toThrow(/unique.*MONGODB_URI/)
+  await expect(db.command({ collMod: 'changed', validator: {} })).rejects.toThrow(/validator.*MONGODB_URI/)
+})
+
+test('a database that is stopped while it clears away dropped collections ends in order', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection('dropped')
+  await collection.insertMany(Array.from({ length: 20_000 }, (_, n) => ({ n })))
+  await collection.drop()
+  await server.stop()
+  await server.start()
+  expect(await (await server.connect()).collection('dropped').countDocuments()).toBe(0)
+})

@@ -29,7 +29,7 @@ async function openByClock() {
     },
     async [Symbol.asyncDispose]() {
       engine.sessions.abortAll()
-      await engine.writer.idle()
+      await engine.finish()
       await folder.release()
       await rm(path, { recursive: true, force: true })
     },

@@ -16,7 +16,7 @@ import { readCollection } from './written-collection.ts'
 /** https://www.mongodb.com/docs/manual/reference/command/aggregate/ */
 export const aggregate: Command = {
   name: 'aggregate',
-  options: ['pipeline', 'cursor', 'allowDiskUse', 'bypassDocumentValidation'],
+  options: ['pipeline', 'cursor', 'allowDiskUse', 'bypassDocumentValidation', 'hint'],
   harmless: ['explain'],
   inTransaction: true,
   async run(context) {
@@ -61,7 +61,8 @@ function run(context: Context, { name, pipeline, operation }: Run): AsyncIterato
   // The whole pipeline is checked before a part of it is left to the planner.
   checkPipeline(pipeline)
   const { query, rest } = splitQuery(pipeline)
-  const source = read(context, { name, operation, query })
+  const { hint } = context.body
+  const source = read(context, { name, operation, query: hint === undefined ? query : { ...query, hint } })
   return (rest.length === 0 ? source : runPipeline(source, rest, environment))[Symbol.asyncIterator]()
 }
 

@@ -8,7 +8,7 @@ import { readCollection } from './written-collection.ts'
 /** https://www.mongodb.com/docs/manual/reference/command/count/ */
 export const count: Command = {
   name: 'count',
-  options: ['query', 'limit', 'skip', 'fields'],
+  options: ['query', 'limit', 'skip', 'fields', 'hint'],
   inTransaction: false,
   async run(context) {
     const { body, engine, view, operation } = context
@@ -19,12 +19,15 @@ export const count: Command = {
     const limit = Math.abs(numberArgument(body, 'limit', 0))
     const collection = readCollection(context, collectionArgument(body, 'count'))
     if (collection === undefined) return { n: 0 }
-    if (Object.keys(filter).length === 0) {
+    if (Object.keys(filter).length === 0 && body['hint'] === undefined) {
       const all = Math.max(0, engine.environment.count(tableRange(collection.table)) - skip)
       return { n: limit > 0 ? Math.min(limit, all) : all }
     }
     let n = 0
-    const { records } = findRecords({ view, collection, operation }, { filter, sort: {}, limit, skip })
+    const { records } = findRecords(
+      { view, collection, operation },
+      { filter, sort: {}, limit, skip, hint: body['hint'] },
+    )
     try {
       for await (const _record of records) n++
     } finally {

@@ -46,7 +46,8 @@ async function explainPipeline(context: Context, command: Doc): Promise<Doc> {
   const pipeline = docsArgument(command, 'pipeline')
   checkPipeline(pipeline)
   const { query, rest } = splitQuery(pipeline)
-  const cursor = await explainQuery(context, command, 'aggregate', query)
+  const { hint } = command
+  const cursor = await explainQuery(context, command, 'aggregate', hint === undefined ? query : { ...query, hint })
   return rest.length === 0 ? cursor : { stages: [{ $cursor: cursor }, ...rest] }
 }
 

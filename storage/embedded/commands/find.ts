@@ -25,6 +25,7 @@ export const find: Command = {
     'singleBatch',
     'noCursorTimeout',
     'allowDiskUse',
+    'hint',
   ],
   harmless: ['tailable', 'awaitData', 'returnKey', 'showRecordId', 'oplogReplay', 'allowPartialResults'],
   inTransaction: true,
@@ -59,7 +60,14 @@ export function readQuery(body: Doc): Query {
   // Also when the collection does not exist, a malformed query is an error.
   compileFilter(filter)
   checkSort(sort)
-  return { filter, sort, limit: countArgument(body, 'limit', 0), skip: countArgument(body, 'skip', 0) }
+  const { hint } = body
+  return {
+    filter,
+    sort,
+    limit: countArgument(body, 'limit', 0),
+    skip: countArgument(body, 'skip', 0),
+    ...(hint === undefined ? {} : { hint }),
+  }
 }
 
 export function checkSort(sort: Doc): void {

@@ -41,7 +41,7 @@ export const listIndexes: Command = {
   inTransaction: false,
   async run(context) {
     const name = collectionArgument(context.body, 'listIndexes')
-    const { indexes } = existing(context, name)
+    const { indexes } = existingCollection(context, name)
     return firstPageReply(context, {
       namespace: `${context.db}.${name}`,
       source: listSource(indexes.map((index) => writeDoc(describeIndex(index)))),
@@ -59,7 +59,7 @@ export const dropIndexes: Command = {
   inTransaction: false,
   async run(context) {
     const { body, engine } = context
-    const collection = existing(
+    const collection = existingCollection(
       context,
       collectionArgument(body, 'dropIndexes' in body ? 'dropIndexes' : 'deleteIndexes'),
     )
@@ -73,7 +73,8 @@ export const dropIndexes: Command = {
   },
 }
 
-function existing({ engine, db }: Context, name: string): Collection {
+/** The collection of a command that needs one. */
+export function existingCollection({ engine, db }: Context, name: string): Collection {
   const collection = engine.catalog.find(db, name)
   if (collection === undefined) throw new CommandError('NamespaceNotFound', `ns does not exist: ${db}.${name}`)
   return collection
@@ -81,11 +82,12 @@ function existing({ engine, db }: Context, name: string): Collection {
 
 function chosen({ indexes }: Collection, wanted: unknown): Index[] {
   if (wanted === '*') return indexes.filter(({ name }) => name !== '_id_')
-  if (Array.isArray(wanted)) return wanted.flatMap((one) => chosenOne(indexes, one))
-  return [chosenOne(indexes, wanted)]
+  if (Array.isArray(wanted)) return wanted.flatMap((one) => chosenIndex(indexes, one))
+  return [chosenIndex(indexes, wanted)]
 }
 
-function chosenOne(indexes: readonly Index[], wanted: unknown): Index {
+/** The index that a client names, or whose key pattern it gives. */
+export function chosenIndex(indexes: readonly Index[], wanted: unknown): Index {
   if (typeof wanted === 'string') {
     const index = indexes.find(({ name }) => name === wanted)
     if (index !== undefined) return index

@@ -2,6 +2,7 @@ import { collStats, create, dbStats, drop, dropDatabase, listCollections, listDa
 import type { Command } from './command.ts'
 import { aggregate } from './aggregate.ts'
 import { explain } from './explain.ts'
+import { collMod } from './coll-mod.ts'
 import { count } from './count.ts'
 import { deleteCommand } from './delete.ts'
 import { distinct } from './distinct.ts'
@@ -37,6 +38,7 @@ const commands: readonly Command[] = [
   deleteCommand,
   findAndModify,
   create,
+  collMod,
   drop,
   dropDatabase,
   listCollections,

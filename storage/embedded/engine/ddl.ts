@@ -110,6 +110,27 @@ export class Ddl {
     })
   }
 
+  /** Hides an index from the planner or shows it, or sets when its documents expire. */
+  async changeIndex(
+    collection: Collection,
+    index: Index,
+    change: { hidden?: boolean; expireAfterSeconds?: number },
+  ): Promise<void> {
+    const { catalog, writer } = this.parts
+    await writer.exclusive(async (apply) => {
+      const current = catalog.find(collection.db, collection.name)
+      if (current?.indexes.some(({ table }) => table === index.table) !== true) {
+        throw new CommandError('IndexNotFound', `the index ${index.name} was dropped`)
+      }
+      const indexes = current.indexes.map((one) => (one.table === index.table ? { ...one, ...change } : one))
+      const changed: Collection = { ...current, indexes }
+      await apply((unit) => {
+        for (const { key, value } of catalog.entriesFor(changed)) unit.put(key, value)
+      })
+      catalog.adopt(changed)
+    })
+  }
+
   /** Whether there was such a collection. Its data is removed later, in steps. */
   drop(db: string, name: string): Promise<Collection | undefined> {
     const { catalog, writer } = this.parts

@@ -20,6 +20,8 @@ export type Engine = {
   readonly sessions: Sessions
   /** What hello tells as this server's own address. */
   readonly address: string
+  /** Ends what goes on by itself, and waits until all that was to be written is. */
+  finish(): Promise<void>
   /** The newest durable log time, as every reply tells it. */
   operationTime(): { operationTime: Timestamp }
 }

@@ -26,9 +26,12 @@ export function garbageTables(view: View): number[] {
   return found
 }
 
-/** Removes what is left of a table, step by step, and then the note. */
-export async function sweepTable(view: View, writer: Writer, table: number): Promise<void> {
-  for (;;) {
+/** Removes what is left of a table, step by step, and then the note. Stopped, it goes on at the next start. */
+export async function sweepTable(
+  { environment: view, writer, signal }: { environment: View; writer: Writer; signal: AbortSignal },
+  table: number,
+): Promise<void> {
+  while (!signal.aborted) {
     const removed = await writer.run((unit) => {
       let count = 0
       for (const { key } of view.range(tableRange(table))) {

@@ -26,8 +26,15 @@ export function openEngine({ environment, address, onFault, now = () => performa
   const locks = new Locks()
   const writer = new Writer({ environment, clock, locks }, newest)
   const catalog = new Catalog(environment)
+  const stopping = new AbortController()
+  const sweeping = new Set<Promise<void>>()
   const sweep = (garbage: readonly number[]): void => {
-    for (const table of garbage) sweepTable(environment, writer, table).catch(onFault)
+    for (const table of garbage) {
+      const swept: Promise<void> = sweepTable({ environment, writer, signal: stopping.signal }, table)
+        .catch(onFault)
+        .finally(() => sweeping.delete(swept))
+      sweeping.add(swept)
+    }
   }
   sweep(garbageTables(environment))
   return {
@@ -40,6 +47,11 @@ export function openEngine({ environment, address, onFault, now = () => performa
     cursors: new Cursors(now),
     sessions: new Sessions({ environment, catalog, locks, writer, clock, now }),
     address,
+    async finish() {
+      stopping.abort()
+      await Promise.all(sweeping)
+      await writer.idle()
+    },
     operationTime: () => ({ operationTime: toTimestamp(writer.durable) }),
   }
 }

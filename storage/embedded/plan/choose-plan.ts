@@ -1,7 +1,9 @@
 import type { Collection } from '../engine/collection.ts'
+import { unsupported } from '../errors.ts'
 import { directionsOf } from '../engine/index-keys.ts'
 import { tableRange, type KeyRange } from '../engine/keys.ts'
 import type { Doc } from '../query/bson.ts'
+import { hintedIndex } from './hinted-index.ts'
 import { boundsOf } from './field-bounds.ts'
 import { scanOf, type IndexScan } from './index-scan.ts'
 
@@ -16,7 +18,10 @@ export type Plan = {
 }
 
 /** Chooses by rule: the most fields bound to values, then an order for free, then a range. */
-export function choosePlan(collection: Collection, { filter, sort }: { filter: Doc; sort: Doc }): Plan {
+export function choosePlan(
+  collection: Collection,
+  { filter, sort, hint }: { filter: Doc; sort: Doc; hint?: unknown },
+): Plan {
   const natural = sort['$natural']
   const bounds = boundsOf(filter)
   const wholeCollection: Plan = {
@@ -25,9 +30,11 @@ export function choosePlan(collection: Collection, { filter, sort }: { filter: D
     reverse: Number(natural ?? 1) < 0,
     sorted: natural !== undefined || Object.keys(sort).length === 0,
   }
-  if (natural !== undefined) return wholeCollection
-  let best: { plan: Plan; score: number } = { plan: wholeCollection, score: 0 }
-  for (const index of collection.indexes) {
+  const hinted = hint === undefined ? undefined : hintedIndex(collection, hint)
+  if (natural !== undefined || hinted === 'natural') return wholeCollection
+  // Any score is better than none.
+  let best: { plan: Plan; score: number } = { plan: wholeCollection, score: hinted === undefined ? 0 : -1 }
+  for (const index of hinted === undefined ? collection.indexes : [hinted]) {
     const scan = scanOf(index, { filter, bounds })
     if (scan === undefined) continue
     const order = Object.keys(sort).length === 0 ? undefined : orderOf(scan, sort)
@@ -41,6 +48,9 @@ export function choosePlan(collection: Collection, { filter, sort }: { filter: D
       sorted: order !== undefined || Object.keys(sort).length === 0,
     }
     best = { plan, score }
+  }
+  if (hinted !== undefined && best.plan === wholeCollection) {
+    throw unsupported('BadValue', `a hint of the index ${hinted.name}, which may lack documents that match,`)
   }
   return best.plan
 }

@@ -8,6 +8,8 @@ export type Query = {
   /** 0 is no limit. */
   readonly limit: number
   readonly skip: number
+  /** The name or key pattern of the index to use, or `{ $natural: 1 }`. */
+  readonly hint?: unknown
 }
 
 export type FoundRecord = StoredRecord & { readonly doc: Doc }
