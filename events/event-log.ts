@@ -88,7 +88,7 @@ export function createEventLog(
     }),
     async close() {
       const stream = await opening?.catch(() => undefined)
-      for (const { queue } of subscribers) await queue.iterator.return?.()
+      for (const { queue } of subscribers) queue.fail(new Error('the event log was closed'))
       await stream?.close()
     },
   }
