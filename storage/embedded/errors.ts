@@ -210,6 +210,7 @@ export const errorCodes = {
   Location40094: 40094,
   Location40096: 40096,
   Location40097: 40097,
+  Location17217: 17217,
   Location40149: 40149,
   Location40156: 40156,
   Location40158: 40158,

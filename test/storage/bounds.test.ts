@@ -58,6 +58,10 @@ test('a sort and a group that hold more than 100 MiB end with an error and not w
       .toArray(),
   ).rejects.toMatchObject({ code })
   expect(await rows.countDocuments({})).toBe(1)
+  await rows.insertMany(
+    Array.from({ length: 20 }, (_, place) => ({ _id: 2 + place, text: `${place} `.repeat(400_000) })),
+  )
+  await expect(rows.distinct('text')).rejects.toMatchObject({ code: 17217 })
 })
 
 test('maxTimeMS ends a pipeline that works on what is in memory', async () => {
