@@ -14,6 +14,9 @@ export interface CellSummary {
 const embedded = 'embedded database'
 const reference = 'TEST_MONGODB_URI'
 
+/** Not every server tells its CPU time: MongoDB does on Linux. */
+const unknown = '?'
+
 /** Microseconds of CPU per operation by layer; speed in parentheses, because others on the machine change it. */
 export function showCosts(cells: readonly CellSummary[]): string {
   const layers = [...new Set(cells.map(({ layer }) => layer))]
@@ -51,9 +54,13 @@ function cellOf(
 function showCell(cell: CellSummary | undefined): string {
   if (cell === undefined) return ''
   const client = cell.clientUs.median === 0 ? '' : ` + ${cell.clientUs.median.toFixed(0)}`
-  return `${cell.serverUs.median.toFixed(cell.serverUs.median < 20 ? 1 : 0)}${client} (${cell.perSecond.median.toFixed(0)})`
+  return `${showServer(cell.serverUs)}${client} (${cell.perSecond.median.toFixed(0)})`
+}
+
+function showServer({ median }: Spread): string {
+  return Number.isNaN(median) ? unknown : median.toFixed(median < 20 ? 1 : 0)
 }
 
 function ratio(one: Spread, other: Spread | undefined): string {
-  return other === undefined ? '' : (one.median / other.median).toFixed(2)
+  return other === undefined || Number.isNaN(other.median) ? unknown : (one.median / other.median).toFixed(2)
 }
