@@ -1,30 +1,22 @@
 import {
   type FieldNode,
-  type GraphQLArgument,
   type GraphQLCompositeType,
-  type GraphQLField,
-  type GraphQLInputField,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
-  getArgumentValues,
   getNamedType,
   getNullableType,
   isCompositeType,
-  isInputObjectType,
   isListType,
   isObjectType,
   isInterfaceType,
-  visit,
 } from 'graphql'
-import { readDirectives } from '../../kit/access-rule.ts'
 import { conditionOf } from '../operation/condition.ts'
 import type { Variables } from '../request.ts'
+import { argumentsCostOf, listSizeOf, sum, unboundedListSize, weightOf } from './field-costs.ts'
 
-/** The size of a list that no `@listSize` bounds. */
-const unboundedListSize = 100
 /** What any operation costs at least, so that nothing is free. */
 const minimumCost = 1
 const mutationCost = 10
@@ -158,14 +150,14 @@ function compileField(
   const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined
   if (field === undefined) throw new Error(`no field ${type.name}.${node.name.value} in a validated operation`)
   const named = getNamedType(field.type)
-  const size = sizeOf(field, node)
+  const size = listSizeOf(field, node)
   const inheritedSize = sized?.fields.includes(field.name) ? sized.size : null
   const sizedFields = size?.sizedFields ?? []
   return {
     responseKey: node.alias?.value ?? node.name.value,
     coordinate: `${type.name}.${field.name}`,
-    weight: costDirective(field) ?? costDirective(named) ?? (isCompositeType(named) ? 1 : 0),
-    argumentsCost: constantUnlessVariable(node, (variables) => costOfArguments(field, node, variables)),
+    weight: weightOf(field, named),
+    argumentsCost: argumentsCostOf(field, node),
     size: isListType(getNullableType(field.type))
       ? (inheritedSize ?? (size && sizedFields.length === 0 ? size.items : () => unboundedListSize))
       : () => 1,
@@ -180,87 +172,6 @@ function compileField(
           })
         : [],
   }
-}
-
-function sizeOf(
-  field: GraphQLField<unknown, unknown>,
-  node: FieldNode,
-): { readonly items: (variables: Variables) => number; readonly sizedFields: readonly string[] } | null {
-  const directive = readDirectives(field.astNode?.directives).find(({ name }) => name === 'listSize')?.arguments
-  if (directive === undefined) return null
-  const slicing = stringList(directive['slicingArguments'])
-  const assumed = typeof directive['assumedSize'] === 'number' ? directive['assumedSize'] : unboundedListSize
-  const items = (variables: Variables): number => {
-    const values = getArgumentValues(field, node, variables)
-    const sizes = slicing.map((path) => valueAt(values, path)).filter((value) => typeof value === 'number')
-    // A negative page is refused by its resolver; it must not make the rest of the operation cheaper.
-    return sizes.length === 0 ? assumed : Math.max(0, ...sizes)
-  }
-  return { items: constantUnlessVariable(node, items), sizedFields: stringList(directive['sizedFields']) }
-}
-
-function costOfArguments(field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): number {
-  if (field.args.length === 0) return 0
-  const values = getArgumentValues(field, node, variables)
-  return sum(field.args, (argument) => costOfInput(argument, values[argument.name]))
-}
-
-/** An input object costs 1 or its `@cost`, and its fields; a list costs what its items do; a scalar its `@cost`. */
-function costOfInput(definition: GraphQLArgument | GraphQLInputField, value: unknown): number {
-  if (value === null || value === undefined) return 0
-  if (Array.isArray(value)) return sum(value, (item: unknown) => costOfInput(definition, item))
-  const named = getNamedType(definition.type)
-  if (!isInputObjectType(named)) return costDirective(definition) ?? costDirective(named) ?? 0
-  const fields = value as Readonly<Record<string, unknown>>
-  const own = costDirective(definition) ?? costDirective(named) ?? 1
-  return own + sum(Object.values(named.getFields()), (field) => costOfInput(field, fields[field.name]))
-}
-
-/** Work done once where no argument is a variable. */
-function constantUnlessVariable(
-  node: FieldNode,
-  compute: (variables: Variables) => number,
-): (variables: Variables) => number {
-  let usesVariables = false
-  for (const argument of node.arguments ?? []) {
-    visit(argument.value, {
-      Variable: () => {
-        usesVariables = true
-      },
-    })
-  }
-  if (usesVariables) return compute
-  const constant = compute({})
-  return () => constant
-}
-
-interface WithDirectives {
-  readonly astNode?: { readonly directives?: Parameters<typeof readDirectives>[0] | undefined } | null | undefined
-}
-
-function costDirective(element: WithDirectives): number | undefined {
-  const weight = readDirectives(element.astNode?.directives ?? undefined).find(({ name }) => name === 'cost')
-    ?.arguments['weight']
-  return typeof weight === 'number' ? weight : undefined
-}
-
-function valueAt(values: unknown, path: string): unknown {
-  let value = values
-  for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = (value as Readonly<Record<string, unknown>>)[key]
-  }
-  return value
-}
-
-function stringList(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
-}
-
-function sum<Item>(items: readonly Item[], value: (item: Item) => number): number {
-  let total = 0
-  for (const item of items) total += value(item)
-  return total
 }
 
 function always(): boolean {
