@@ -67,10 +67,11 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
   const { buckets, usage } = dependencies
   const prepare = createOperationPreparer()
 
-  const begin = async (request: GraphRequest): Promise<Begun> => {
+  const begin = async (request: GraphRequest, wanted: 'answer' | 'stream'): Promise<Begun> => {
     const { snapshot, document, identity, operationName } = request
     // operation limits -> policy -> cost model, cached; the plan too, once the operation is paid for
     const prepared = prepare(snapshot, document, { operationName, caller: identity.caller })
+    refuseOtherThan(wanted, prepared.operation)
     refuseWhatPlanForbids(prepared.operation, identity)
     const variables = coerceVariables(snapshot.apiSchema, prepared.operation, request.variables)
     const charge = await chargeOperation(buckets, identity, { model: prepared.cost, variables })
@@ -82,9 +83,9 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     async execute(request) {
       const { appId } = request.identity.caller
       try {
-        const begun = await begin(request)
+        const begun = await begin(request, 'answer')
         const node = begun.prepared.plan()?.node
-        if (node?.kind === 'Subscription') throw new CodedError('BAD_REQUEST', subscriptionHint)
+        if (node?.kind === 'Subscription') throw new Error('a query was planned as a subscription')
         const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
           const run = startRun(request, begun, { dependencies, signal })
           if (node) await runPlan(run, node)
@@ -103,10 +104,9 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     async subscribe(request) {
       const { appId } = request.identity.caller
       try {
-        const begun = await begin(request)
+        const begun = await begin(request, 'stream')
         const node = begun.prepared.plan()?.node
-        if (node && node.kind !== 'Subscription')
-          throw new CodedError('BAD_REQUEST', 'This operation is no subscription.')
+        if (node && node.kind !== 'Subscription') throw new Error('a subscription was planned as a query')
         usage.record({ appId, cost: begun.charge.estimate, failed: false })
         if (!node)
           return await finish(request, begun, startRun(request, begun, { dependencies, signal: request.signal }))
@@ -200,6 +200,13 @@ function answerEvent(
     if (node.rest && source.data) await runPlan(run, node.rest)
     return finish(request, begun, run)
   })
+}
+
+/** Told before anything is charged: the client has the wrong URL or protocol, not the wrong operation. */
+function refuseOtherThan(wanted: 'answer' | 'stream', { operation }: OperationDefinitionNode): void {
+  const isSubscription = operation === OperationTypeNode.SUBSCRIPTION
+  if (isSubscription === (wanted === 'stream')) return
+  throw new CodedError('BAD_REQUEST', isSubscription ? subscriptionHint : 'This operation is no subscription.')
 }
 
 function refuseWhatPlanForbids(operation: OperationDefinitionNode, { limits }: Identity): void {

@@ -259,6 +259,14 @@ describe('the cost of an operation', () => {
     expect(plans).toEqual([])
   })
 
+  it('takes nothing for an operation that came to the wrong front', async () => {
+    const appId = 'app_front'
+    const refused = await graph.subscribe('{ products { name } }', { appId })
+    expect(refused).toMatchObject({ errors: [{ code: 'BAD_REQUEST' }] })
+    const { extensions } = await graph.run('{ bestseller { id } }', { appId })
+    expect(extensions['cost']).toMatchObject({ throttleStatus: { currentlyAvailable: 100_000 - 1 } })
+  })
+
   it('refunds nothing to a client that went away before its answer', async () => {
     const query = '{ products(first: 10) { name sites { name } } }'
     const gone = AbortSignal.abort()
