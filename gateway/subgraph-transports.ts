@@ -5,6 +5,7 @@ import type { Logger } from '../kit/log.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { prepareMutations } from '../storage/mutate.ts'
 import { type RegisteredSubgraph, subgraphs } from '../subgraphs/registry.ts'
+import { runBackground } from '../subgraphs/run-background.ts'
 import { createHttpTransport } from './transport/http-transport.ts'
 import { createInProcessTransport } from './transport/in-process-transport.ts'
 import type { Transport } from './transport/transport.ts'
@@ -29,6 +30,7 @@ export async function createTransports(options: {
     const url = config[urlSetting]
     if (url !== undefined) transports.set(name, createHttpTransport({ name, url, signatureKey, now }))
   }
+  let background: { close(): Promise<void> } | undefined
   const events = connection ? createEventLog(connection, { log, now }) : null
   if (connection && events) {
     await Promise.all([prepareEventLog(connection), prepareMutations(connection)])
@@ -38,10 +40,12 @@ export async function createTransports(options: {
       ),
     )
     for (const service of services) transports.set(service.name, createInProcessTransport(service))
+    background = runBackground(services, { connection, log, now })
   }
   return {
     transports,
     async close() {
+      await background?.close()
       await Promise.all([...transports.values()].map((transport) => transport.close()))
       await events?.close()
     },

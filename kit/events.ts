@@ -13,8 +13,11 @@ export interface DomainEvent {
   readonly time: Date
   /** The organizations that may learn of it; empty means every organization. */
   readonly audience: readonly string[]
-  readonly data: Readonly<Record<string, string | number | boolean | null>>
+  readonly data: Readonly<Record<string, EventValue>>
 }
+
+/** What an event may say: ids and small values, and short lists of them. */
+export type EventValue = string | number | boolean | null | readonly string[]
 
 export type NewEvent = Pick<DomainEvent, 'type' | 'subject' | 'audience' | 'data'>
 

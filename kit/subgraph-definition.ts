@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Connection } from 'mongoose'
+import type { Importer, Reaction, Timer } from './background.ts'
 import type { Caller } from './caller.ts'
 import type { EventLog } from './events.ts'
 
@@ -54,4 +55,10 @@ export interface SubgraphDefinition<Models = unknown, Loaders = unknown> {
   readonly prepare: (models: Models) => Promise<void>
   readonly createLoaders: (models: Models, caller: Caller) => Loaders
   readonly resolvers: Resolvers<SubgraphContext<Models, Loaders>>
+  /** What it does when a time has come, whoever calls. */
+  readonly timers?: readonly Timer<Models>[]
+  /** What it does when another subgraph, or itself, has recorded an event. */
+  readonly reactions?: readonly Reaction<Models>[]
+  /** The kinds of lines that can be imported into it in bulk. */
+  readonly importers?: readonly Importer<Models>[]
 }

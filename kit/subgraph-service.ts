@@ -13,6 +13,7 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Connection } from 'mongoose'
+import { type Background, bindBackground } from './background.ts'
 import type { Caller } from './caller.ts'
 import { CodedError, isCodedError } from './errors.ts'
 import type { EventLog } from './events.ts'
@@ -41,6 +42,8 @@ export interface SubgraphService {
   readonly name: string
   readonly sdl: string
   readonly schema: GraphQLSchema
+  /** What it does without being asked; `subgraphs/run-background.ts` runs it. */
+  readonly background: Background
   execute(request: SubgraphRequest): Promise<SubgraphResult>
   /** Live results, each executed with a fresh context; a refusal is a single result with errors. */
   subscribe(request: SubgraphRequest): Promise<SubgraphResult | AsyncIterableIterator<SubgraphResult, undefined>>
@@ -109,6 +112,7 @@ export async function createSubgraphService<Models, Loaders>(
     name: definition.name,
     sdl: definition.sdl,
     schema,
+    background: bindBackground(definition, { models, events, connection, log, now }),
     async execute(request) {
       const document = documentOf(request.query)
       if (!('kind' in document)) return { errors: document.map((error) => format(error, request)) }

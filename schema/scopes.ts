@@ -1,15 +1,25 @@
 /** Every scope of the graph, with what it allows in words that a consent page can show. */
 export const scopes = {
   'partner:read': 'Read your organization, its tier, members and territories',
+  'partner:write': 'Change your organization, its members and invitations',
+  'partner:decide': 'Decide applications, tiers and suspensions (platform operator)',
   'apps:read': "Read your organization's apps",
+  'apps:write': "Register and change your organization's apps and their keys",
   'catalog:read': 'Read products and SKUs',
+  'catalog:write': 'Change products, SKUs and entitlements (platform operator)',
+  'listings:write': 'List your apps, install apps of others and review them',
   'pricing:read': 'Read your prices and price lists',
-  'deals:read': "Read your organization's deal registrations",
-  'deals:write': 'Register deals in the name of your organization',
-  'deals:decide': 'Approve, reject and return deal registrations (platform operator)',
+  'pricing:write': 'Change price lists and prices (platform operator)',
+  'deals:read': "Read your organization's deal registrations, leads and opportunities",
+  'deals:write': 'Register and work on deals in the name of your organization',
+  'deals:decide': 'Approve, reject and return deal registrations and assign leads (platform operator)',
   'inventory:read': 'Read stock by location and follow its changes',
+  'inventory:reserve': 'Reserve stock in the name of your organization',
   'inventory:write': 'Adjust stock (platform operator and stock feeds)',
   'billing:read': 'Read plans, usage, invoices and commissions',
+  'billing:write': "Change the plans of your organization's apps",
+  'billing:manage': 'Change plans, rules, invoices, commissions and payouts (platform operator)',
+  'bulk:write': 'Import in bulk what your other permissions let you change',
 } as const
 
 export type Scope = keyof typeof scopes

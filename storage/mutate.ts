@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ClientSession, Connection } from 'mongoose'
 import type { Caller } from '../kit/caller.ts'
 import { CodedError } from '../kit/errors.ts'
+import { createKeyQueue } from './key-queue.ts'
 
 /** Why a mutation did not do what was asked; part of every payload. */
 export interface UserError {
@@ -47,6 +48,18 @@ export async function prepareMutations(connection: Connection): Promise<void> {
   await connection.collection(collectionName).createIndex({ createdAt: 1 }, { expireAfterSeconds: keptSeconds })
 }
 
+/** Of all mutations of this process: documents are the same whichever connection they are changed over. */
+const queue = createKeyQueue()
+
+/** What a client has called, as `mutate` needs it. */
+export interface MutationCall {
+  readonly name: string
+  readonly input: unknown
+  readonly idempotencyKey?: string | null | undefined
+  /** Ids of what many may want to change at once: such calls of this process queue instead of conflicting. */
+  readonly contended?: readonly string[]
+}
+
 /**
  * Runs a mutation in one transaction: its documents, its events and its idempotency record are committed together.
  * The same key of the same app with the same input gives the first answer again without a second effect; with
@@ -54,7 +67,7 @@ export async function prepareMutations(connection: Connection): Promise<void> {
  */
 export async function mutate(
   context: { readonly connection: Connection; readonly caller: Caller; readonly now: () => Date },
-  call: { readonly name: string; readonly input: unknown; readonly idempotencyKey?: string | null | undefined },
+  call: MutationCall,
   work: (session: ClientSession) => Promise<string>,
 ): Promise<MutationOutcome> {
   // An empty key is refused rather than taken for none: its sender believes to be protected.
@@ -86,11 +99,13 @@ export async function mutate(
   if (before) return before
   const session = await context.connection.startSession()
   try {
-    return await session.withTransaction(async () => {
-      const outcome: MutationOutcome = { id: await work(session), userErrors: [] }
-      await remember(outcome, session)
-      return outcome
-    })
+    return await queue.run(call.contended ?? [], () =>
+      session.withTransaction(async () => {
+        const outcome: MutationOutcome = { id: await work(session), userErrors: [] }
+        await remember(outcome, session)
+        return outcome
+      }),
+    )
   } catch (error) {
     // Two calls with one key raced: the other one has committed, so its answer is the answer.
     if (key !== null && isDuplicateKey(error, collectionName)) {

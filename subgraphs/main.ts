@@ -8,6 +8,7 @@ import { connectStorage } from '../storage/connect.ts'
 import { prepareMutations } from '../storage/mutate.ts'
 import { explainFailure } from '../kit/explain-failure.ts'
 import { type RegisteredSubgraph, subgraphs } from './registry.ts'
+import { runBackground } from './run-background.ts'
 
 const names = subgraphs.map(({ name }) => name).join(', ')
 const help = `Serves one subgraph over HTTP to gateways that share its secret.
@@ -64,9 +65,11 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
       log,
       now,
     })
+    const background = runBackground([service], { connection, log, now })
     return {
       url: server.url,
       async close() {
+        await background.close()
         await server.close()
         await eventLog.close()
         await storage.close()

@@ -10,7 +10,7 @@ const rules = [
   { from: /^kit\//, may: ['kit/'], because: 'kit is what everything else is made of' },
   { from: /^storage\/embedded\//, may: ['storage/embedded/'], because: 'the embedded database knows no application' },
   { from: /^storage\//, may: ['storage/', 'kit/'], because: 'storage serves every part alike' },
-  { from: /^(events|auth)\//, may: ['{1}/', 'kit/', 'storage/'], because: '{1} stands on kit and storage' },
+  { from: /^(events|auth|jobs)\//, may: ['{1}/', 'kit/', 'storage/'], because: '{1} stands on kit and storage' },
   { from: /^schema\/scopes\.ts$/, may: [], because: 'scopes are plain data' },
   { from: /^schema\//, may: ['schema/', 'kit/', 'subgraphs/'], because: 'composition reads the registry' },
   {
@@ -20,7 +20,7 @@ const rules = [
   },
   {
     from: /^subgraphs\//,
-    may: ['subgraphs/', 'kit/', 'storage/', 'events/', 'schema/scopes.ts'],
+    may: ['subgraphs/', 'kit/', 'storage/', 'events/', 'jobs/', 'schema/scopes.ts'],
     because: 'this is where subgraphs are put together, whoever calls them',
   },
   {

@@ -1,3 +1,5 @@
+import { createStateMachine } from '../../kit/state-machine.ts'
+
 export const dealStates = [
   'DRAFT',
   'SUBMITTED',
@@ -14,8 +16,8 @@ export const dealStates = [
 
 export type DealState = (typeof dealStates)[number]
 
-/** Every transition there is; what is not listed is refused. */
-const transitions: Readonly<Record<DealState, readonly DealState[]>> = {
+/** Every transition there is. */
+export const dealStateMachine = createStateMachine<DealState>('registration', {
   DRAFT: ['SUBMITTED', 'WITHDRAWN'],
   SUBMITTED: ['UNDER_REVIEW', 'APPROVED', 'REJECTED', 'RETURNED', 'WITHDRAWN'],
   UNDER_REVIEW: ['APPROVED', 'REJECTED', 'RETURNED', 'WITHDRAWN'],
@@ -27,7 +29,7 @@ const transitions: Readonly<Record<DealState, readonly DealState[]>> = {
   WON: [],
   LOST: [],
   WITHDRAWN: [],
-}
+})
 
 const exclusiveStates: ReadonlySet<DealState> = new Set([
   'SUBMITTED',
@@ -37,20 +39,7 @@ const exclusiveStates: ReadonlySet<DealState> = new Set([
   'CONVERTED',
 ])
 
-/** The states that a registration can go to from here. */
-export function nextStates(state: DealState): readonly DealState[] {
-  return transitions[state]
-}
-
 /** True while a registration keeps other partners from its customer, product family and territory. */
 export function isExclusive(state: DealState): boolean {
   return exclusiveStates.has(state)
-}
-
-/** Why a transition is refused, naming the current and the allowed states; undefined when it is allowed. */
-export function illegalTransition(from: DealState, to: DealState): string | undefined {
-  const allowed = nextStates(from)
-  if (allowed.includes(to)) return undefined
-  const choice = allowed.length === 0 ? 'it is final' : `it can go to ${allowed.join(', ')} only`
-  return `The registration is ${from} and cannot become ${to}; ${choice}.`
 }

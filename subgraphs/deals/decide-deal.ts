@@ -2,7 +2,7 @@ import type { ClientSession } from 'mongoose'
 import { CodedError } from '../../kit/errors.ts'
 import { refuse } from '../../storage/mutate.ts'
 import type { DealContext } from './deal-context.ts'
-import { type DealState, illegalTransition, isExclusive } from './deal-state.ts'
+import { type DealState, dealStateMachine, isExclusive } from './deal-state.ts'
 import { dealEvent } from './events.ts'
 import type { DealDecision } from './models/deal-registration.ts'
 import { checkReason, protectionMs } from './rules.ts'
@@ -32,7 +32,7 @@ export async function decideDeal(context: DealContext, input: DecideDealInput, s
     throw refuse('STALE_VERSION', ['input', 'expectedVersion'], message)
   }
   const state = stateAfter[input.decision]
-  const illegal = illegalTransition(deal.state, state)
+  const illegal = dealStateMachine.refusal(deal.state, state)
   if (illegal) throw refuse('ILLEGAL_TRANSITION', ['input', 'decision'], illegal)
 
   const now = context.now()

@@ -17,13 +17,18 @@ export interface DemoApp {
 
 const partnerScopes: readonly Scope[] = [
   'partner:read',
+  'partner:write',
   'apps:read',
+  'apps:write',
   'catalog:read',
+  'listings:write',
   'pricing:read',
   'deals:read',
   'deals:write',
   'inventory:read',
+  'inventory:reserve',
   'billing:read',
+  'billing:write',
 ]
 const shopScopes: readonly Scope[] = ['catalog:read', 'pricing:read', 'inventory:read']
 const everyScope = Object.keys(scopes) as Scope[]

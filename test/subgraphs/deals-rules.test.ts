@@ -1,30 +1,30 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dealStates, illegalTransition, isExclusive, nextStates } from '../../subgraphs/deals/deal-state.ts'
+import { dealStateMachine, dealStates, isExclusive } from '../../subgraphs/deals/deal-state.ts'
 import { formatAmount } from '../../kit/money.ts'
 import { parseMoney } from '../../subgraphs/deals/money-input.ts'
 
 describe('the states of a registration', () => {
   it('can all be reached from a draft', () => {
     const reached = new Set(['DRAFT'])
-    for (const state of dealStates) for (const next of nextStates(state)) reached.add(next)
+    for (const state of dealStates) for (const next of dealStateMachine.next(state)) reached.add(next)
     expect([...reached].toSorted()).toEqual(dealStates.toSorted())
   })
 
   it('never become exclusive again once they have given a customer up', () => {
     for (const state of dealStates.filter((each) => !isExclusive(each) && each !== 'DRAFT')) {
-      expect(nextStates(state)).toEqual([])
+      expect(dealStateMachine.next(state)).toEqual([])
     }
   })
 
   it('tell the current and the allowed states when a transition is refused', () => {
-    expect(illegalTransition('APPROVED', 'REJECTED')).toBe(
+    expect(dealStateMachine.refusal('APPROVED', 'REJECTED')).toBe(
       'The registration is APPROVED and cannot become REJECTED; it can go to CONVERTED, EXPIRED, WON, LOST only.',
     )
-    expect(illegalTransition('WON', 'APPROVED')).toBe(
+    expect(dealStateMachine.refusal('WON', 'APPROVED')).toBe(
       'The registration is WON and cannot become APPROVED; it is final.',
     )
-    expect(illegalTransition('SUBMITTED', 'APPROVED')).toBeUndefined()
+    expect(dealStateMachine.refusal('SUBMITTED', 'APPROVED')).toBeUndefined()
   })
 })
 

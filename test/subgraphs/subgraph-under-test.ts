@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Connection } from 'mongoose'
 import { createEventLog, prepareEventLog } from '../../events/event-log.ts'
 import { type Caller, createCaller } from '../../kit/caller.ts'
-import { seededId } from '../../kit/ids.ts'
+import type { DomainEvent } from '../../kit/events.ts'
+import { createId, seededId } from '../../kit/ids.ts'
 import { createLogger } from '../../kit/log.ts'
 import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
 import { type SubgraphResult, createSubgraphService } from '../../kit/subgraph-service.ts'
@@ -49,6 +50,10 @@ export interface SubgraphUnderTest {
   /** How many times `work` reached the database. */
   countDatabaseCalls(work: () => Promise<unknown>): Promise<number>
   advanceClock(milliseconds: number): void
+  /** Does what has become due by the clock. */
+  runTimers(): Promise<void>
+  /** Has the subgraph's reactions handle an event, as the log would. */
+  react(event: Pick<DomainEvent, 'type' | 'subject' | 'data'> & Partial<DomainEvent>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -91,6 +96,20 @@ export async function startSubgraph<Models, Loaders>(
     },
     advanceClock: (milliseconds) => {
       ahead += milliseconds
+    },
+    async runTimers() {
+      for (const { run } of service.background.timers) {
+        // eslint-disable-next-line no-await-in-loop -- until nothing is due, and failures are the test's
+        while ((await run()) > 0);
+      }
+    },
+    async react(partial) {
+      const event = { id: createId('Event'), source: 'test', time: now(), audience: [], ...partial }
+      for (const { types, handle } of service.background.reactions) {
+        if (!types.includes(event.type)) continue
+        // eslint-disable-next-line no-await-in-loop -- one after the other, each in a transaction of its own
+        await connection.transaction((session) => handle(event, session))
+      }
     },
     async stop() {
       await eventLog.close()
