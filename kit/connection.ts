@@ -14,7 +14,7 @@ type CursorValue = string | number | Date
 export interface PageRequest {
   readonly limit: number
   readonly sort: Readonly<Record<string, 1 | -1>>
-  /** A MongoDB filter that skips everything up to the cursor; `{}` on the first page. AND it with your own filter. */
+  /** A MongoDB filter that skips everything up to the cursor; `{}` on the first page. It has no key but `$and`. */
   readonly after: Readonly<Record<string, unknown>>
 }
 
@@ -79,8 +79,10 @@ function afterFilter(
   [value, id]: readonly [CursorValue, string],
 ): Record<string, unknown> {
   const beyond = direction === 1 ? '$gt' : '$lt'
-  if (sortField === '_id') return { _id: { [beyond]: id } }
-  return { $or: [{ [sortField]: { [beyond]: value } }, { [sortField]: value, _id: { [beyond]: id } }] }
+  if (sortField === '_id') return { $and: [{ _id: { [beyond]: id } }] }
+  // The first condition bounds the index scan; an `$or` alone would walk the index from its beginning.
+  const bound = { [sortField]: { [`${beyond}e`]: value } }
+  return { $and: [bound, { $or: [{ [sortField]: { [beyond]: value } }, { _id: { [beyond]: id } }] }] }
 }
 
 function encodeCursor(value: CursorValue, id: string): string {

@@ -23,8 +23,8 @@ export function matchingWords(field: string, search: string, argument = 'search'
     throw new CodedError('BAD_USER_INPUT', message, { argument })
   }
   // A range and no regular expression: `$elemMatch`, because both bounds must hold of the same word.
-  const conditions = words.map((word) => ({ [field]: { $elemMatch: { $gte: word, $lt: `${word}\u{10ffff}` } } }))
-  return conditions.length === 1 ? (conditions[0] as Record<string, unknown>) : { $and: conditions }
+  const conditions = words.map((word) => ({ $elemMatch: { $gte: word, $lt: `${word}\u{10ffff}` } }))
+  return { [field]: conditions.length === 1 ? conditions[0] : { $all: conditions } }
 }
 
 function wordsOf(text: string): string[] {

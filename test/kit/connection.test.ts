@@ -16,11 +16,12 @@ async function readPage(items: readonly Item[], args: ConnectionArgs, direction:
     direction,
     read: (page) => {
       after = page.after
-      const [beyond, ties] = (page.after['$or'] ?? []) as [Range, Range]
+      const parts = partsOf(page.after)
       const isBeyond = ({ rank, _id }: Item): boolean =>
-        beyond === undefined ||
-        direction * (rank - bound(beyond.rank)) > 0 ||
-        (rank === ties.rank && direction * compare(_id, String(bound(ties._id))) > 0)
+        parts === undefined ||
+        (direction * (rank - bound(parts.from.rank)) >= 0 &&
+          (direction * (rank - bound(parts.beyond.rank)) > 0 ||
+            direction * compare(_id, String(bound(parts.ties._id))) > 0))
       const sorted = items.toSorted((a, b) => direction * (a.rank - b.rank || compare(a._id, b._id)))
       return Promise.resolve(sorted.filter(isBeyond).slice(0, page.limit))
     },
@@ -30,8 +31,16 @@ async function readPage(items: readonly Item[], args: ConnectionArgs, direction:
 }
 
 interface Range {
-  readonly rank: unknown
+  readonly rank?: unknown
   readonly _id?: unknown
+}
+
+/** The three conditions of a keyset filter; undefined for the first page. */
+function partsOf(after: PageRequest['after']): { from: Range; beyond: Range; ties: Range } | undefined {
+  const conditions = after['$and'] as [Range, { $or: [Range, Range] }] | undefined
+  if (conditions === undefined) return undefined
+  const [from, { $or }] = conditions
+  return { from, beyond: $or[0], ties: $or[1] }
 }
 
 /** The value of `{ $gt: value }` or `{ $lt: value }`. */
@@ -129,8 +138,9 @@ describe('a connection', () => {
         const cursor = Buffer.from(`[${value},${id}]`).toString('base64url')
         const page = await readPage([], { after: cursor }).catch(() => undefined)
         if (page === undefined) return
-        const [beyond, ties] = page.after['$or'] as [Range, Range]
-        for (const part of [bound(beyond.rank), ties.rank, bound(ties._id)] as unknown[]) {
+        const parts = partsOf(page.after)
+        if (parts === undefined) throw new Error('the cursor was taken for none')
+        for (const part of [bound(parts.from.rank), bound(parts.beyond.rank), bound(parts.ties._id)] as unknown[]) {
           expect(typeof part === 'string' || typeof part === 'number' || part instanceof Date).toBe(true)
         }
       }),

@@ -238,3 +238,20 @@ test('a database that is stopped while it clears away dropped collections ends i
   await server.start()
   expect(await (await server.connect()).collection('dropped').countDocuments()).toBe(0)
 })
+
+test('both ends of a range within $elemMatch bound the scan of an array, those of different elements only one', async () => {
+  await using server = await startServer()
+  const collection = (await server.connect()).collection('texts')
+  await collection.createIndex({ words: 1 })
+  const words = ['alpha', 'beta', 'beta two', 'gamma', 'delta']
+  await collection.insertMany(words.map((word, n) => ({ n, words: [word, `z${n}`] })))
+  const within = { $elemMatch: { $gte: 'beta', $lt: 'beta\u{10ffff}' } }
+  const found = await collection.find({ words: within }).toArray()
+  expect(found.map(({ n }) => n as number)).toEqual([1, 2])
+  const examined = async (filter: object): Promise<number> =>
+    ((await collection.find(filter).explain('executionStats')) as unknown as Explained).executionStats.totalDocsExamined
+  expect(await examined({ words: within })).toBe(2)
+  expect(await examined({ words: { $all: [within, { $elemMatch: { $gte: 'z1', $lt: 'z2' } }] } })).toBe(2)
+  expect(await collection.countDocuments({ words: { $gte: 'beta', $lt: 'beta\u{10ffff}' } })).toBe(3)
+  expect(await collection.countDocuments({ words: { $gte: 'y', $lt: 'beta' } })).toBe(1)
+})

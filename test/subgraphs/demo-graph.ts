@@ -1,19 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import mongoose, { type Connection, type mongo } from 'mongoose'
+import type { Connection, mongo } from 'mongoose'
 import { createEventLog, prepareEventLog } from '../../events/event-log.ts'
 import { type Caller, createCaller } from '../../kit/caller.ts'
 import { seededId } from '../../kit/ids.ts'
 import { createLogger } from '../../kit/log.ts'
 import type { SubgraphResult, SubgraphService } from '../../kit/subgraph-service.ts'
-import { connectStorage } from '../../storage/connect.ts'
 import { prepareMutations } from '../../storage/mutate.ts'
 import { demoApps } from '../../subgraphs/demo-world/apps.ts'
 import { demoOrganization } from '../../subgraphs/demo-world/organizations.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
+import { openTestDatabase } from '../storage/test-database.ts'
+import { scansOf } from './scans-of.ts'
 
-/** The demo seeded into an embedded database of its own, with some of its subgraphs and without a gateway. */
+/** The demo seeded into a database of its own, with some of its subgraphs and without a gateway. */
 export interface DemoGraph extends AsyncDisposable {
   readonly connection: Connection
   readonly secret: string
@@ -21,6 +19,8 @@ export interface DemoGraph extends AsyncDisposable {
   readonly run: (subgraph: string, query: string, options: RunOptions) => Promise<SubgraphResult>
   /** The commands that reach the database while `work` runs, as `find partner_apps`, in order. */
   readonly commandsOf: (work: () => Promise<unknown>) => Promise<string[]>
+  /** The reads of `work` for which the database has no index. */
+  readonly scansOf: (work: () => Promise<unknown>) => Promise<string[]>
 }
 
 interface RunOptions {
@@ -35,10 +35,8 @@ const now = () => demoNow
 
 /** Starts the named subgraphs on a seeded database; disposing of it ends the database and deletes its files. */
 export async function startDemoGraph(names: readonly string[]): Promise<DemoGraph> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-test-'))
-  const storage = await connectStorage({ dataDir })
-  // A second connection to the same database: only a client made for it tells its commands.
-  const connection = await mongoose.createConnection(storage.uri, { monitorCommands: true }).asPromise()
+  const database = await openTestDatabase()
+  const connection = await database.connect({ monitorCommands: true })
   const secret = 'a secret for tests, of at least 32 characters'
   const log = createLogger('test', 'error')
   await prepareEventLog(connection)
@@ -71,11 +69,10 @@ export async function startDemoGraph(names: readonly string[]): Promise<DemoGrap
       client.off('commandStarted', note)
       return commands
     },
+    scansOf: (work) => scansOf(connection, work),
     async [Symbol.asyncDispose]() {
       await eventLog.close()
-      await connection.close()
-      await storage.close()
-      await rm(dataDir, { recursive: true, force: true })
+      await database[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Connection } from 'mongoose'
 import { createEventLog, prepareEventLog } from '../../events/event-log.ts'
 import { type Caller, createCaller } from '../../kit/caller.ts'
@@ -10,8 +7,9 @@ import { createLogger } from '../../kit/log.ts'
 import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
 import { type SubgraphResult, createSubgraphService } from '../../kit/subgraph-service.ts'
 import { scopes } from '../../schema/scopes.ts'
-import { connectStorage } from '../../storage/connect.ts'
 import { prepareMutations } from '../../storage/mutate.ts'
+import { openTestDatabase } from '../storage/test-database.ts'
+import { scansOf } from './scans-of.ts'
 
 /** A caller with every scope of a partner's or the operator's app unless told otherwise. */
 export function callerOf(organization: string, fields: Partial<Caller> = {}): Caller {
@@ -49,6 +47,8 @@ export interface SubgraphUnderTest {
   ): Promise<SubgraphResult | AsyncIterableIterator<SubgraphResult, undefined>>
   /** How many times `work` reached the database. */
   countDatabaseCalls(work: () => Promise<unknown>): Promise<number>
+  /** The reads of `work` for which the database has no index. */
+  scansOf(work: () => Promise<unknown>): Promise<string[]>
   advanceClock(milliseconds: number): void
   /** Does what has become due by the clock. */
   runTimers(): Promise<void>
@@ -57,14 +57,13 @@ export interface SubgraphUnderTest {
   stop(): Promise<void>
 }
 
-/** Starts a subgraph on the embedded database in a folder of its own, with a clock that tests can move. */
+/** Starts a subgraph on a database of its own, with a clock that tests can move. */
 export async function startSubgraph<Models, Loaders>(
   definition: SubgraphDefinition<Models, Loaders>,
   seed: (connection: Connection, options: { now: () => Date }) => Promise<void>,
 ): Promise<SubgraphUnderTest> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-test-'))
-  const storage = await connectStorage({ dataDir })
-  const { connection } = storage
+  const database = await openTestDatabase()
+  const connection = await database.connect({ monitorCommands: true })
   let ahead = 0
   let calls = 0
   connection.set('debug', () => {
@@ -94,27 +93,27 @@ export async function startSubgraph<Models, Loaders>(
       await work()
       return calls - before
     },
+    scansOf: (work) => scansOf(connection, work),
     advanceClock: (milliseconds) => {
       ahead += milliseconds
     },
     async runTimers() {
-      for (const { run } of service.background.timers) {
+      for (const timer of service.background.timers) {
         // eslint-disable-next-line no-await-in-loop -- until nothing is due, and failures are the test's
-        while ((await run()) > 0);
+        while ((await timer.run()) > 0);
       }
     },
     async react(partial) {
       const event = { id: createId('Event'), source: 'test', time: now(), audience: [], ...partial }
-      for (const { types, handle } of service.background.reactions) {
-        if (!types.includes(event.type)) continue
+      for (const reaction of service.background.reactions) {
+        if (!reaction.types.includes(event.type)) continue
         // eslint-disable-next-line no-await-in-loop -- one after the other, each in a transaction of its own
-        await connection.transaction((session) => handle(event, session))
+        await connection.transaction((session) => reaction.handle(event, session))
       }
     },
     async stop() {
       await eventLog.close()
-      await storage.close()
-      await rm(dataDir, { recursive: true, force: true })
+      await database[Symbol.asyncDispose]()
     },
   }
 }

@@ -9,6 +9,8 @@ export type FieldBounds = {
   equals?: readonly unknown[]
   lower?: unknown
   upper?: unknown
+  /** Both ends are obeyed by the same element of an array, as within `$elemMatch`. */
+  sameElement?: true
 }
 
 const comparisons = new Map<string, 'lower' | 'upper'>([
@@ -37,9 +39,25 @@ function addOperators(bounds: FieldBounds, operators: Doc): void {
   for (const [operator, operand] of Object.entries(operators)) {
     if (operator === '$eq' && isPoint(operand)) addEquals(bounds, [operand])
     if (operator === '$in' && Array.isArray(operand) && operand.every(isPoint)) addEquals(bounds, operand)
+    if (operator === '$elemMatch' && isDoc(operand)) addElement(bounds, operand)
+    if (operator === '$all' && Array.isArray(operand)) {
+      for (const part of operand) if (isDoc(part) && isDoc(part['$elemMatch'])) addElement(bounds, part['$elemMatch'])
+    }
     const side = comparisons.get(operator)
     if (side !== undefined && isRangeEnd(operand)) addRange(bounds, side, operand)
   }
+}
+
+/** What one element of an array obeys as a value; a filter of documents within the array binds other paths. */
+function addElement(bounds: FieldBounds, operators: Doc): void {
+  if (!Object.keys(operators)[0]?.startsWith('$')) return
+  const element: FieldBounds = {}
+  addOperators(element, operators)
+  if (element.equals !== undefined) addEquals(bounds, element.equals)
+  // Ends of different elements cannot be put together; whichever came first is used.
+  if (bounds.lower !== undefined || bounds.upper !== undefined) return
+  if (element.lower === undefined && element.upper === undefined) return
+  Object.assign(bounds, { lower: element.lower, upper: element.upper, sameElement: true })
 }
 
 function addEquals(bounds: FieldBounds, values: readonly unknown[]): void {
@@ -48,6 +66,7 @@ function addEquals(bounds: FieldBounds, values: readonly unknown[]): void {
 
 /** Two lower ends of one path are both obeyed, if by different elements of an array; either may be used. */
 function addRange(bounds: FieldBounds, side: 'lower' | 'upper', value: unknown): void {
+  if (bounds.sameElement) return
   const known = bounds[side]
   if (known === undefined) bounds[side] = value
   else if (compareValues(value, known) * (side === 'lower' ? 1 : -1) > 0) bounds[side] = value

@@ -70,11 +70,11 @@ function rootOf(path: string): string {
 type Position = { index: Index; point: readonly unknown[]; directions: readonly (1 | -1)[] }
 
 /** From the lower to the upper bound of the next field, both inclusive, within the type of the bound. */
-function rangeAfter({ index, point, directions }: Position, { lower, upper }: FieldBounds): KeyRange {
+function rangeAfter({ index, point, directions }: Position, { lower, upper, sameElement }: FieldBounds): KeyRange {
   const at = (value: unknown): Buffer => tableKey(index.table, scanPrefix([...point, value], directions))
   const start = tableKey(index.table, scanPrefix(point, directions))
-  // With an array two elements may obey one bound each, so that only one of them limits the entries.
-  const end = index.multikey && lower !== undefined ? undefined : upper
+  // With an array two different elements may obey one bound each, so that only one of them limits the entries.
+  const end = index.multikey && lower !== undefined && !sameElement ? undefined : upper
   const type = at(lower ?? upper).subarray(0, start.length + 1)
   const low = lower === undefined ? type : at(lower)
   const high = end === undefined ? type : at(end)
