@@ -36,7 +36,13 @@ export async function createTransports(options: {
     await Promise.all([prepareEventLog(connection), prepareMutations(connection)])
     const services = await Promise.all(
       subgraphsInProcess(config).map((subgraph) =>
-        subgraph.createService({ connection, events: events.forSource(subgraph.name), log, now }),
+        subgraph.createService({
+          connection,
+          events: events.forSource(subgraph.name),
+          log,
+          now,
+          secretFor: (purpose) => deriveSecret(secret, purpose),
+        }),
       ),
     )
     for (const service of services) transports.set(service.name, createInProcessTransport(service))

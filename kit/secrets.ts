@@ -1,6 +1,13 @@
 import { hkdfSync } from 'node:crypto'
 
-const purposes = ['gateway-signature', 'app-key-hash', 'demo-app-keys', 'access-token-signing', 'cursor'] as const
+const purposes = [
+  'gateway-signature',
+  'app-key-hash',
+  'one-time-secrets',
+  'demo-app-keys',
+  'access-token-signing',
+  'cursor',
+] as const
 export type SecretPurpose = (typeof purposes)[number]
 
 /** Derives one 32-byte key per purpose from the installation's secret (HKDF-SHA256, RFC 5869). */

@@ -3,6 +3,7 @@ import type { Connection } from 'mongoose'
 import type { Importer, Reaction, Timer } from './background.ts'
 import type { Caller } from './caller.ts'
 import type { EventLog } from './events.ts'
+import type { SecretPurpose } from './secrets.ts'
 
 /** What a resolver gets. A new one per request and per event, so loaders and verdicts never outlive what they hold. */
 export interface SubgraphContext<Models, Loaders> {
@@ -19,6 +20,11 @@ export interface SubgraphContext<Models, Loaders> {
 export interface ModelDependencies {
   readonly connection: Connection
   readonly now: () => Date
+}
+
+/** What models are made from that also make or check secrets: one key per purpose, never the installation's secret. */
+export interface SecretModelDependencies extends ModelDependencies {
+  readonly secretFor: (purpose: SecretPurpose) => Buffer
 }
 
 type Resolver<Context> = (parent: never, args: never, context: Context, info: GraphQLResolveInfo) => unknown
@@ -50,7 +56,7 @@ export interface SubgraphDefinition<Models = unknown, Loaders = unknown> {
   /** The complete SDL, with the federation link and the shared types. */
   readonly sdl: string
   /** Binds the mongoose models to a connection. Called once per process, synchronous; indexes are made by `prepare`. */
-  readonly createModels: (dependencies: ModelDependencies) => Models
+  readonly createModels: (dependencies: SecretModelDependencies) => Models
   /** Creates collections and indexes. Run once at start, before the first request. */
   readonly prepare: (models: Models) => Promise<void>
   readonly createLoaders: (models: Models, caller: Caller) => Loaders

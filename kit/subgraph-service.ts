@@ -19,6 +19,7 @@ import { CodedError, isCodedError } from './errors.ts'
 import type { EventLog } from './events.ts'
 import type { Logger } from './log.ts'
 import { mapFeed } from './map-feed.ts'
+import type { SecretPurpose } from './secrets.ts'
 import { guardSchema } from './shield/shield-from-directives.ts'
 import type { SubgraphContext, SubgraphDefinition } from './subgraph-definition.ts'
 
@@ -54,6 +55,7 @@ export interface SubgraphDependencies {
   readonly events: EventLog
   readonly log: Logger
   readonly now: () => Date
+  readonly secretFor: (purpose: SecretPurpose) => Buffer
 }
 
 const parsedDocuments = 1_000
@@ -63,8 +65,8 @@ export async function createSubgraphService<Models, Loaders>(
   definition: SubgraphDefinition<Models, Loaders>,
   dependencies: SubgraphDependencies,
 ): Promise<SubgraphService> {
-  const { connection, events, log, now } = dependencies
-  const models = definition.createModels({ connection, now })
+  const { connection, events, log, now, secretFor } = dependencies
+  const models = definition.createModels({ connection, now, secretFor })
   await definition.prepare(models)
   const { schema, settle } = guardSchema(
     buildSubgraphSchema({

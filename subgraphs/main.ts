@@ -56,6 +56,7 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
       events: eventLog.forSource(subgraph.name),
       log,
       now,
+      secretFor: (purpose) => deriveSecret(secret, purpose),
     })
     const server = await serveSubgraph({
       service,

@@ -88,8 +88,14 @@ export function createMiniService({ name, sdl, resolvers }: MiniSubgraph): Promi
       prepare: () => Promise.resolve(),
       createLoaders: () => ({}),
     },
-    // These subgraphs touch neither; a use would fail at once.
-    { connection: undefined as never, events: undefined as never, log, now: () => new Date(0) },
+    // These subgraphs touch none of them; a use would fail at once.
+    {
+      connection: undefined as never,
+      events: undefined as never,
+      secretFor: undefined as never,
+      log,
+      now: () => new Date(0),
+    },
   )
 }
 

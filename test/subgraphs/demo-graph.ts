@@ -3,6 +3,7 @@ import { createEventLog, prepareEventLog } from '../../events/event-log.ts'
 import { type Caller, createCaller } from '../../kit/caller.ts'
 import { seededId } from '../../kit/ids.ts'
 import { createLogger } from '../../kit/log.ts'
+import { type SecretPurpose, deriveSecret } from '../../kit/secrets.ts'
 import type { SubgraphResult, SubgraphService } from '../../kit/subgraph-service.ts'
 import { prepareMutations } from '../../storage/mutate.ts'
 import { demoApps } from '../../subgraphs/demo-world/apps.ts'
@@ -38,6 +39,7 @@ export async function startDemoGraph(names: readonly string[]): Promise<DemoGrap
   const database = await openTestDatabase()
   const connection = await database.connect({ monitorCommands: true })
   const secret = 'a secret for tests, of at least 32 characters'
+  const secretFor = (purpose: SecretPurpose): Buffer => deriveSecret(secret, purpose)
   const log = createLogger('test', 'error')
   await prepareEventLog(connection)
   await prepareMutations(connection)
@@ -46,7 +48,7 @@ export async function startDemoGraph(names: readonly string[]): Promise<DemoGrap
   for (const subgraph of subgraphs.filter(({ name }) => names.includes(name))) {
     const events = eventLog.forSource(subgraph.name)
     // eslint-disable-next-line no-await-in-loop -- as a start does it: indexes first, then documents
-    services.set(subgraph.name, await subgraph.createService({ connection, events, log, now }))
+    services.set(subgraph.name, await subgraph.createService({ connection, events, log, now, secretFor }))
     // eslint-disable-next-line no-await-in-loop -- as above
     await subgraph.seed({ connection, now, secret })
   }

@@ -4,6 +4,7 @@ import { type Caller, createCaller } from '../../kit/caller.ts'
 import type { DomainEvent } from '../../kit/events.ts'
 import { createId, seededId } from '../../kit/ids.ts'
 import { createLogger } from '../../kit/log.ts'
+import { deriveSecret } from '../../kit/secrets.ts'
 import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
 import { type SubgraphResult, createSubgraphService } from '../../kit/subgraph-service.ts'
 import { scopes } from '../../schema/scopes.ts'
@@ -57,6 +58,9 @@ export interface SubgraphUnderTest {
   stop(): Promise<void>
 }
 
+/** The installation's secret of subgraphs under test. */
+export const testSecret = 'a secret for tests, of at least 32 characters'
+
 /** Starts a subgraph on a database of its own, with a clock that tests can move. */
 export async function startSubgraph<Models, Loaders>(
   definition: SubgraphDefinition<Models, Loaders>,
@@ -79,6 +83,7 @@ export async function startSubgraph<Models, Loaders>(
     events: eventLog.forSource(definition.name),
     log,
     now,
+    secretFor: (purpose) => deriveSecret(testSecret, purpose),
   })
   await seed(connection, { now })
   return {
