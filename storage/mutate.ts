@@ -1,31 +1,20 @@
-import { createHash } from 'node:crypto'
 import type { ClientSession, Connection } from 'mongoose'
 import type { Caller } from '../kit/caller.ts'
-import { CodedError } from '../kit/errors.ts'
+import {
+  type MutationOutcome,
+  type UserError,
+  createIdempotencyRecords,
+  identifyCall,
+  isAnsweredKey,
+  isDuplicateKey,
+  prepareIdempotency,
+  sameAnswer,
+} from './idempotency.ts'
 import { createKeyQueue } from './key-queue.ts'
 
-/** Why a mutation did not do what was asked; part of every payload. */
-export interface UserError {
-  readonly code: string
-  readonly field: readonly string[] | null
-  readonly message: string
-}
+export { isDuplicateKey }
 
-/** The outcome of a mutation: the id of the entity it made or changed, or why it did not. */
-export interface MutationOutcome {
-  readonly id: string | null
-  readonly userErrors: readonly UserError[]
-}
-
-interface IdempotencyRecord {
-  readonly _id: string
-  readonly bodyHash: string
-  readonly outcome: MutationOutcome
-  readonly createdAt: Date
-}
-
-const collectionName = 'idempotency_keys'
-const keptSeconds = 7 * 24 * 60 * 60
+export type { MutationOutcome, UserError } from './idempotency.ts'
 
 /** A refusal that rolls the transaction back; its user errors become the outcome. */
 export class MutationRefused extends Error {
@@ -44,12 +33,13 @@ export function refuse(code: string, field: readonly string[] | null, message: s
 }
 
 /** Creates the collection of answered idempotency keys; they are forgotten after seven days. */
-export async function prepareMutations(connection: Connection): Promise<void> {
-  await connection.collection(collectionName).createIndex({ createdAt: 1 }, { expireAfterSeconds: keptSeconds })
-}
+export const prepareMutations: (connection: Connection) => Promise<void> = prepareIdempotency
 
 /** Of all mutations of this process: documents are the same whichever connection they are changed over. */
 const queue = createKeyQueue()
+
+/** Runs work that shares a key with mutations of this process in turn with them; see `MutationCall.contended`. */
+export const takeTurns: typeof queue.run = (keys, work) => queue.run(keys, work)
 
 /** What a client has called, as `mutate` needs it. */
 export interface MutationCall {
@@ -70,29 +60,11 @@ export async function mutate(
   call: MutationCall,
   work: (session: ClientSession) => Promise<string>,
 ): Promise<MutationOutcome> {
-  // An empty key is refused rather than taken for none: its sender believes to be protected.
-  if (typeof call.idempotencyKey === 'string' && (call.idempotencyKey === '' || call.idempotencyKey.length > 255)) {
-    throw new CodedError('BAD_USER_INPUT', 'idempotencyKey must have 1 to 255 characters.', {
-      argument: 'idempotencyKey',
-    })
-  }
-  const records = context.connection.collection<IdempotencyRecord>(collectionName)
-  const key = call.idempotencyKey ? `${context.caller.appId}:${call.name}:${call.idempotencyKey}` : null
-  const bodyHash = createHash('sha256').update(canonicalJson(call.input)).digest('base64url')
+  const records = createIdempotencyRecords(context.connection, context.now)
+  const identity = identifyCall(context.caller, call)
   const answered = async (): Promise<MutationOutcome | null> => {
-    const record = key === null ? null : await records.findOne({ _id: key })
-    if (record === null) return null
-    if (record.bodyHash !== bodyHash) {
-      throw new CodedError('BAD_USER_INPUT', 'This idempotencyKey was used before with another input; use a new key.', {
-        argument: 'idempotencyKey',
-      })
-    }
-    return record.outcome
-  }
-  const remember = async (outcome: MutationOutcome, session?: ClientSession): Promise<void> => {
-    if (key === null) return
-    const record = { _id: key, bodyHash, outcome, createdAt: context.now() }
-    await records.insertOne(record, session ? { session } : {})
+    const record = identity.key === null ? undefined : (await records.find([identity])).get(identity.key)
+    return record === undefined ? null : sameAnswer(record, identity)
   }
 
   const before = await answered()
@@ -102,38 +74,23 @@ export async function mutate(
     return await queue.run(call.contended ?? [], () =>
       session.withTransaction(async () => {
         const outcome: MutationOutcome = { id: await work(session), userErrors: [] }
-        await remember(outcome, session)
+        await records.remember([{ call: identity, outcome }], session)
         return outcome
       }),
     )
   } catch (error) {
     // Two calls with one key raced: the other one has committed, so its answer is the answer.
-    if (key !== null && isDuplicateKey(error, collectionName)) {
+    if (isAnsweredKey(error)) {
       const winner = await answered()
       if (winner) return winner
     }
     if (!(error instanceof MutationRefused)) throw error
     const outcome: MutationOutcome = { id: null, userErrors: error.userErrors }
-    await remember(outcome).catch((cause: unknown) => {
-      if (!isDuplicateKey(cause, collectionName)) throw cause
+    await records.remember([{ call: identity, outcome }]).catch((cause: unknown) => {
+      if (!isAnsweredKey(cause)) throw cause
     })
     return (await answered()) ?? outcome
   } finally {
     await session.endSession()
   }
-}
-
-/** True for MongoDB's duplicate key error, of one collection where that is named. */
-export function isDuplicateKey(error: unknown, collection?: string): boolean {
-  if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== 11000) return false
-  return collection === undefined || ('message' in error && String(error.message).includes(`.${collection} `))
-}
-
-/** JSON with sorted keys, so that an input's hash does not depend on the order in which a client wrote its fields. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part) && !(part instanceof Date)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 }
