@@ -5,6 +5,7 @@ import { v7 } from 'uuid'
 export const idPrefixes = {
   Organization: 'org',
   PartnerTier: 'tier',
+  TierProposal: 'tprop',
   Member: 'mem',
   Invitation: 'invt',
   ExtraField: 'xf',
@@ -25,6 +26,7 @@ export const idPrefixes = {
   Opportunity: 'opp',
   Lead: 'lead',
   CoSellEngagement: 'cose',
+  ReservedCustomer: 'rcus',
   Location: 'loc',
   InventoryLevel: 'inv',
   InventoryAdjustment: 'adj',
@@ -45,6 +47,7 @@ export const idPrefixes = {
   LedgerTransaction: 'ltx',
   LedgerEntry: 'lent',
   ImportJob: 'imp',
+  ImportRefusal: 'impr',
   Event: 'evt',
 } as const
 
