@@ -29,6 +29,8 @@ export interface Reaction<Models> {
   /** In kebab-case, unique in its subgraph: its place in the log is kept under this name. */
   readonly name: string
   readonly types: readonly string[]
+  /** Where a new reaction begins: with the oldest event that is kept, unless it says that only new ones concern it. */
+  readonly beginsAt?: 'oldest' | 'now'
   /** Works in the transaction that also moves the reaction's place in the log: both are committed or neither. */
   handle(context: BackgroundContext<Models>, event: DomainEvent, session: ClientSession): Promise<void>
 }
@@ -40,7 +42,10 @@ export interface ImportColumn {
   readonly name: string
   readonly description: string
   readonly required: boolean
-  /** How a text is read: `integer` within the safe range, `moment` as ISO 8601. NDJSON may give the JSON type too. */
+  /**
+   * What a value is: `integer` a safe integer, `decimal` a text such as `12.50` that has not become a float, `moment` a
+   * Date read from ISO 8601. NDJSON may give the JSON type too.
+   */
   readonly type: 'text' | 'integer' | 'decimal' | 'boolean' | 'moment'
 }
 
@@ -114,6 +119,7 @@ export function bindBackground<Models>(
     reactions: (definition.reactions ?? []).map((reaction) => ({
       name: named(reaction.name),
       types: reaction.types,
+      beginsAt: reaction.beginsAt ?? 'oldest',
       handle: (event, session) => reaction.handle(context, event, session),
     })),
     importers: (definition.importers ?? []).map(({ kind, description, scope, columns, ...importer }) => ({

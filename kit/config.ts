@@ -42,6 +42,7 @@ const settings = {
   DEALS_URL: { type: url.optional(), doc: 'URL of the deals subgraph; without it the subgraph runs in process.' },
   INVENTORY_URL: { type: url.optional(), doc: 'URL of the inventory subgraph; without it it runs in process.' },
   BILLING_URL: { type: url.optional(), doc: 'URL of the billing subgraph; without it the subgraph runs in process.' },
+  BULK_URL: { type: url.optional(), doc: 'URL of the bulk subgraph; without it the subgraph runs in process.' },
 } as const
 
 type Settings = typeof settings

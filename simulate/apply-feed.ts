@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type FeedLine, type LineError, readFeed } from './feed-lines.ts'
-import type { GraphClient } from './graph-client.ts'
+import type { GraphClient } from '../sdk/graph-client.ts'
 import type { UserError } from './user-error.ts'
 
 export interface FeedOptions {

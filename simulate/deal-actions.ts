@@ -1,4 +1,4 @@
-import type { GraphClient } from './graph-client.ts'
+import type { GraphClient } from '../sdk/graph-client.ts'
 import type { Partner, StockedSku } from './market.ts'
 import type { Random } from './random.ts'
 import type { ActionReport } from './stock-actions.ts'

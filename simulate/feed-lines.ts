@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { type Info, parse } from 'csv-parse'
-import type { GraphClient } from './graph-client.ts'
+import type { GraphClient } from '../sdk/graph-client.ts'
 
 /** One line of the feed that makes sense: the count of a SKU at a warehouse. */
 export interface FeedLine {

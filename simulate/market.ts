@@ -1,4 +1,4 @@
-import { type GraphClient, GraphError } from './graph-client.ts'
+import { type GraphClient, GraphError } from '../sdk/graph-client.ts'
 
 /** A SKU at a warehouse, with what was available when it was last seen. */
 export interface StockedSku {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { decideDeal, registerDeal } from './deal-actions.ts'
-import type { GraphClient } from './graph-client.ts'
+import type { GraphClient } from '../sdk/graph-client.ts'
 import { type Market, readMarket } from './market.ts'
 import type { Random } from './random.ts'
 import { type ActionReport, trade } from './stock-actions.ts'

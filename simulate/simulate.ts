@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { applyFeed } from './apply-feed.ts'
 import { FeedError } from './feed-lines.ts'
-import { GraphError, UnreachableError, createGraphClient } from './graph-client.ts'
+import { GraphError, UnreachableError, createGraphClient } from '../sdk/graph-client.ts'
 import { createRandom } from './random.ts'
 import { runSimulation } from './run-simulation.ts'
 

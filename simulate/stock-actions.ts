@@ -1,4 +1,4 @@
-import type { GraphClient } from './graph-client.ts'
+import type { GraphClient } from '../sdk/graph-client.ts'
 import type { StockedSku } from './market.ts'
 import { type UserError, refusalOf } from './user-error.ts'
 

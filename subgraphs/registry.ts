@@ -4,6 +4,7 @@ import type { SubgraphDefinition } from '../kit/subgraph-definition.ts'
 import { type SubgraphDependencies, type SubgraphService, createSubgraphService } from '../kit/subgraph-service.ts'
 import { seedBilling } from './billing/seed.ts'
 import { billingSubgraph } from './billing/subgraph.ts'
+import { bulkSubgraph } from './bulk/subgraph.ts'
 import { seedCatalog } from './catalog/seed.ts'
 import { catalogSubgraph } from './catalog/subgraph.ts'
 import { seedDeals } from './deals/seed.ts'
@@ -52,6 +53,8 @@ function register<Models, Loaders>(
 
 type Seed = (connection: Connection, options: Omit<SeedDependencies, 'connection'>) => Promise<void>
 
+const seedsNothing: Seed = () => Promise.resolve()
+
 /** The one list of subgraphs: composition, start, ports and seeds all read it. */
 export const subgraphs: readonly RegisteredSubgraph[] = [
   register(partnerSubgraph, { port: 4001, urlSetting: 'PARTNER_URL', seed: seedPartner }),
@@ -59,4 +62,5 @@ export const subgraphs: readonly RegisteredSubgraph[] = [
   register(dealsSubgraph, { port: 4003, urlSetting: 'DEALS_URL', seed: seedDeals }),
   register(inventorySubgraph, { port: 4004, urlSetting: 'INVENTORY_URL', seed: seedInventory }),
   register(billingSubgraph, { port: 4005, urlSetting: 'BILLING_URL', seed: seedBilling }),
+  register(bulkSubgraph, { port: 4006, urlSetting: 'BULK_URL', seed: seedsNothing }),
 ]

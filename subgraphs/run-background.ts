@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose'
+import { startImports } from '../jobs/imports/run-imports.ts'
 import { createLease } from '../jobs/lease.ts'
 import { startTimers } from '../jobs/run-timers.ts'
 import type { Logger } from '../kit/log.ts'
@@ -22,9 +23,15 @@ export function runBackground(
       everyMs: timersEveryMs,
     }),
   )
+  const imports = startImports({
+    connection,
+    importers: services.flatMap(({ background }) => background.importers),
+    log,
+    now,
+  })
   return {
     async close() {
-      await Promise.all(timers.map((running) => running.close()))
+      await Promise.all([...timers, imports].map((running) => running.close()))
     },
   }
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningGateway, startGateway } from '../gateway/start-gateway.ts'
 import { readConfig } from '../kit/config.ts'
 import { createLogger } from '../kit/log.ts'
-import { createGraphClient } from '../simulate/graph-client.ts'
+import { createGraphClient } from '../sdk/graph-client.ts'
 import { demoLevels } from '../subgraphs/inventory/seed.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

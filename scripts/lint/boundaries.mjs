@@ -14,6 +14,11 @@ const rules = [
   { from: /^schema\/scopes\.ts$/, may: [], because: 'scopes are plain data' },
   { from: /^schema\//, may: ['schema/', 'kit/', 'subgraphs/'], because: 'composition reads the registry' },
   {
+    from: /^subgraphs\/bulk\//,
+    may: ['subgraphs/bulk/', 'kit/', 'storage/', 'jobs/'],
+    because: 'it takes in what the jobs of other subgraphs apply',
+  },
+  {
     from: /^subgraphs\/([\w-]+)\//,
     may: ['subgraphs/{1}/', 'subgraphs/demo-world/', 'kit/', 'storage/', 'schema/scopes.ts'],
     because: 'a subgraph may run alone, so it shares nothing with another but the demo world',
@@ -42,12 +47,12 @@ const rules = [
     ],
     because: 'the gateway reaches subgraphs through the registry only',
   },
+  { from: /^(cli|simulate)\//, may: ['{1}/', 'sdk/', 'schema/api.graphql'], because: '{1} is a client like any other' },
   {
-    from: /^(portal|sdk|cli|examples|scripts)\//,
+    from: /^(portal|sdk|examples|scripts)\//,
     may: ['{1}/', 'schema/api.graphql'],
     because: '{1} is outside the server',
   },
-  { from: /^simulate\//, may: ['simulate/'], because: 'the simulation is a client like any other' },
 ]
 
 /**
