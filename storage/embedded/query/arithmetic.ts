@@ -62,11 +62,16 @@ function addExact(a: ExactDecimal, b: ExactDecimal): ExactDecimal {
   if (b.kind === 'infinite') return b
   const exponent = Math.min(a.exponent, b.exponent)
   const x = a.coefficient * 10n ** BigInt(a.exponent - exponent)
-  return { kind: 'finite', coefficient: x + b.coefficient * 10n ** BigInt(b.exponent - exponent), exponent }
+  const coefficient = x + b.coefficient * 10n ** BigInt(b.exponent - exponent)
+  return { kind: 'finite', coefficient, exponent, minusZero: isNegative(a) && isNegative(b) }
+}
+
+function isNegative({ coefficient, minusZero }: ExactDecimal): boolean {
+  return coefficient < 0n || (coefficient === 0n && minusZero === true)
 }
 
 function subtractExact(a: ExactDecimal, b: ExactDecimal): ExactDecimal {
-  return addExact(a, { ...b, coefficient: -b.coefficient })
+  return addExact(a, { ...b, coefficient: -b.coefficient, minusZero: b.coefficient === 0n && b.minusZero !== true })
 }
 
 function multiplyExact(a: ExactDecimal, b: ExactDecimal): ExactDecimal {
@@ -76,5 +81,5 @@ function multiplyExact(a: ExactDecimal, b: ExactDecimal): ExactDecimal {
     if (coefficient === 0n) return nan
     return { kind: 'infinite', coefficient: coefficient < 0n ? -1n : 1n, exponent: 0 }
   }
-  return { kind: 'finite', coefficient, exponent: a.exponent + b.exponent }
+  return { kind: 'finite', coefficient, exponent: a.exponent + b.exponent, minusZero: isNegative(a) !== isNegative(b) }
 }

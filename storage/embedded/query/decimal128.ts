@@ -8,9 +8,9 @@ const precision = 34
 /** The Decimal128 nearest to an exact number, ties to the even digit as IEEE 754 and MongoDB do. */
 export function toDecimal128(value: ExactDecimal): Decimal128 {
   if (value.kind === 'nan') return Decimal128.fromString('NaN')
-  const negative = value.coefficient < 0n
+  const negative = value.coefficient < 0n || (value.coefficient === 0n && value.minusZero === true)
   if (value.kind === 'infinite') return Decimal128.fromString(negative ? '-Infinity' : 'Infinity')
-  let coefficient = negative ? -value.coefficient : value.coefficient
+  let coefficient = value.coefficient < 0n ? -value.coefficient : value.coefficient
   let { exponent } = value
   const surplus = Math.max(coefficient.toString().length - precision, smallestExponent - exponent)
   if (surplus > 0) {
@@ -36,7 +36,7 @@ export function asDecimal128(value: unknown): Decimal128 {
   if (value instanceof Decimal128) return value
   const double = value instanceof Double ? value.value : value
   if (typeof double !== 'number' || !Number.isFinite(double)) return toDecimal128(exactDecimal(value))
-  if (double === 0) return Decimal128.fromString('0')
+  if (double === 0) return Decimal128.fromString(Object.is(double, -0) ? '-0' : '0')
   return Decimal128.fromString(double.toPrecision(15))
 }
 

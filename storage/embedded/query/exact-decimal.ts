@@ -3,7 +3,13 @@ import { CommandError } from '../errors.ts'
 import { isLong } from './value-type.ts'
 
 /** A number without rounding: coefficient times ten to the exponent, or one of the three that are not finite. */
-export type ExactDecimal = { kind: 'nan' | 'infinite' | 'finite'; coefficient: bigint; exponent: number }
+export type ExactDecimal = {
+  kind: 'nan' | 'infinite' | 'finite'
+  coefficient: bigint
+  exponent: number
+  /** Zero with a minus sign, which only calculating with decimals makes a difference of. */
+  minusZero?: boolean
+}
 
 const float = new DataView(new ArrayBuffer(8))
 const nan: ExactDecimal = { kind: 'nan', coefficient: 0n, exponent: 0 }
@@ -89,6 +95,8 @@ function exactDecimal128(value: Decimal128): ExactDecimal {
   const secondLayout = combination >> 3 === 3
   const exponent = Number((high >> (secondLayout ? 47n : 49n)) & 0x3fffn) - 6176
   const coefficient = secondLayout ? 0n : ((high & 0x1ffffffffffffn) << 64n) | view.getBigUint64(0, true)
-  if (coefficient > largestCoefficient) return finite(0n, exponent)
+  if (coefficient > largestCoefficient || coefficient === 0n) {
+    return { kind: 'finite', coefficient: 0n, exponent, minusZero: negative }
+  }
   return finite(negative ? -coefficient : coefficient, exponent)
 }

@@ -199,6 +199,17 @@ describe('positional paths', () => {
   })
 })
 
+it('refuses to go into one array both by filter and by place', () => {
+  const arrayFilters = [{ e: 1 }]
+  for (const update of [{ $set: { 'a.0': 1, 'a.$[e]': 2 } }, { $inc: { 'a.$[].x': 1 }, $set: { 'a.b': 1 } }]) {
+    const filters = Object.keys(update).length === 1 ? { arrayFilters } : {}
+    expect(codeOf(() => updated({ a: [1] }, update, filters))).toBe(40)
+  }
+  expect(
+    updated({ a: [1, 3] }, { $set: { 'a.$[e]': 2 }, $inc: { 'a.$[f]': 1 } }, { arrayFilters: [{ e: 1 }, { f: 3 }] }),
+  ).toEqual(doc({ a: [2, 4] }))
+})
+
 describe('a wrong update', () => {
   it.each<[object, object, number]>([
     [{ a: 'x' }, { $inc: { a: 1 } }, 14],
@@ -230,7 +241,6 @@ describe('a wrong update', () => {
     [{ a: 5 }, { $pop: { 'a.b': 1 } }, 28],
     [{ a: [1] }, { $set: { 'a.2000000': 1 } }, 51],
     [{ _id: 1 }, { $set: { _id: long('1') } }, 66],
-    [{ a: [{ b: 1 }] }, { $rename: { 'a.b': 'c' } }, 2],
     [{}, { $set: { a: 1 }, $inc: { a: 1 } }, 40],
     [{}, { $set: { 'a.b': 1 }, $unset: { a: 1 } }, 40],
     [{}, { $set: { a: 1, 'a.b': 1 } }, 40],

@@ -37,7 +37,11 @@ function absolute(value: unknown, name: string): unknown {
   const type = typeOf(numeric(name, value))
   if (type === 'decimal') {
     const exact = exactDecimal(value)
-    return toDecimal128(exact.coefficient < 0n ? { ...exact, coefficient: -exact.coefficient } : exact)
+    return toDecimal128({
+      ...exact,
+      coefficient: exact.coefficient < 0n ? -exact.coefficient : exact.coefficient,
+      minusZero: false,
+    })
   }
   if (type === 'double') return new Double(Math.abs(doubleArgument(value) as number))
   const integer = integerOf(value)

@@ -17,8 +17,8 @@ export type PathWalk = {
   context: UpdateContext
   /** The names that led here; those of positional components are the indexes they turned out to be. */
   trail: string[]
-  /** The indexes of an array that a `$`, `$[]` or `$[name]` component stands for. */
-  indexesOf(component: string, array: readonly unknown[]): readonly number[]
+  /** The indexes that a `$`, `$[]` or `$[name]` component stands for in the array at a path. */
+  indexesOf(component: string, trail: readonly string[]): readonly number[]
   /** Called with every path that the components turned out to name. */
   visited: ((path: string) => void) | undefined
 }
@@ -46,11 +46,12 @@ function intoArray(array: readonly unknown[], walk: PathWalk, depth: number): re
   if (!isPositional(name)) {
     const index = arrayIndex(name)
     if (index >= 0) return atIndex(array, index, { walk, depth })
+    checkPositions(walk, depth)
     if (walk.update.missingPath !== 'ignore') throw notViable(name, walk, depth)
     return array
   }
   let result = array
-  for (const index of walk.indexesOf(name, array)) {
+  for (const index of walk.indexesOf(name, walk.trail.slice(0, depth))) {
     result = atIndex(result, index, { walk, depth })
   }
   return result
@@ -87,11 +88,21 @@ function inside(old: unknown, walk: PathWalk, depth: number): unknown {
   if (isDoc(old)) return intoDoc(old, walk, depth)
   const name = update.parts[depth] as string
   if (isPositional(name)) throw notAnArray(walk, depth)
+  checkPositions(walk, depth)
   if (update.missingPath === 'ignore') return old
   if (old !== undefined) throw notViable(name, walk, depth)
   if (update.missingPath === 'leave') return undefined
   const made = intoDoc({}, walk, depth)
   return Object.keys(made).length === 0 ? undefined : made
+}
+
+/** Where the path cannot be followed, the arrays that its further components name cannot be found, whatever is missing. */
+function checkPositions(walk: PathWalk, depth: number): void {
+  if (walk.visited === undefined) return
+  for (const name of walk.update.parts.slice(depth)) {
+    if (name === '$') walk.indexesOf(name, [])
+    else if (isPositional(name)) throw notAnArray(walk, depth)
+  }
 }
 
 /** Whether a path component stands for indexes that the document decides. */

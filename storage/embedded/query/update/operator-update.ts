@@ -1,6 +1,6 @@
 import { CommandError } from '../../errors.ts'
 import type { Doc } from '../bson.ts'
-import { splitWritablePath } from '../field-path.ts'
+import { arrayIndex, fieldOf, splitWritablePath } from '../field-path.ts'
 import { isDoc, typeOf } from '../value-type.ts'
 import { applyAtPath, isPositional, type PlacedUpdate } from './apply-at-path.ts'
 import { arrayOperators } from './array-operators.ts'
@@ -26,12 +26,14 @@ export function compileOperatorUpdate(
 
   const indexesIn =
     ({ original }: UpdateContext) =>
-    (component: string, array: readonly unknown[]): readonly number[] => {
+    (component: string, trail: readonly string[]): readonly number[] => {
       if (component === '$') {
         const index = matchedIndex(original)
         if (index !== undefined) return [index]
         throw new CommandError('BadValue', 'The positional operator did not find the match needed from the query.')
       }
+      // As it was before: what another operator has written is not looked at.
+      const array = arrayAt(original, trail)
       const all = [...array.keys()]
       const test = filters.get(component.slice(2, -1))
       return test === undefined ? all : all.filter((index) => test(array[index]))
@@ -51,6 +53,15 @@ export function compileOperatorUpdate(
     }
     return doc
   }
+}
+
+/** The array at a path of names and indexes, where all updates that could have changed it would conflict. */
+function arrayAt(doc: Doc, trail: readonly string[]): readonly unknown[] {
+  let value: unknown = doc
+  for (const part of trail) {
+    value = isDoc(value) ? fieldOf(value, part) : Array.isArray(value) ? value[arrayIndex(part)] : undefined
+  }
+  return Array.isArray(value) ? value : []
 }
 
 function compileOperators(update: Doc): PlacedUpdate[] {

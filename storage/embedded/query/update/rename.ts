@@ -1,6 +1,6 @@
 import { CommandError } from '../../errors.ts'
 import type { Doc } from '../bson.ts'
-import { fieldOf, splitWritablePath } from '../field-path.ts'
+import { arrayIndex, fieldOf, splitWritablePath } from '../field-path.ts'
 import { isDoc } from '../value-type.ts'
 import type { OperatorCompiler } from './field-update.ts'
 
@@ -28,7 +28,7 @@ export const rename: OperatorCompiler = (source, target) => {
       path: source,
       missingPath: 'ignore',
       change: (_old, { original }) => {
-        readOutsideArrays(original, source, 'source')
+        readSource(original, source)
         return undefined
       },
     },
@@ -36,25 +36,39 @@ export const rename: OperatorCompiler = (source, target) => {
       operator: '$rename',
       path: target,
       missingPath: 'make',
-      applies: ({ original }) => readOutsideArrays(original, source, 'source') !== undefined,
-      change: (_old, { original }) => {
-        readOutsideArrays(original, target, 'destination')
-        return readOutsideArrays(original, source, 'source')
+      applies: ({ original }) => {
+        if (readSource(original, source) === undefined) return false
+        checkTarget(original, target)
+        return true
       },
+      change: (_old, { original }) => readSource(original, source),
     },
   ]
 }
 
-function readOutsideArrays(doc: Doc, path: string, role: string): unknown {
+/** The value to be renamed; undefined where there is none. It may be an array, but no element of one. */
+function readSource(doc: Doc, path: string): unknown {
+  let value: unknown = doc
+  let insideArray = false
+  for (const part of splitWritablePath(path)) {
+    if (value === undefined) return undefined
+    const index = arrayIndex(part)
+    if (!isDoc(value) && !(Array.isArray(value) && index >= 0)) {
+      throw new CommandError('PathNotViable', `cannot use the part '${part}' of '${path}' to traverse the element`)
+    }
+    insideArray ||= Array.isArray(value)
+    value = Array.isArray(value) ? value[index] : fieldOf(value, part)
+  }
+  if (!insideArray || value === undefined) return value
+  throw new CommandError('BadValue', `The source field cannot be an array element, '${path}'`)
+}
+
+function checkTarget(doc: Doc, path: string): void {
   let value: unknown = doc
   for (const part of splitWritablePath(path)) {
     if (Array.isArray(value)) {
-      throw new CommandError('BadValue', `The ${role} field cannot be an array element, '${path}'`)
+      throw new CommandError('BadValue', `The destination field cannot be an array element, '${path}'`)
     }
-    if (value !== undefined && !isDoc(value)) {
-      throw new CommandError('PathNotViable', `cannot use the part '${part}' of '${path}' to traverse a scalar`)
-    }
-    value = value === undefined ? undefined : fieldOf(value, part)
+    value = isDoc(value) ? fieldOf(value, part) : undefined
   }
-  return value
 }

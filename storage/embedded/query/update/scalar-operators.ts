@@ -28,7 +28,7 @@ const increment: OperatorCompiler = (path, operand) => {
     throw new CommandError('TypeMismatch', `Cannot increment with non-numeric argument: {${path}: ${typeOf(operand)}}`)
   }
   return creating('$inc', path, (old) =>
-    old === undefined ? operand : combined('$inc', path, add(target('$inc', path, old), operand)),
+    old === undefined ? operand : kept(old, combined('$inc', path, add(target('$inc', path, old), operand))),
   )
 }
 
@@ -38,7 +38,7 @@ const multiplyBy: OperatorCompiler = (path, operand) => {
   }
   // A missing field becomes zero in the operand's type.
   return creating('$mul', path, (old) =>
-    combined('$mul', path, multiply(old === undefined ? new Int32(0) : target('$mul', path, old), operand)),
+    kept(old, combined('$mul', path, multiply(old === undefined ? new Int32(0) : target('$mul', path, old), operand))),
   )
 }
 
@@ -53,6 +53,11 @@ function target(operator: string, path: string, old: unknown): unknown {
 function combined(operator: string, path: string, result: BsonNumber | 'overflow'): BsonNumber {
   if (result !== 'overflow') return result
   throw new CommandError('BadValue', `Failed to apply ${operator} operations to the field '${path}': out of 64 bits`)
+}
+
+/** An equal number of the same type is no change to MongoDB: 2E+1 does not become 20, nor 0 become -0. */
+function kept(old: unknown, result: BsonNumber): unknown {
+  return typeOf(old) === typeOf(result) && compareValues(old, result) === 0 ? old : result
 }
 
 const minimum: OperatorCompiler = (path, operand) =>
