@@ -3,7 +3,9 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Doc } from '../../../storage/embedded/query/bson.ts'
 import { compileFilter } from '../../../storage/embedded/query/compile-filter.ts'
-import { modelMatches, type Plain } from './filter-model.ts'
+import { modelMatches } from './filter-model.ts'
+
+type Plain = null | boolean | number | string | Plain[] | { [field: string]: Plain }
 
 const fields = fc.constantFrom('a', 'b', '0', '1')
 const scalar = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom<Plain>(null, true, false, 'x', 'y', 0.5))
