@@ -38,6 +38,14 @@ test('after kill -9 of the application its database ends, and the next start goe
   await next.stop()
 })
 
+test('a folder may have a dot in its name', async () => {
+  await using folder = await temporaryFolder()
+  const dataDir = join(folder.path, 'data.v1')
+  const server = await launchEmbedded({ dataDir })
+  await server.stop()
+  expect(await readdir(dataDir)).toContain('data.mdb')
+})
+
 test('a folder with other files in it is refused and left alone', async () => {
   await using folder = await temporaryFolder()
   await writeFile(join(folder.path, 'notes.txt'), 'mine')

@@ -3,6 +3,7 @@ import { pagesOf } from '../engine/pages.ts'
 import { CommandError, unsupported } from '../errors.ts'
 import { findRecords } from '../plan/find-records.ts'
 import type { Query } from '../plan/query.ts'
+import { compileQueryFilter, everything } from '../plan/query-filter.ts'
 import { sortMemoryBytes } from '../plan/sort-records.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
 import { runPipeline } from '../query/run-pipeline.ts'
@@ -74,14 +75,14 @@ export function checkPipeline(pipeline: readonly Doc[]): void {
 // oxlint-disable-next-line require-yield -- it is nothing
 async function* nothing(): AsyncGenerator<Doc> {}
 
-const wholeCollection: Query = { filter: {}, sort: {}, limit: 0, skip: 0 }
+const wholeCollection: Query = { filter: everything, sort: {}, limit: 0, skip: 0 }
 
 /** The leading stages that an index can serve. */
 export function splitQuery(pipeline: readonly Doc[]): { query: Query; rest: readonly Doc[] } {
   const filters: Doc[] = []
   let place = 0
   for (; isDoc(pipeline[place]?.['$match']); place++) filters.push(pipeline[place]?.['$match'] as Doc)
-  const filter = filters.length > 1 ? { $and: filters } : (filters[0] ?? {})
+  const filter = compileQueryFilter(filters.length > 1 ? { $and: filters } : (filters[0] ?? {}))
   const sort = pipeline[place]?.['$sort']
   if (!isDoc(sort)) return { query: { ...wholeCollection, filter }, rest: pipeline.slice(place) }
   place++
@@ -97,10 +98,11 @@ type Read = { name: string; operation: Operation; query: Query }
 async function* read(context: Context, { name, operation, query }: Read): AsyncGenerator<Doc> {
   const collection = readCollection(context, name)
   if (collection === undefined) return
-  const { records } = findRecords({ view: context.view, collection, operation }, query)
-  for await (const { doc } of records) yield doc
+  const { batches } = findRecords({ view: context.view, collection, operation }, query)
+  for await (const batch of batches) for (const { doc } of batch) yield doc
 }
 
-async function* encoded(docs: AsyncIterator<Doc>): AsyncGenerator<Uint8Array> {
-  for (let next = await docs.next(); next.done !== true; next = await docs.next()) yield writeDoc(next.value)
+/** Documents come when they come, and one must not wait for the next. */
+async function* encoded(docs: AsyncIterator<Doc>): AsyncGenerator<readonly Uint8Array[]> {
+  for (let next = await docs.next(); next.done !== true; next = await docs.next()) yield [writeDoc(next.value)]
 }

@@ -61,6 +61,11 @@ export function collectionArgument(body: Doc, command: string): string {
   return value
 }
 
+/** The index that a statement is to use, if it names one. */
+export function hintArgument({ hint }: Doc): { hint?: unknown } {
+  return hint === undefined ? {} : { hint }
+}
+
 function wrongType(name: string, type: string): CommandError {
   return new CommandError('TypeMismatch', `BSON field '${name}' is the wrong type, expected type '${type}'`)
 }

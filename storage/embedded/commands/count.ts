@@ -1,6 +1,6 @@
 import { tableRange } from '../engine/keys.ts'
 import { findRecords } from '../plan/find-records.ts'
-import { compileFilter } from '../query/compile-filter.ts'
+import { compileQueryFilter, everything } from '../plan/query-filter.ts'
 import { collectionArgument, countArgument, docArgument, numberArgument } from './arguments.ts'
 import type { Command } from './command.ts'
 import { readCollection } from './written-collection.ts'
@@ -12,24 +12,23 @@ export const count: Command = {
   inTransaction: false,
   async run(context) {
     const { body, engine, view, operation } = context
-    const filter = docArgument(body, 'query', {})
-    compileFilter(filter)
+    const filter = compileQueryFilter(docArgument(body, 'query', {}))
     const skip = countArgument(body, 'skip', 0)
     // A negative limit counts as its absolute value, as in MongoDB.
     const limit = Math.abs(numberArgument(body, 'limit', 0))
     const collection = readCollection(context, collectionArgument(body, 'count'))
     if (collection === undefined) return { n: 0 }
-    if (Object.keys(filter).length === 0 && body['hint'] === undefined) {
+    if (filter === everything && body['hint'] === undefined) {
       const all = Math.max(0, engine.environment.count(tableRange(collection.table)) - skip)
       return { n: limit > 0 ? Math.min(limit, all) : all }
     }
     let n = 0
-    const { records } = findRecords(
+    const { batches } = findRecords(
       { view, collection, operation },
       { filter, sort: {}, limit, skip, hint: body['hint'] },
     )
     try {
-      for await (const _record of records) n++
+      for await (const batch of batches) n += batch.length
     } finally {
       operation.release()
     }

@@ -23,8 +23,7 @@ export async function firstPageReply(
   context: Context,
   { namespace, source, batchSize, single, keepOpen = false }: FirstPage,
 ): Promise<Uint8Array> {
-  const abort = new AbortController()
-  const page = await source.next({ batchSize, maxTimeMs: maxTimeOf(context.body), signal: abort.signal })
+  const page = await source.next({ batchSize, maxTimeMs: maxTimeOf(context.body) })
   const ended = (page.done && !keepOpen) || single
   let id = Long.ZERO
   if (ended) source.close()

@@ -1,17 +1,18 @@
 import { CommandError, unsupported } from '../errors.ts'
-import { deleteRecord, readRecord } from '../engine/records.ts'
+import { deleteRecord } from '../engine/records.ts'
 import type { Unit } from '../engine/unit.ts'
 import { findRecords } from '../plan/find-records.ts'
-import { readDoc, type Doc } from '../query/bson.ts'
-import { compileFilter } from '../query/compile-filter.ts'
-import { collectionArgument, docArgument, docsArgument, numberArgument } from './arguments.ts'
+import { compileQueryFilter, type QueryFilter } from '../plan/query-filter.ts'
+import type { Doc } from '../query/bson.ts'
+import { collectionArgument, docArgument, docsArgument, hintArgument, numberArgument } from './arguments.ts'
 import type { Command, Context } from './command.ts'
+import { firstMatch } from './first-match.ts'
 import { inBatches } from './in-batches.ts'
-import { firstMatch } from './update-one.ts'
+import { matchedAgain } from './matched-again.ts'
 import { runStatements, writeReply } from './write-statements.ts'
 import { readCollection, withFreshCollection, writeBatchTo, writeTo } from './written-collection.ts'
 
-const statementFields = new Set(['q', 'limit'])
+const statementFields = new Set(['q', 'limit', 'hint'])
 
 /** https://www.mongodb.com/docs/manual/reference/command/delete/ */
 export const deleteCommand: Command = {
@@ -38,44 +39,40 @@ async function runDelete(
   for (const field of Object.keys(statement)) {
     if (!statementFields.has(field)) throw unsupported('InvalidOptions', `the delete option ${field}`)
   }
-  const filter = docArgument(statement, 'q')
+  const filter = compileQueryFilter(docArgument(statement, 'q'))
   const limit = numberArgument(statement, 'limit', -1)
   if (limit !== 0 && limit !== 1)
     throw new CommandError('FailedToParse', 'The limit field in delete objects must be 0 or 1')
   if (limit === 0) {
     if (context.statements !== undefined)
       throw new CommandError('InvalidOptions', 'Cannot use (or request) retryable writes with limit=0')
-    return deleteMany(context, name, filter)
+    return deleteMany(context, name, { filter, ...hintArgument(statement) })
   }
   const deleted = await deleteOne(context, name, {
     filter,
     sort: {},
+    ...hintArgument(statement),
     done: (unit) => context.statements?.record(unit, index, { outcome: { n: 1 } }),
   })
   return deleted === undefined ? 0 : 1
 }
 
-export type DeleteRequest = { filter: Doc; sort: Doc; done: (unit: Unit, deleted: Doc) => void }
+export type DeleteRequest = { filter: QueryFilter; sort: Doc; hint?: unknown; done: (unit: Unit, deleted: Doc) => void }
 
 /** Deletes the first match and returns it. The document is matched again in the turn that writes. */
-export function deleteOne(
-  context: Context,
-  name: string,
-  { filter, sort, done }: DeleteRequest,
-): Promise<Doc | undefined> {
-  const matches = compileFilter(filter)
+export function deleteOne(context: Context, name: string, request: DeleteRequest): Promise<Doc | undefined> {
+  const { filter, done } = request
   return withFreshCollection(context, async () => {
     for (;;) {
       context.operation.check()
       const collection = readCollection(context, name)
-      const found = collection === undefined ? undefined : await firstMatch(context, collection, { filter, sort })
+      const found = collection === undefined ? undefined : await firstMatch(context, collection, request)
       if (collection === undefined || found === undefined) return undefined
       const deleted = await writeTo(context, collection, (unit) => {
-        const record = readRecord(unit.view, collection, found.id)
-        if (record === undefined) return undefined
-        const doc = readDoc(record.bytes)
-        if (!record.bytes.equals(found.bytes) && !matches(doc)) return undefined
-        deleteRecord(unit, { collection, record }, context.origin)
+        const current = matchedAgain(unit.view, collection, { found, filter })
+        if (current === undefined) return undefined
+        const { record, doc } = current
+        deleteRecord(unit, { collection, record, doc }, context.origin)
         done(unit, doc)
         return doc
       })
@@ -84,22 +81,25 @@ export function deleteOne(
   })
 }
 
-async function deleteMany(context: Context, name: string, filter: Doc): Promise<number> {
-  const matches = compileFilter(filter)
+async function deleteMany(
+  context: Context,
+  name: string,
+  { filter, hint }: { filter: QueryFilter; hint?: unknown },
+): Promise<number> {
   const planned = readCollection(context, name)
   if (planned === undefined) return 0
   const { view, operation } = context
   let count = 0
-  const { records } = findRecords({ view, collection: planned, operation }, { filter, sort: {}, limit: 0, skip: 0 })
-  await inBatches(records, context, async (batch) => {
+  const query = { filter, sort: {}, limit: 0, skip: 0, ...(hint === undefined ? {} : { hint }) }
+  const { batches } = findRecords({ view, collection: planned, operation }, query)
+  await inBatches(batches, context, async (batch) => {
     count += await writeBatchTo(context, planned, async (unit, collection) => {
       let deleted = 0
       for (const found of batch) {
         if (operation.turnIsOver) await operation.breathe()
-        const record = readRecord(unit.view, collection, found.id)
-        if (record === undefined) continue
-        if (!record.bytes.equals(found.bytes) && !matches(readDoc(record.bytes))) continue
-        deleteRecord(unit, { collection, record }, context.origin)
+        const current = matchedAgain(unit.view, collection, { found, filter })
+        if (current === undefined) continue
+        deleteRecord(unit, { collection, ...current }, context.origin)
         deleted++
       }
       return deleted

@@ -1,8 +1,8 @@
 import { largestDocumentBytes } from '../engine/records.ts'
 import { CommandError } from '../errors.ts'
 import { findRecords } from '../plan/find-records.ts'
+import { compileQueryFilter } from '../plan/query-filter.ts'
 import type { Doc } from '../query/bson.ts'
-import { compileFilter } from '../query/compile-filter.ts'
 import { indexEntries } from '../query/encode-key.ts'
 import { compareValues } from '../query/compare-values.ts'
 import { encodeKey } from '../query/encode-key.ts'
@@ -19,17 +19,16 @@ export const distinct: Command = {
   async run(context) {
     const { body, view, operation } = context
     const path = textArgument(body, 'key')
-    const filter = docArgument(body, 'query', {})
-    compileFilter(filter)
+    const filter = compileQueryFilter(docArgument(body, 'query', {}))
     const collection = readCollection(context, collectionArgument(body, 'distinct'))
     const values = new Map<string, unknown>()
     let bytes = 0
     if (collection !== undefined) {
       const pattern: Doc = { [path]: 1 }
-      const { records } = findRecords({ view, collection, operation }, { filter, sort: {}, limit: 0, skip: 0 })
+      const { batches } = findRecords({ view, collection, operation }, { filter, sort: {}, limit: 0, skip: 0 })
       try {
-        for await (const { doc } of records) {
-          for (const [value] of indexEntries(doc, pattern)) {
+        for await (const batch of batches) {
+          for (const [value] of batch.flatMap(({ doc }) => indexEntries(doc, pattern))) {
             // Neither a missing value nor an empty array has a value to tell.
             if (value === undefined || typeof value === 'symbol') continue
             const key = encodeKey([value], [1]).toString('latin1')

@@ -3,6 +3,7 @@ import type { Collection } from '../engine/collection.ts'
 import { choosePlan, type Plan } from '../plan/choose-plan.ts'
 import { findRecords } from '../plan/find-records.ts'
 import type { Query } from '../plan/query.ts'
+import { everything } from '../plan/query-filter.ts'
 import type { Doc } from '../query/bson.ts'
 import { checkPipeline, splitQuery } from './aggregate.ts'
 import { collectionArgument, docArgument, docsArgument } from './arguments.ts'
@@ -34,8 +35,11 @@ async function explainQuery(
 ): Promise<Doc> {
   const namespace = collectionArgument(command, name)
   const collection = readCollection(context, namespace)
-  const winningPlan = collection === undefined ? { stage: 'EOF' } : describePlan(choosePlan(collection, query), query)
-  const parsedQuery = query.filter
+  const winningPlan =
+    collection === undefined
+      ? { stage: 'EOF' }
+      : describePlan(choosePlan(collection, { ...query, filter: query.filter.doc }), query)
+  const parsedQuery = query.filter.asked
   const queryPlanner = { namespace: `${context.db}.${namespace}`, parsedQuery, winningPlan, rejectedPlans: [] }
   if (context.body['verbosity'] === 'queryPlanner') return { queryPlanner }
   return { queryPlanner, executionStats: await execute(context, collection, query) }
@@ -52,7 +56,7 @@ async function explainPipeline(context: Context, command: Doc): Promise<Doc> {
 }
 
 function describePlan({ scan, reverse, sorted }: Plan, { filter, sort, limit, skip }: Query): Doc {
-  const filtered = Object.keys(filter).length > 0 ? { filter } : {}
+  const filtered = filter === everything ? {} : { filter: filter.asked }
   const direction = reverse ? 'backward' : 'forward'
   let plan: Doc =
     scan === undefined
@@ -83,9 +87,9 @@ async function execute({ view, operation }: Context, collection: Collection | un
   let nReturned = 0
   let examined = { totalKeysExamined: 0, totalDocsExamined: 0 }
   if (collection !== undefined) {
-    const { records, scanner } = findRecords({ view, collection, operation }, query)
+    const { batches, scanner } = findRecords({ view, collection, operation }, query)
     try {
-      for await (const _record of records) nReturned++
+      for await (const batch of batches) nReturned += batch.length
     } finally {
       operation.release()
     }

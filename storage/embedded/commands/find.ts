@@ -2,9 +2,9 @@ import { CommandError } from '../errors.ts'
 import { pagesOf } from '../engine/pages.ts'
 import { Operation } from '../engine/operation.ts'
 import { findRecords } from '../plan/find-records.ts'
-import type { FoundRecord, Query } from '../plan/query.ts'
+import type { FoundBatches, Query } from '../plan/query.ts'
+import { compileQueryFilter } from '../plan/query-filter.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
-import { compileFilter } from '../query/compile-filter.ts'
 import { compileProjection } from '../query/compile-projection.ts'
 import { compileSort } from '../query/compile-sort.ts'
 import { collectionArgument, countArgument, docArgument, flagArgument } from './arguments.ts'
@@ -34,7 +34,7 @@ export const find: Command = {
     const name = collectionArgument(body, 'find')
     const query = readQuery(body)
     const projection = docArgument(body, 'projection', {})
-    const project = Object.keys(projection).length === 0 ? undefined : compileProjection(projection, query.filter)
+    const project = Object.keys(projection).length === 0 ? undefined : compileProjection(projection, query.filter.doc)
     const namespace = `${db}.${name}`
     const batchSize = countArgument(body, 'batchSize', defaultFirstBatch)
     const single = flagArgument(body, 'singleBatch')
@@ -43,10 +43,10 @@ export const find: Command = {
       return firstPageReply(context, { namespace, source: listSource([]), batchSize, single })
     // The cursor may outlive the command, so it has an operation of its own.
     const operation = new Operation(maxTimeOf(body))
-    const { records } = findRecords({ view: context.view, collection, operation }, query)
+    const { batches } = findRecords({ view: context.view, collection, operation }, query)
     return firstPageReply(context, {
       namespace,
-      source: pagesOf(project === undefined ? stored(records) : projected(records, project), operation),
+      source: pagesOf(project === undefined ? stored(batches) : projected(batches, project), operation),
       batchSize,
       single,
     })
@@ -55,10 +55,9 @@ export const find: Command = {
 
 /** Reads what find and explain have in common. */
 export function readQuery(body: Doc): Query {
-  const filter = docArgument(body, 'filter', {})
-  const sort = docArgument(body, 'sort', {})
   // Also when the collection does not exist, a malformed query is an error.
-  compileFilter(filter)
+  const filter = compileQueryFilter(docArgument(body, 'filter', {}))
+  const sort = docArgument(body, 'sort', {})
   checkSort(sort)
   const { hint } = body
   return {
@@ -81,13 +80,10 @@ export function checkSort(sort: Doc): void {
   }
 }
 
-async function* stored(records: AsyncGenerator<FoundRecord>): AsyncGenerator<Uint8Array> {
-  for await (const { bytes } of records) yield bytes
+async function* stored(batches: FoundBatches): AsyncGenerator<readonly Uint8Array[]> {
+  for await (const batch of batches) yield batch.map(({ bytes }) => bytes)
 }
 
-async function* projected(
-  records: AsyncGenerator<FoundRecord>,
-  project: (doc: Doc) => Doc,
-): AsyncGenerator<Uint8Array> {
-  for await (const { doc } of records) yield writeDoc(project(doc))
+async function* projected(batches: FoundBatches, project: (doc: Doc) => Doc): AsyncGenerator<readonly Uint8Array[]> {
+  for await (const batch of batches) yield batch.map(({ doc }) => writeDoc(project(doc)))
 }

@@ -1,4 +1,4 @@
-import type { FoundRecord } from '../plan/query.ts'
+import type { FoundBatches, FoundRecord } from '../plan/query.ts'
 import type { Context } from './command.ts'
 
 /** How many documents one commit of a multi-document write takes. */
@@ -6,17 +6,19 @@ const batchSize = 500
 
 /** Hands on found records some at a time, each record once. */
 export async function inBatches(
-  records: AsyncGenerator<FoundRecord>,
+  found: FoundBatches,
   { operation }: Context,
   write: (batch: readonly FoundRecord[]) => Promise<void>,
 ): Promise<void> {
   const seen = new Set<number>()
   let batch: FoundRecord[] = []
   try {
-    for await (const record of records) {
-      if (seen.has(record.id)) continue
-      seen.add(record.id)
-      batch.push(record)
+    for await (const records of found) {
+      for (const record of records) {
+        if (seen.has(record.id)) continue
+        seen.add(record.id)
+        batch.push(record)
+      }
       if (batch.length < batchSize) continue
       operation.release()
       await write(batch)

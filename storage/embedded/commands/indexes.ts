@@ -103,5 +103,10 @@ export function chosenIndex(indexes: readonly Index[], wanted: unknown): Index {
 }
 
 function numbers(key: Doc): Doc {
-  return Object.fromEntries(Object.entries(key).map(([path, direction]) => [path, Number(direction)]))
+  return Object.fromEntries(
+    Object.entries(key).map(([path, direction]) => [
+      path,
+      typeof direction === 'string' ? direction : Number(direction),
+    ]),
+  )
 }

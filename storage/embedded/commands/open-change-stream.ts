@@ -6,6 +6,7 @@ import type { LoggedChange } from '../oplog/change.ts'
 import { ChangeStream } from '../oplog/change-stream.ts'
 import { decodeToken, lastIndex, type LogPosition } from '../oplog/log-position.ts'
 import { findRecords } from '../plan/find-records.ts'
+import { compileQueryFilter } from '../plan/query-filter.ts'
 import type { Doc } from '../query/bson.ts'
 import { runPipeline } from '../query/run-pipeline.ts'
 import { isDoc } from '../query/value-type.ts'
@@ -90,14 +91,14 @@ async function lookup({ engine }: Context, { db, collection, documentKey }: Logg
   if (found === undefined) return null
   const operation = new Operation(0)
   const source = { view: engine.environment, collection: found, operation }
-  const { records } = findRecords(source, {
-    filter: { _id: { $eq: documentKey?.['_id'] } },
+  const { batches } = findRecords(source, {
+    filter: compileQueryFilter({ _id: { $eq: documentKey?.['_id'] } }),
     sort: {},
     limit: 1,
     skip: 0,
   })
   try {
-    for await (const { doc } of records) return doc
+    for await (const [record] of batches) return record?.doc ?? null
     return null
   } finally {
     operation.release()

@@ -1,21 +1,12 @@
 import { Blocked } from '../engine/locks.ts'
-import { readRecord, updateRecord } from '../engine/records.ts'
+import { updateRecord } from '../engine/records.ts'
 import { findRecords } from '../plan/find-records.ts'
 import type { FoundRecord } from '../plan/query.ts'
-import { readDoc, type Doc } from '../query/bson.ts'
-import { compileFilter } from '../query/compile-filter.ts'
-import { compileUpdate } from '../query/compile-update.ts'
 import type { Context } from './command.ts'
 import { inBatches } from './in-batches.ts'
-import { isReplacement } from './update-one.ts'
+import { matchedAgain } from './matched-again.ts'
+import { prepareUpdate, type UpdateRequest } from './update-request.ts'
 import { readCollection, writeBatchTo } from './written-collection.ts'
-
-export type UpdateManyRequest = {
-  readonly collection: string
-  readonly filter: Doc
-  readonly update: Doc | Doc[]
-  readonly arrayFilters?: readonly Doc[]
-}
 
 /**
  * Updates every match, some at a time; each document is matched again in the turn that writes, and none is updated
@@ -23,34 +14,33 @@ export type UpdateManyRequest = {
  */
 export async function updateMany(
   context: Context,
-  request: UpdateManyRequest,
+  request: UpdateRequest,
 ): Promise<{ matched: number; changed: number }> {
-  const { filter, arrayFilters } = request
-  const update = compileUpdate(request.update, {
-    filter,
-    ...(arrayFilters === undefined ? {} : { arrayFilters: [...arrayFilters] }),
-  })
-  const matches = compileFilter(filter)
-  const replacing = isReplacement(request.update)
+  const { filter, hint } = request
+  const update = prepareUpdate(request)
   const counts = { matched: 0, changed: 0 }
   const planned = readCollection(context, request.collection)
   if (planned === undefined) return counts
   const { view, operation } = context
-  const { records } = findRecords({ view, collection: planned, operation }, { filter, sort: {}, limit: 0, skip: 0 })
+  const query = { filter, sort: {}, limit: 0, skip: 0, ...(hint === undefined ? {} : { hint }) }
+  const { batches } = findRecords({ view, collection: planned, operation }, query)
 
-  await inBatches(records, context, async (batch: readonly FoundRecord[]) => {
+  await inBatches(batches, context, async (batch: readonly FoundRecord[]) => {
     const result = await writeBatchTo(context, planned, async (unit, collection) => {
       const done = { matched: 0, changed: 0, failure: undefined as unknown }
       for (const found of batch) {
         if (operation.turnIsOver) await operation.breathe()
-        const record = readRecord(unit.view, collection, found.id)
-        if (record === undefined) continue
-        const before = readDoc(record.bytes)
-        if (!record.bytes.equals(found.bytes) && !matches(before)) continue
+        const current = matchedAgain(unit.view, collection, { found, filter })
+        if (current === undefined) continue
+        const { record, doc: before } = current
         try {
           const changed = unit.attempt((inner) => {
             const after = update.apply(before, { inserting: false })
-            return updateRecord(inner, { collection, record, after, replacing }, context.origin)
+            return updateRecord(
+              inner,
+              { collection, record, before, after, replacing: update.replacing },
+              context.origin,
+            )
           })
           done.matched++
           if (changed) done.changed++

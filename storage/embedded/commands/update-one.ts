@@ -1,22 +1,17 @@
 import { ObjectId } from 'bson'
-import type { Collection } from '../engine/collection.ts'
-import { insertRecord, readRecord, updateRecord } from '../engine/records.ts'
+import { insertRecord, updateRecord } from '../engine/records.ts'
 import type { Unit } from '../engine/unit.ts'
 import { CommandError } from '../errors.ts'
-import { findRecords } from '../plan/find-records.ts'
-import { readDoc, type Doc } from '../query/bson.ts'
-import { compileFilter } from '../query/compile-filter.ts'
-import { compileUpdate, upsertSeed } from '../query/compile-update.ts'
+import type { Doc } from '../query/bson.ts'
+import { upsertSeed } from '../query/compile-update.ts'
 import type { Context } from './command.ts'
+import { firstMatch } from './first-match.ts'
 import { withId } from './insert.ts'
+import { matchedAgain } from './matched-again.ts'
+import { prepareUpdate, type UpdateRequest } from './update-request.ts'
 import { insertionCollection, readCollection, withFreshCollection, writeTo } from './written-collection.ts'
 
-export type UpdateRequest = {
-  readonly collection: string
-  readonly filter: Doc
-  readonly sort: Doc
-  readonly update: Doc | Doc[]
-  readonly arrayFilters?: readonly Doc[]
+export type UpdateOneRequest = UpdateRequest & {
   readonly upsert: boolean
   /** Called in the unit of the write, to note the outcome for a retry. */
   done(unit: Unit, outcome: UpdateOutcome): void
@@ -28,14 +23,9 @@ export type UpdateOutcome =
   | { readonly kind: 'none' }
 
 /** Updates the first document that matches, or inserts one. The document is matched again in the turn that writes. */
-export function updateOne(context: Context, request: UpdateRequest): Promise<UpdateOutcome> {
-  const { filter, arrayFilters } = request
-  const update = compileUpdate(request.update, {
-    filter,
-    ...(arrayFilters === undefined ? {} : { arrayFilters: [...arrayFilters] }),
-  })
-  const matches = compileFilter(filter)
-  const replacing = isReplacement(request.update)
+export function updateOne(context: Context, request: UpdateOneRequest): Promise<UpdateOutcome> {
+  const { filter } = request
+  const update = prepareUpdate(request)
   let duplicate: CommandError | undefined
 
   return withFreshCollection(context, async () => {
@@ -63,13 +53,16 @@ export function updateOne(context: Context, request: UpdateRequest): Promise<Upd
         continue
       }
       const outcome = await writeTo(context, collection, (unit): UpdateOutcome | undefined => {
-        const record = readRecord(unit.view, collection, found.id)
-        if (record === undefined) return undefined
-        const before = readDoc(record.bytes)
-        if (!record.bytes.equals(found.bytes) && !matches(before)) return undefined
+        const current = matchedAgain(unit.view, collection, { found, filter })
+        if (current === undefined) return undefined
+        const { record, doc: before } = current
         return unit.attempt((inner) => {
           const after = update.apply(before, { inserting: false })
-          const changed = updateRecord(inner, { collection, record, after, replacing }, context.origin)
+          const changed = updateRecord(
+            inner,
+            { collection, record, before, after, replacing: update.replacing },
+            context.origin,
+          )
           const result: UpdateOutcome = { kind: 'updated', changed, before, after }
           request.done(inner, result)
           return result
@@ -83,7 +76,7 @@ export function updateOne(context: Context, request: UpdateRequest): Promise<Upd
     const target = await insertionCollection(context, request.collection)
     return writeTo(context, target, (unit) =>
       unit.attempt((inner) => {
-        const after = withId(seeded(update.apply(upsertSeed(filter), { inserting: true })))
+        const after = withId(seeded(update.apply(upsertSeed(filter.doc), { inserting: true })))
         insertRecord(inner, target, after, context.origin)
         const result: UpdateOutcome = { kind: 'inserted', after }
         request.done(inner, result)
@@ -95,25 +88,4 @@ export function updateOne(context: Context, request: UpdateRequest): Promise<Upd
 
 function seeded(doc: Doc): Doc {
   return doc['_id'] === undefined ? { _id: new ObjectId(), ...doc } : doc
-}
-
-/** Whether the update gives the whole document. */
-export function isReplacement(update: Doc | Doc[]): boolean {
-  return !Array.isArray(update) && !Object.keys(update)[0]?.startsWith('$')
-}
-
-/** The first document of a query. */
-export async function firstMatch(
-  context: Context,
-  collection: Collection,
-  { filter, sort }: { filter: Doc; sort: Doc },
-): Promise<{ id: number; bytes: Buffer } | undefined> {
-  const { view, operation } = context
-  const { records } = findRecords({ view, collection, operation }, { filter, sort, limit: 1, skip: 0 })
-  try {
-    for await (const { id, bytes } of records) return { id, bytes }
-    return undefined
-  } finally {
-    operation.release()
-  }
 }

@@ -1,13 +1,15 @@
 import { CommandError, unsupported } from '../errors.ts'
+import { compileQueryFilter } from '../plan/query-filter.ts'
 import type { Doc } from '../query/bson.ts'
 import { isDoc } from '../query/value-type.ts'
-import { collectionArgument, docArgument, docsArgument, flagArgument } from './arguments.ts'
+import { collectionArgument, docArgument, docsArgument, flagArgument, hintArgument } from './arguments.ts'
 import type { Command, Context } from './command.ts'
-import { isReplacement, updateOne } from './update-one.ts'
+import { updateOne } from './update-one.ts'
+import { isReplacement, type UpdateRequest } from './update-request.ts'
 import { updateMany } from './update-many.ts'
 import { runStatements, writeReply } from './write-statements.ts'
 
-const statementFields = new Set(['q', 'u', 'upsert', 'multi', 'arrayFilters', 'sort'])
+const statementFields = new Set(['q', 'u', 'upsert', 'multi', 'arrayFilters', 'sort', 'hint'])
 
 /** https://www.mongodb.com/docs/manual/reference/command/update/ */
 export const update: Command = {
@@ -33,12 +35,13 @@ async function runUpdate(context: Context, statement: Doc, index: number): Promi
   for (const field of Object.keys(statement)) {
     if (!statementFields.has(field)) throw unsupported('InvalidOptions', `the update option ${field}`)
   }
-  const request = {
+  const request: UpdateRequest = {
     collection: collectionArgument(context.body, 'update'),
-    filter: docArgument(statement, 'q'),
+    filter: compileQueryFilter(docArgument(statement, 'q')),
     sort: docArgument(statement, 'sort', {}),
     update: updateArgument(statement, 'u'),
     ...arrayFiltersArgument(statement),
+    ...hintArgument(statement),
   }
   const upsert = flagArgument(statement, 'upsert')
   if (!flagArgument(statement, 'multi')) return updateSingle(context, { ...request, upsert }, index)
@@ -54,7 +57,7 @@ async function runUpdate(context: Context, statement: Doc, index: number): Promi
 
 async function updateSingle(
   context: Context,
-  request: Omit<Parameters<typeof updateOne>[1], 'done'>,
+  request: UpdateRequest & { upsert: boolean },
   index: number,
 ): Promise<Doc> {
   let reply: Doc = { n: 0, nModified: 0 }

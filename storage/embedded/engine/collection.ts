@@ -11,6 +11,8 @@ export type Index = {
   readonly partialFilter?: Doc
   readonly expireAfterSeconds?: number
   readonly hidden?: boolean
+  /** What was asked of an index of the kind 2d: between what its coordinates lie, and how fine it is. */
+  readonly geoOptions?: { readonly min?: number; readonly max?: number; readonly bits?: number }
   /** Some document has more than one entry. Never turned back: it only limits what the planner may conclude. */
   multikey: boolean
   /** Dropped, alone or with its collection: its entries go, and a scan that is under way must not go on. */

@@ -12,7 +12,8 @@ export type Page = {
 
 /** What a cursor pages through. */
 export type PageSource = {
-  next(request: { batchSize: number; maxTimeMs: number; signal: AbortSignal }): Promise<Page>
+  /** A kept cursor hands on the signal that ends its wait; a first page does not wait for long. */
+  next(request: { batchSize: number; maxTimeMs: number; signal?: AbortSignal }): Promise<Page>
   close(): void
 }
 

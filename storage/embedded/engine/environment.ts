@@ -25,6 +25,8 @@ export class Environment implements View {
     this.path = path
     this.db = open<Buffer, Buffer>({
       path,
+      // A name with a dot in it would be taken for the file itself.
+      noSubdir: false,
       keyEncoding: 'binary',
       encoding: 'binary',
       maxReaders: 1024,

@@ -45,7 +45,9 @@ async function expireBy({ environment, writer, catalog }: Engine, collection: Co
       if (!catalog.holds(collection)) return
       for (const id of ids) {
         const record = readRecord(unit.view, collection, id)
-        if (record !== undefined && matches(readDoc(record.bytes))) deleteRecord(unit, { collection, record }, {})
+        const doc = record === undefined ? undefined : readDoc(record.bytes)
+        if (record !== undefined && doc !== undefined && matches(doc))
+          deleteRecord(unit, { collection, record, doc }, {})
       }
     })
   }

@@ -1,8 +1,10 @@
 import { compileFilter } from '../query/compile-filter.ts'
 import { encodeKey, indexEntries, longestKeyBytes } from '../query/encode-key.ts'
 import type { Doc } from '../query/bson.ts'
+import { fieldOf } from '../query/field-path.ts'
 import type { Index } from './collection.ts'
 import { encodeRecordId, tableKey } from './keys.ts'
+import { checkSpecialIndex, specialKind } from './special-index.ts'
 
 export type IndexKey = {
   readonly key: Buffer
@@ -23,6 +25,10 @@ export function directionsOf(pattern: Doc): (1 | -1)[] {
 /** What a document contributes to an index, each key once. */
 export function indexKeysOf(index: Index, doc: Doc, recordId: number): IndexKeys {
   if (index.partialFilter !== undefined && !partialTest(index)(doc)) return none
+  if (specialKind(index.key) !== undefined) {
+    checkSpecialIndex(index, doc)
+    return none
+  }
   const directions = directionsOf(index.key)
   const entries = indexEntries(doc, index.key)
   const keys = new Map<string, IndexKey>()
@@ -37,6 +43,23 @@ export function indexKeysOf(index: Index, doc: Doc, recordId: number): IndexKeys
   }
   return { keys: [...keys.values()], multikey: entries.length > 1 || hasArray(index, doc), hashed }
 }
+
+/**
+ * Whether an update left alone all that the index is made of. Updates copy what they change and keep the rest, so that
+ * the same value in a field means that nothing below it changed.
+ */
+export function isUntouched(index: Index, before: Doc, after: Doc): boolean {
+  let roots = rootsOfIndex.get(index)
+  if (roots === undefined) {
+    // What a partial index's filter looks at may be anything.
+    roots =
+      index.partialFilter === undefined ? Object.keys(index.key).map((path) => path.split('.')[0] as string) : null
+    rootsOfIndex.set(index, roots)
+  }
+  return roots !== null && roots.every((root) => fieldOf(before, root) === fieldOf(after, root))
+}
+
+const rootsOfIndex = new WeakMap<Index, string[] | null>()
 
 function partialTest(index: Index): (doc: Doc) => boolean {
   let test = partialTests.get(index)

@@ -3,6 +3,7 @@ import { compileFilter } from '../query/compile-filter.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
 import { isDoc, isNumber } from '../query/value-type.ts'
 import type { Index } from './collection.ts'
+import { readSpecialOptions, specialKind } from './special-index.ts'
 
 /** An index as a client asks for it, checked; the catalog adds its table. */
 export type IndexSpec = Omit<Index, 'table' | 'multikey' | 'hashed' | 'dropped'>
@@ -18,6 +19,10 @@ const options = new Set([
   'expireAfterSeconds',
   'hidden',
   'ns',
+  'bits',
+  'min',
+  'max',
+  '2dsphereIndexVersion',
 ])
 
 /** Reads one element of createIndexes' `indexes`. Refuses by name what an index here cannot be. */
@@ -29,6 +34,7 @@ export function readIndexSpec(spec: Doc): IndexSpec {
   if (!isDoc(key) || Object.keys(key).length === 0)
     throw new CommandError('CannotCreateIndex', 'an index needs a key pattern')
   for (const [path, direction] of Object.entries(key)) checkKeyPart(path, direction)
+  const special = readSpecialOptions(spec, { key, unique: truth(spec['unique']) })
   const name = spec['name']
   if (typeof name !== 'string' || name === '') throw new CommandError('FailedToParse', 'an index needs a name')
   const partialFilter = spec['partialFilterExpression']
@@ -57,15 +63,16 @@ export function readIndexSpec(spec: Doc): IndexSpec {
     ...(partialFilter === undefined ? {} : { partialFilter }),
     ...(expire === undefined ? {} : { expireAfterSeconds: Number(expire) }),
     ...(truth(spec['hidden']) ? { hidden: true } : {}),
+    ...special,
   }
 }
 
 function checkKeyPart(path: string, direction: unknown): void {
-  if (typeof direction === 'string') throw unsupported('CannotCreateIndex', `an index of type '${direction}'`)
   if (path === '' || path.startsWith('$') || path.split('.').includes('')) {
     throw new CommandError('CannotCreateIndex', `an index key cannot be named '${path}'`)
   }
   if (path.includes('$**')) throw unsupported('CannotCreateIndex', 'a wildcard index')
+  if (typeof direction === 'string') return
   if (!isNumber(direction) || Number(direction) === 0 || Number.isNaN(Number(direction))) {
     throw new CommandError('CannotCreateIndex', 'values in an index key pattern must be numbers other than 0')
   }
@@ -87,6 +94,8 @@ export function describeIndex(index: IndexSpec): Doc {
     ...(index.partialFilter === undefined ? {} : { partialFilterExpression: index.partialFilter }),
     ...(index.expireAfterSeconds === undefined ? {} : { expireAfterSeconds: index.expireAfterSeconds }),
     ...(index.hidden === true ? { hidden: true } : {}),
+    ...(specialKind(index.key) === '2dsphere' ? { '2dsphereIndexVersion': 3 } : {}),
+    ...index.geoOptions,
   }
 }
 
@@ -108,12 +117,23 @@ export function sameIndex(indexes: readonly Index[], spec: IndexSpec): Index | u
 
 /** Directions compare as numbers, 1 and 1.0 alike. */
 function keyOf(spec: IndexSpec): Doc {
-  return Object.fromEntries(Object.entries(spec.key).map(([path, direction]) => [path, Number(direction)]))
+  return Object.fromEntries(
+    Object.entries(spec.key).map(([path, direction]) => [
+      path,
+      typeof direction === 'string' ? direction : Number(direction),
+    ]),
+  )
 }
 
 function optionsOf(spec: IndexSpec): Doc {
-  const { unique, sparse, partialFilter, expireAfterSeconds } = spec
-  return { unique, sparse, partialFilter: partialFilter ?? null, expireAfterSeconds: expireAfterSeconds ?? null }
+  const { unique, sparse, partialFilter, expireAfterSeconds, geoOptions } = spec
+  return {
+    unique,
+    sparse,
+    partialFilter: partialFilter ?? null,
+    expireAfterSeconds: expireAfterSeconds ?? null,
+    geoOptions: geoOptions ?? null,
+  }
 }
 
 function sameDoc(a: Doc, b: Doc): boolean {

@@ -4,9 +4,10 @@ import { Operation } from './operation.ts'
 /** MongoDB fills a page up to this many bytes, at least one document. */
 const pageBytes = 16 * 1024 * 1024
 
-/** Pages through documents that come one by one. */
-export function pagesOf(docs: AsyncIterator<Uint8Array>, operation: Operation): PageSource {
-  let ahead: Uint8Array | undefined
+/** Pages through documents that come in batches. */
+export function pagesOf(batches: AsyncIterator<readonly Uint8Array[]>, operation: Operation): PageSource {
+  let batch: readonly Uint8Array[] = []
+  let place = 0
   let ended = false
   return {
     async next({ batchSize, maxTimeMs }): Promise<Page> {
@@ -14,35 +15,33 @@ export function pagesOf(docs: AsyncIterator<Uint8Array>, operation: Operation): 
       const page: Uint8Array[] = []
       let bytes = 0
       try {
-        while (!ended && page.length < batchSize) {
-          const doc = ahead ?? (await pull())
-          ahead = undefined
-          if (doc === undefined) break
-          if (page.length > 0 && bytes + doc.length > pageBytes) {
-            ahead = doc
-            break
-          }
+        while (page.length < batchSize && (place < batch.length || (await holdsMore()))) {
+          const doc = batch[place] as Uint8Array
+          if (page.length > 0 && bytes + doc.length > pageBytes) break
           bytes += doc.length
           page.push(doc)
+          place++
         }
         // Looked one further, so that a cursor that has nothing more closes with its last page.
-        if (!ended && ahead === undefined && batchSize > 0) ahead = await pull()
+        const done = batchSize > 0 && !(await holdsMore())
+        return { docs: page, done }
       } finally {
         operation.release()
       }
-      return { docs: page, done: ended && ahead === undefined }
     },
     close() {
       operation.release()
       // A generator that is in the middle of its work ends when that reaches its next yield.
-      void docs.return?.(undefined)
+      void batches.return?.(undefined)
     },
   }
 
-  async function pull(): Promise<Uint8Array | undefined> {
-    const result = await docs.next()
-    if (result.done !== true) return result.value
-    ended = true
-    return undefined
+  async function holdsMore(): Promise<boolean> {
+    while (place === batch.length && !ended) {
+      const result = await batches.next()
+      if (result.done === true) ended = true
+      else [batch, place] = [result.value, 0]
+    }
+    return place < batch.length
   }
 }

@@ -1,11 +1,11 @@
 import { EJSON, ObjectId } from 'bson'
 import { CommandError } from '../errors.ts'
-import { readDoc, writeDoc, type Doc } from '../query/bson.ts'
+import { writeDoc, type Doc } from '../query/bson.ts'
 import { checkStorable } from '../query/check-storable.ts'
 import { describeUpdate } from '../oplog/update-description.ts'
 import { isNumber } from '../query/value-type.ts'
 import { namespaceOf, type Collection, type Index } from './collection.ts'
-import { indexKeysOf, type IndexKey, type IndexKeys } from './index-keys.ts'
+import { indexKeysOf, isUntouched, type IndexKey, type IndexKeys } from './index-keys.ts'
 import { saveIndexTraits } from './index-traits.ts'
 import { decodeRecordId, encodeRecordId, recordKey } from './keys.ts'
 import type { Unit } from './unit.ts'
@@ -49,17 +49,18 @@ export function updateRecord(
   {
     collection,
     record,
+    before,
     after,
     replacing,
-  }: { collection: Collection; record: StoredRecord; after: Doc; replacing: boolean },
+  }: { collection: Collection; record: StoredRecord; before: Doc; after: Doc; replacing: boolean },
   origin: Origin,
 ): boolean {
   const bytes = encodeDocument(after)
   if (Buffer.compare(bytes, record.bytes) === 0) return false
-  const before = readDoc(record.bytes)
   const key = recordKey(collection.table, record.id)
   unit.claim(key)
   for (const index of collection.indexes) {
+    if (isUntouched(index, before, after)) continue
     const old = indexKeysOf(index, before, record.id)
     const next = indexKeysOf(index, after, record.id)
     for (const removed of without(old, next)) removeKey(unit, removed)
@@ -79,10 +80,9 @@ export function updateRecord(
 
 export function deleteRecord(
   unit: Unit,
-  { collection, record }: { collection: Collection; record: StoredRecord },
+  { collection, record, doc }: { collection: Collection; record: StoredRecord; doc: Doc },
   origin: Origin,
 ): void {
-  const doc = readDoc(record.bytes)
   const key = recordKey(collection.table, record.id)
   unit.claim(key)
   for (const index of collection.indexes) {

@@ -62,7 +62,7 @@ export class ChangeStream implements PageSource {
       // Also what was looked at and is no event of this stream need not be looked at again.
       told = this.position
       if (await this.readTurn()) continue
-      if (docs.length > 0 || signal.aborted || performance.now() >= deadline) break
+      if (docs.length > 0 || signal?.aborted === true || performance.now() >= deadline) break
       await this.more(deadline, signal)
     }
     return { docs, done: this.ended && this.ready.length === 0, extra: { postBatchResumeToken: encodeToken(told) } }
@@ -132,17 +132,17 @@ export class ChangeStream implements PageSource {
     )
   }
 
-  private async more(deadline: number, signal: AbortSignal): Promise<void> {
+  private async more(deadline: number, signal: AbortSignal | undefined): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer)
         stopListening()
-        signal.removeEventListener('abort', done)
+        signal?.removeEventListener('abort', done)
         resolve()
       }
       const timer = setTimeout(done, Math.max(1, deadline - performance.now()))
       const stopListening = this.engine.writer.onDurable(done)
-      signal.addEventListener('abort', done)
+      signal?.addEventListener('abort', done)
     })
   }
 }

@@ -1,17 +1,23 @@
 import type { Collection } from '../engine/collection.ts'
 import type { Operation } from '../engine/operation.ts'
+import type { StoredRecord } from '../engine/records.ts'
 import type { View } from '../engine/view.ts'
 import { readDoc, type Doc } from '../query/bson.ts'
-import { compileFilter } from '../query/compile-filter.ts'
 import { choosePlan, type Plan } from './choose-plan.ts'
-import type { FoundRecord, Query } from './query.ts'
+import { nearRecords } from './near-records.ts'
+import type { FoundBatches, FoundRecord, Query } from './query.ts'
+import { everything, type QueryFilter } from './query-filter.ts'
 import { Scanner } from './scanner.ts'
 import { sortRecords } from './sort-records.ts'
 
 /** Checking the clock costs more than looking at a small document. */
 const candidatesPerCheck = 32
 
-export type QueryRun = { readonly plan: Plan; readonly records: AsyncGenerator<FoundRecord>; readonly scanner: Scanner }
+/** A batch is handed on when it holds so many records, or so many bytes. */
+const batchRecords = 64
+const batchBytes = 256 * 1024
+
+export type QueryRun = { readonly plan: Plan; readonly batches: FoundBatches; readonly scanner: Scanner }
 
 /** Finds the records of a query in its order, a turn at a time. */
 export function findRecords(
@@ -19,32 +25,73 @@ export function findRecords(
   query: Query,
 ): QueryRun {
   const { view, collection, operation } = source
-  const matches = compileFilter(query.filter)
-  const plan = choosePlan(collection, query)
+  const { filter } = query
+  const plan = choosePlan(collection, { ...query, filter: filter.doc })
   const scanner = operation.hold(new Scanner(view, collection, plan))
-  const found = scan(scanner, { matches, operation })
-  const ordered = plan.sorted ? found : sortRecords(found, { query, operation })
-  return { plan, scanner, records: cut(ordered, query) }
+  if (filter.near !== undefined) {
+    const found = scan(scanner, { filter, operation, wanted: 0 })
+    const near = nearRecords(found, { near: filter.near, collection, query, operation })
+    return { plan, scanner, batches: cut(near, query) }
+  }
+  if (!plan.sorted) {
+    const sorted = sortRecords(scan(scanner, { filter, operation, wanted: 0 }), { query, operation })
+    return { plan, scanner, batches: cut(sorted, query) }
+  }
+  const wanted = query.limit > 0 ? query.skip + query.limit : 0
+  return { plan, scanner, batches: cut(scan(scanner, { filter, operation, wanted }), query) }
 }
 
+/** Reads no further than the last record that is wanted; 0 wants all. */
 async function* scan(
   scanner: Scanner,
-  { matches, operation }: { matches: (doc: Doc) => boolean; operation: Operation },
-): AsyncGenerator<FoundRecord> {
+  { filter, operation, wanted }: { filter: QueryFilter; operation: Operation; wanted: number },
+): FoundBatches {
+  let batch: FoundRecord[] = []
+  let bytes = 0
+  let found = 0
   for (let count = 1; ; count++) {
     if (count % candidatesPerCheck === 0 && operation.turnIsOver) await operation.breathe()
-    const record = scanner.next()
-    if (record === undefined) return
-    const doc = readDoc(record.bytes)
-    if (matches(doc)) yield { ...record, doc }
+    const stored = scanner.next()
+    if (stored === undefined) break
+    const record = new LazyRecord(stored)
+    if (filter !== everything && !filter.matches(record.doc)) continue
+    batch.push(record)
+    bytes += record.bytes.length
+    if (++found === wanted) break
+    if (batch.length < batchRecords && bytes < batchBytes) continue
+    yield batch
+    batch = []
+    bytes = 0
+  }
+  if (batch.length > 0) yield batch
+}
+
+class LazyRecord implements FoundRecord {
+  readonly id: number
+  readonly bytes: Buffer
+  private decoded: Doc | undefined
+
+  constructor({ id, bytes }: StoredRecord) {
+    this.id = id
+    this.bytes = bytes
+  }
+
+  get doc(): Doc {
+    return (this.decoded ??= readDoc(this.bytes))
   }
 }
 
-async function* cut(records: AsyncGenerator<FoundRecord>, { skip, limit }: Query): AsyncGenerator<FoundRecord> {
+async function* cut(batches: FoundBatches, { skip, limit }: Query): FoundBatches {
+  if (skip === 0 && limit === 0) {
+    yield* batches
+    return
+  }
   let place = 0
-  for await (const record of records) {
-    if (place++ < skip) continue
-    yield record
-    if (limit > 0 && place === skip + limit) return
+  const end = limit > 0 ? skip + limit : Number.POSITIVE_INFINITY
+  for await (const batch of batches) {
+    const part = batch.slice(Math.max(0, skip - place), Math.max(0, end - place))
+    place += batch.length
+    if (part.length > 0) yield part
+    if (place >= end) return
   }
 }

@@ -18,5 +18,10 @@ export function hintedIndex({ indexes }: Collection, hint: unknown): Index | 'na
 }
 
 function patternOf(key: object): string {
-  return JSON.stringify(Object.entries(key).map(([path, direction]) => [path, Number(direction)]))
+  return JSON.stringify(
+    Object.entries(key).map(([path, direction]) => [
+      path,
+      typeof direction === 'string' ? direction : Number(direction),
+    ]),
+  )
 }

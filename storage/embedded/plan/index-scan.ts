@@ -1,5 +1,6 @@
 import type { Index } from '../engine/collection.ts'
 import { directionsOf } from '../engine/index-keys.ts'
+import { specialKind } from '../engine/special-index.ts'
 import { afterPrefix, prefixRange, tableKey, tableRange, type KeyRange } from '../engine/keys.ts'
 import type { Doc } from '../query/bson.ts'
 import { scanPrefix } from '../query/encode-key.ts'
@@ -25,7 +26,7 @@ export function scanOf(
   index: Index,
   { filter, bounds }: { filter: Doc; bounds: ReadonlyMap<string, FieldBounds> },
 ): IndexScan | undefined {
-  if (index.hidden === true) return undefined
+  if (index.hidden === true || specialKind(index.key) !== undefined) return undefined
   if (index.partialFilter !== undefined && !impliesPartialFilter(filter, bounds, index.partialFilter)) return undefined
   const paths = Object.keys(index.key)
   const directions = directionsOf(index.key)

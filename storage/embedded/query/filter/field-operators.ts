@@ -1,6 +1,8 @@
 import { BSONRegExp } from 'bson'
-import { CommandError, unsupported } from '../../errors.ts'
+import { CommandError } from '../../errors.ts'
 import type { Doc } from '../bson.ts'
+import { geoIntersects, geoWithin } from '../geo/compile-geo.ts'
+import { nearOperators } from '../geo/near.ts'
 import { integerArgument, truncated } from '../integer-argument.ts'
 import { isDoc, isNumber } from '../value-type.ts'
 import { bitTest } from './bits.ts'
@@ -19,18 +21,6 @@ import { ofType } from './type-names.ts'
 
 /** Compiles a whole filter; handed in, because `$elemMatch` holds filters and filters hold `$elemMatch`. */
 export type FilterCompiler = (filter: Doc) => DocTest
-
-const refusedOperators = new Set([
-  '$geoWithin',
-  '$geoIntersects',
-  '$near',
-  '$nearSphere',
-  '$within',
-  '$geoNear',
-  '$maxDistance',
-  '$minDistance',
-  '$uniqueDocs',
-])
 
 /** Whether a field's value holds operators rather than being a value to be equal to. */
 export function holdsOperators(value: unknown): value is Doc {
@@ -93,8 +83,15 @@ function compileOperator(operator: string, operand: unknown, compileFilter: Filt
     case '$bitsAnySet':
     case '$bitsAnyClear':
       return someValue(bitTest(operator, operand))
+    case '$geoWithin':
+    case '$within':
+      return someValue(geoWithin(operand, operator))
+    case '$geoIntersects':
+      return someValue(geoIntersects(operand))
     default:
-      if (refusedOperators.has(operator)) throw unsupported('BadValue', `the query operator ${operator}`)
+      if (nearOperators.has(operator)) {
+        throw new CommandError('Location5626500', '$geoNear, $near, and $nearSphere are not allowed in this context')
+      }
       throw new CommandError('BadValue', `unknown operator: ${operator}`)
   }
 }
