@@ -80,3 +80,10 @@ export async function findByIds<Doc extends { readonly _id: string }>(
   const condition = { _id: { $in: wellFormed }, ...(Object.keys(filter).length === 0 ? {} : { $and: [filter] }) }
   return model.find(condition as QueryFilter<Doc>).lean<Doc[]>()
 }
+
+/** How many documents match; the number of all is kept by the database and costs no scan. */
+export function countMatching<Doc>(model: Model<Doc>, filter: Readonly<Record<string, unknown>>): Promise<number> {
+  return Object.keys(filter).length === 0
+    ? model.estimatedDocumentCount().exec()
+    : model.countDocuments(filter as QueryFilter<Doc>).exec()
+}

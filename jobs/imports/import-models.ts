@@ -2,7 +2,7 @@ import type { ClientSession, Connection as MongoConnection, QueryFilter } from '
 import type { ImportColumn } from '../../kit/background.ts'
 import { type Caller, ownedBy } from '../../kit/caller.ts'
 import { type Connection, type ConnectionArgs, readConnection } from '../../kit/connection.ts'
-import { bindModel, embeddedSchema, findByIds, prepareModels } from '../../storage/documents.ts'
+import { bindModel, countMatching, embeddedSchema, findByIds, prepareModels } from '../../storage/documents.ts'
 import type { ImportChunk, ImportFailure, ImportJob, ImportKind, ImportState, RefusedLine } from './import-job.ts'
 
 const text = { type: String, required: true } as const
@@ -115,7 +115,7 @@ export function createImportModels(connection: MongoConnection) {
           Job.find({ ...ownedBy(caller), ...filter, ...after } as QueryFilter<ImportJob>, null, { sort, limit }).lean<
             ImportJob[]
           >(),
-        count: () => Job.countDocuments({ ...ownedBy(caller), ...filter }),
+        count: () => countMatching(Job, { ...ownedBy(caller), ...filter }),
       }),
     /** The refused lines of a job that the caller was shown, by their number. */
     refusedLines: (jobId: string, args: ConnectionArgs): Promise<Connection<RefusedLine>> =>

@@ -56,8 +56,10 @@ function readsOf(command: Doc): Read[] {
     case 'findAndModify':
       return [read(command['query'], command['sort'])]
     case 'distinct':
-    case 'count':
       return [read(command['query'])]
+    case 'count':
+      // Without a condition the database knows the number.
+      return command['query'] === undefined ? [] : [read(command['query'])]
     case 'update':
       return (command['updates'] as readonly Doc[]).map(({ q }) => read(q))
     case 'delete':

@@ -1,5 +1,7 @@
 import type { Connection } from 'mongoose'
 import { createEventLog, prepareEventLog } from '../../events/event-log.ts'
+import { startRelay } from '../../events/relay.ts'
+import { createLease } from '../../jobs/lease.ts'
 import { type Caller, createCaller } from '../../kit/caller.ts'
 import type { DomainEvent } from '../../kit/events.ts'
 import { createId, seededId } from '../../kit/ids.ts'
@@ -50,6 +52,7 @@ export interface SubgraphUnderTest {
   countDatabaseCalls(work: () => Promise<unknown>): Promise<number>
   /** The reads of `work` for which the database has no index. */
   scansOf(work: () => Promise<unknown>): Promise<string[]>
+  now(): Date
   advanceClock(milliseconds: number): void
   /** Does what has become due by the clock. */
   runTimers(): Promise<void>
@@ -78,6 +81,10 @@ export async function startSubgraph<Models, Loaders>(
   await prepareEventLog(connection)
   await prepareMutations(connection)
   const eventLog = createEventLog(connection, { log, now })
+  // Over a connection of its own: what it does is not counted with what the subgraph does.
+  const aside = await database.connect()
+  const lease = createLease(aside, { name: 'event-relay', seconds: 5, now: () => new Date() })
+  const relay = startRelay(aside, { log, now: () => new Date(), lease })
   const service = await createSubgraphService(definition, {
     connection,
     events: eventLog.forSource(definition.name),
@@ -99,6 +106,7 @@ export async function startSubgraph<Models, Loaders>(
       return calls - before
     },
     scansOf: (work) => scansOf(connection, work),
+    now,
     advanceClock: (milliseconds) => {
       ahead += milliseconds
     },
@@ -109,7 +117,7 @@ export async function startSubgraph<Models, Loaders>(
       }
     },
     async react(partial) {
-      const event = { id: createId('Event'), source: 'test', time: now(), audience: [], ...partial }
+      const event = { id: createId('Event'), position: 0, source: 'test', time: now(), audience: [], ...partial }
       for (const reaction of service.background.reactions) {
         if (!reaction.types.includes(event.type)) continue
         // eslint-disable-next-line no-await-in-loop -- one after the other, each in a transaction of its own
@@ -117,6 +125,7 @@ export async function startSubgraph<Models, Loaders>(
       }
     },
     async stop() {
+      await relay.close()
       await eventLog.close()
       await database[Symbol.asyncDispose]()
     },
