@@ -1,95 +1,58 @@
-import type { Connection, mongo } from 'mongoose'
-import { createQueue } from '../kit/event-queue.ts'
-import type { DomainEvent, EventLog } from '../kit/events.ts'
+import type { Connection } from 'mongoose'
+import type { EventLog, EventReader } from '../kit/events.ts'
 import { createId } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
+import { outboxOf } from './collections.ts'
+import { followLog, followPageSize, listenTo } from './follow-log.ts'
+import { type LiveEvents, createLiveEvents } from './live-events.ts'
+import { readLog } from './read-log.ts'
 
-/** Events that one subscriber may have waiting before it is closed as too slow. */
-const queueLimit = 1_000
-const collectionName = 'events'
-const keptSeconds = 7 * 24 * 60 * 60
+export { prepareEventLog } from './collections.ts'
 
-type StoredEvent = Omit<DomainEvent, 'id'> & { readonly _id: string }
-
-type EventStream = mongo.ChangeStream<StoredEvent, mongo.ChangeStreamInsertDocument<StoredEvent>>
-
-interface Subscriber {
-  readonly types: ReadonlySet<string>
-  readonly queue: ReturnType<typeof createQueue<DomainEvent>>
-}
-
-/** Creates the log's collection and indexes; events are kept for seven days. */
-export async function prepareEventLog(connection: Connection): Promise<void> {
-  await connection.createCollection(collectionName)
-  await connection.collection(collectionName).createIndex({ time: 1 }, { expireAfterSeconds: keptSeconds })
+/** The event log as one process has it. */
+export interface ProcessEventLog {
+  readonly reader: EventReader
+  /** What reactions are woken by. */
+  readonly live: LiveEvents
+  /** The log as a subgraph has it, whose events bear its name. */
+  forSource(source: string): EventLog
+  close(): Promise<void>
 }
 
 /**
- * The event log on one MongoDB collection. Events are inserted in the transaction of their mutation and come back
- * through a change stream, which gives them in commit order to every process; one stream serves all subscribers.
+ * The event log on MongoDB. Events are inserted into an outbox in the transaction of their mutation; a relay (see
+ * `relay.ts`) moves them into the log, where each has its position, in commit order. One change stream on the log
+ * serves all subscribers of the process.
  */
 export function createEventLog(
   connection: Connection,
   options: { readonly log: Logger; readonly now: () => Date },
-): { forSource(source: string): EventLog; close(): Promise<void> } {
-  const events = connection.collection<StoredEvent>(collectionName)
-  const subscribers = new Set<Subscriber>()
-  let opening: Promise<EventStream> | undefined
-
-  const deliver = (stored: StoredEvent): void => {
-    const { _id, ...rest } = stored
-    const event: DomainEvent = { id: _id, ...rest }
-    for (const subscriber of subscribers) if (subscriber.types.has(event.type)) subscriber.queue.push(event)
+): ProcessEventLog {
+  const live = createLiveEvents(connection, options.log)
+  const reader: EventReader = {
+    async subscribe(types) {
+      await live.open()
+      return listenTo(live, types)
+    },
+    read: (after, page) => readLog(connection, after, page),
+    async follow(after, types) {
+      const read = (from: number) => readLog(connection, from, { limit: followPageSize, types })
+      await live.open()
+      return followLog(live, await read(after), { types, read })
+    },
   }
-
-  async function open(): Promise<EventStream> {
-    const stream: EventStream = events.watch([{ $match: { operationType: 'insert' } }])
-    // `tryNext` returns once the server has opened the stream: what is committed after that will be seen.
-    const first = await stream.tryNext()
-    if (first) deliver(first.fullDocument)
-    void pump(stream)
-    return stream
-  }
-
-  async function pump(stream: EventStream): Promise<void> {
-    try {
-      for (;;) deliver((await stream.next()).fullDocument)
-    } catch (error) {
-      opening = undefined
-      if (!stream.closed) await stream.close()
-      if (subscribers.size === 0) return
-      options.log.error({ err: error }, 'the event stream ended; its readers are told to come back')
-      const cause = new Error('the event stream was interrupted', { cause: error })
-      for (const { queue } of subscribers) queue.fail(cause)
-    }
-  }
-
   return {
+    reader,
+    live,
     forSource: (source) => ({
+      ...reader,
       async append(session, ...appended) {
+        if (appended.length === 0) return
         const time = options.now()
-        const stored = appended.map((event) => ({ _id: createId('Event'), source, time, ...event }))
-        await events.insertMany(stored, { session, ordered: true })
-      },
-      async subscribe(types) {
-        const queue = createQueue<DomainEvent>({ limit: queueLimit, onEnd: () => subscribers.delete(subscriber) })
-        const subscriber: Subscriber = { types: new Set(types), queue }
-        subscribers.add(subscriber)
-        opening ??= open()
-        try {
-          await opening
-        } catch (error) {
-          opening = undefined
-          subscribers.delete(subscriber)
-          throw error
-        }
-        return queue.iterator
+        const rows = appended.map((event) => ({ _id: createId('Event'), source, time, ...event }))
+        await outboxOf(connection).insertMany(rows, { session, ordered: true })
       },
     }),
-    async close() {
-      const stream = await opening?.catch(() => undefined)
-      for (const { queue } of subscribers) queue.fail(new Error('the event log was closed'))
-      await stream?.close()
-    },
+    close: () => live.close(),
   }
 }

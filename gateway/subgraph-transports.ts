@@ -46,7 +46,7 @@ export async function createTransports(options: {
       ),
     )
     for (const service of services) transports.set(service.name, createInProcessTransport(service))
-    background = runBackground(services, { connection, log, now })
+    background = runBackground(services, { connection, eventLog: events, log, now })
   }
   return {
     transports,

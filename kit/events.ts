@@ -4,6 +4,8 @@ import type { ClientSession } from 'mongoose'
 export interface DomainEvent {
   /** Unique; consumers are idempotent by it. */
   readonly id: string
+  /** Its place in the log, from 1 and without holes. What was committed before has a lower one. */
+  readonly position: number
   /** The subgraph that owns the fact, for example `inventory`. */
   readonly source: string
   /** In the past tense, for example `deal.approved`. */
@@ -24,11 +26,28 @@ export type NewEvent = Pick<DomainEvent, 'type' | 'subject' | 'audience' | 'data
 /** A live feed that ends when its reader returns, even while it waits for the next event. */
 export type EventFeed = AsyncIterableIterator<DomainEvent, undefined>
 
-export interface EventLog {
-  /** Records events, in this order, in the transaction that makes them true: both are committed or neither. */
-  append(session: ClientSession, ...events: readonly NewEvent[]): Promise<void>
+/** A part of the log. */
+export interface EventPage {
+  readonly events: readonly DomainEvent[]
+  /** All events of the types that were asked for up to this position are here or were before: read on after it. */
+  readonly upTo: number
+}
+
+export interface EventReader {
   /** Committed events of these types from now on, in commit order. */
   subscribe(types: readonly string[]): Promise<EventFeed>
+  /**
+   * The events of these types (all when left out) after a position, at most `limit`, in commit order. 0 is before the
+   * first event. Throws EventsGoneError when some of them are no longer kept.
+   */
+  read(after: number, options: { readonly limit: number; readonly types?: readonly string[] }): Promise<EventPage>
+  /** What `read` gives and then, with no gap and no duplicate, what `subscribe` gives. */
+  follow(after: number, types: readonly string[]): Promise<EventFeed>
+}
+
+export interface EventLog extends EventReader {
+  /** Records events, in this order, in the transaction that makes them true: both are committed or neither. */
+  append(session: ClientSession, ...events: readonly NewEvent[]): Promise<void>
 }
 
 /** What `EventLog.subscribe` answers to a reader that does not keep up, so that no event is lost in silence. */
@@ -36,5 +55,25 @@ export class SlowReaderError extends Error {
   constructor(limit: number) {
     super(`the reader fell more than ${limit} events behind`)
     this.name = 'SlowReaderError'
+  }
+}
+
+/** What a reader gets who was away for longer than events are kept: some that it has not seen are gone. */
+export class EventsGoneError extends Error {
+  /** The first position that is still there. */
+  readonly oldest: number
+
+  constructor(after: number, oldest: number) {
+    super(`the events after ${after} are kept from ${oldest} on only`)
+    this.name = 'EventsGoneError'
+    this.oldest = oldest
+  }
+}
+
+/** A reader names a position that the log has not given yet: it comes from another log, or from one that was lost. */
+export class UnknownPositionError extends Error {
+  constructor(after: number, last: number) {
+    super(`there is no event ${after}, the last one is ${last}`)
+    this.name = 'UnknownPositionError'
   }
 }

@@ -66,7 +66,7 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
       log,
       now,
     })
-    const background = runBackground([service], { connection, log, now })
+    const background = runBackground([service], { connection, eventLog, log, now })
     return {
       url: server.url,
       async close() {

@@ -1,5 +1,8 @@
 import type { Connection } from 'mongoose'
-import { startImports } from '../jobs/imports/run-imports.ts'
+import type { ProcessEventLog } from '../events/event-log.ts'
+import { startReactions } from '../events/reactions.ts'
+import { startRelay } from '../events/relay.ts'
+import { readRelayState } from '../events/collections.ts'
 import { createLease } from '../jobs/lease.ts'
 import { startTimers } from '../jobs/run-timers.ts'
 import type { Logger } from '../kit/log.ts'
@@ -8,30 +11,60 @@ import type { SubgraphService } from '../kit/subgraph-service.ts'
 /** Short enough for a reservation to be given back soon after its end, long enough to cost nothing while idle. */
 const timersEveryMs = 5_000
 const leaseSeconds = 30
+/** After a crash nobody holds the leases of the event log for so long; others do the work meanwhile, a little later. */
+const eventLeaseSeconds = 5
+
+export interface RunningBackground {
+  /** Resolves when all that was committed has its place in the log and every reaction to it is done or parked. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
 
 /** Runs the work without requests of the subgraphs in this process, until it is closed. */
 export function runBackground(
-  services: readonly SubgraphService[],
-  options: { readonly connection: Connection; readonly log: Logger; readonly now: () => Date },
-): { close(): Promise<void> } {
-  const { connection, log, now } = options
+  services: readonly Pick<SubgraphService, 'name' | 'background'>[],
+  options: {
+    readonly connection: Connection
+    readonly eventLog: ProcessEventLog
+    readonly log: Logger
+    readonly now: () => Date
+  },
+): RunningBackground {
+  const { connection, eventLog, log, now } = options
+  const leaseOf = (name: string, seconds: number) => createLease(connection, { name, seconds, now })
+  // Every process may run one: whichever it is that works, the log of all subgraphs is one.
+  const relay = startRelay(connection, { log, now, lease: leaseOf('event-relay', eventLeaseSeconds) })
+  const reactions = services.map(({ name, background }) =>
+    startReactions(connection, {
+      reactions: background.reactions,
+      live: eventLog.live,
+      lease: leaseOf(`reactions:${name}`, eventLeaseSeconds),
+      log,
+      now,
+    }),
+  )
   const timers = services.map(({ name, background }) =>
     startTimers({
       timers: background.timers,
-      lease: createLease(connection, { name: `timers:${name}`, seconds: leaseSeconds, now }),
+      lease: leaseOf(`timers:${name}`, leaseSeconds),
       log,
       everyMs: timersEveryMs,
     }),
   )
-  const imports = startImports({
-    connection,
-    importers: services.flatMap(({ background }) => background.importers),
-    log,
-    now,
-  })
   return {
+    async settled() {
+      // Reactions record events of their own: until a round finds nothing new.
+      for (let [done, last] = [-1, 0]; done < last;) {
+        await relay.settled()
+        done = last
+        last = (await readRelayState(connection)).position
+        await Promise.all(reactions.map((running) => running.reached(last)))
+      }
+    },
     async close() {
-      await Promise.all([...timers, imports].map((running) => running.close()))
+      await Promise.all([...timers, ...reactions].map((running) => running.close()))
+      // Last, so that what timers and reactions have recorded is in the log where nothing prevents it.
+      await relay.close()
     },
   }
 }

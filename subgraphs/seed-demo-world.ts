@@ -19,6 +19,9 @@ interface SeedOptions {
 
 const collectionName = 'installation'
 
+/** Of the running processes, and no data: a subgraph may have been started before the demo is seeded. */
+const bookkeeping: ReadonlySet<string> = new Set([collectionName, 'leases', 'event_relay', 'event_places'])
+
 /**
  * Fills an empty database with the demo world. That it has begun is written down first and that it is done last: after
  * a crash in between, the next call clears the leftovers and begins again. A database with other data is left alone.
@@ -68,5 +71,5 @@ async function clear(connection: Connection): Promise<void> {
 
 async function dataCollections(connection: Connection): Promise<string[]> {
   const names = (await connection.listCollections()).map(({ name }) => name)
-  return names.filter((name) => name !== collectionName && !name.startsWith('system.'))
+  return names.filter((name) => !bookkeeping.has(name) && !name.startsWith('system.'))
 }
