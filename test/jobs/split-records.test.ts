@@ -87,9 +87,9 @@ describe('a header', () => {
   })
 })
 
-describe('a line', () => {
-  const read = (values: Record<string, unknown>) => toLine(7, { values }, columns)
+const read = (values: Record<string, unknown>) => toLine(7, { values }, columns)
 
+describe('a line', () => {
   it('has values of the types of its columns, however they were written', () => {
     const line = { sku: 'A', count: 12, price: '3.50', new: true, at: new Date('2026-11-02T09:30:00Z') }
     const text = { sku: ' A ', count: '12', price: '3.50', new: 'true', at: '2026-11-02T10:30:00+01:00' }
