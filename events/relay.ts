@@ -160,6 +160,8 @@ export function startRelay(connection: Connection, options: RelayOptions): Relay
   }
 }
 
+/** Whether it would fail again from the same token; the driver's runtime error is that of a stream that has ended. */
 function isLost(error: unknown): boolean {
-  return error instanceof mongo.MongoServerError && lostCodes.has(error.code)
+  if (error instanceof mongo.MongoServerError) return lostCodes.has(error.code)
+  return error instanceof mongo.MongoRuntimeError
 }
