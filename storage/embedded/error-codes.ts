@@ -272,6 +272,7 @@ export const errorCodes = {
   Location5439018: 5439018,
   Location5626500: 5626500,
   Location5654602: 5654602,
+  Location5979700: 5979700,
   Location34413: 34413,
   Location16893: 16893,
   Location16894: 16894,

@@ -24,7 +24,7 @@ test('what is not supported is refused by name, with a code and the way out', as
     [() => collection.find({ $where: 'true' }).toArray(), 2, '$where'],
     [() => collection.aggregate([{ $out: 'x' }]).toArray(), 40324, '$out'],
     [() => collection.createIndex({ a: 'text' }), 67, 'text'],
-    [() => db.createCollection('capped', { capped: true, size: 100 }), 72, 'capped'],
+    [() => db.createCollection('series', { timeseries: { timeField: 't' } }), 72, 'timeseries'],
     [() => collection.watch([], { fullDocumentBeforeChange: 'required' }).next(), 72, 'fullDocumentBeforeChange'],
   ]
   for (const [work, code, name] of cases) {

@@ -1,4 +1,5 @@
 import { CommandError, unsupported } from '../errors.ts'
+import { readValidation } from '../engine/validation.ts'
 import { isDoc, isNumber } from '../query/value-type.ts'
 import { collectionArgument, docArgument, flagArgument } from './arguments.ts'
 import type { Command } from './command.ts'
@@ -6,13 +7,15 @@ import { chosenIndex, existingCollection } from './indexes.ts'
 
 const indexFields = new Set(['name', 'keyPattern', 'hidden', 'expireAfterSeconds'])
 
-/** https://www.mongodb.com/docs/manual/reference/command/collMod/, for what can change of an index. */
+/** https://www.mongodb.com/docs/manual/reference/command/collMod/, for what can change of an index, and validators. */
 export const collMod: Command = {
   name: 'collMod',
-  options: ['index'],
+  options: ['index', 'validator', 'validationLevel', 'validationAction'],
   inTransaction: false,
   async run(context) {
     const collection = existingCollection(context, collectionArgument(context.body, 'collMod'))
+    const validation = readValidation(context.body)
+    if (Object.keys(validation).length > 0) await context.engine.ddl.changeOptions(collection, validation)
     if (context.body['index'] === undefined) return {}
     const asked = docArgument(context.body, 'index')
     for (const field of Object.keys(asked)) {

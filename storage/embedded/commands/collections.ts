@@ -3,6 +3,9 @@ import { tableRange } from '../engine/keys.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
 import { compileFilter } from '../query/compile-filter.ts'
 import { describeIndex } from '../engine/index-spec.ts'
+import { capOf, readCappedOptions } from '../engine/capped.ts'
+import { isClustered, readClustering } from '../engine/clustering.ts'
+import { readValidation } from '../engine/validation.ts'
 import { collectionArgument, docArgument, flagArgument } from './arguments.ts'
 import type { Collection } from '../engine/collection.ts'
 import { choosePlan } from '../plan/choose-plan.ts'
@@ -13,11 +16,12 @@ import { cursorBatchSize, firstPageReply, listSource } from './cursor-reply.ts'
 /** https://www.mongodb.com/docs/manual/reference/command/create/ */
 export const create: Command = {
   name: 'create',
-  options: [],
-  harmless: ['capped', 'autoIndexId', 'changeStreamPreAndPostImages', 'recordPreImages', 'temp'],
+  options: ['capped', 'size', 'max', 'validator', 'validationLevel', 'validationAction', 'clusteredIndex'],
+  harmless: ['autoIndexId', 'changeStreamPreAndPostImages', 'recordPreImages', 'temp'],
   inTransaction: false,
   async run({ engine, body, db }) {
-    await engine.ddl.create(db, collectionArgument(body, 'create'), { options: {}, mayExist: false })
+    const options = { ...readCappedOptions(body), ...readValidation(body), ...readClustering(body) }
+    await engine.ddl.create(db, collectionArgument(body, 'create'), { options, mayExist: false })
     return {}
   },
 }
@@ -61,7 +65,7 @@ export const listCollections: Command = {
         type: 'collection',
         options,
         info: { readOnly: false, uuid },
-        idIndex: describeIndex(indexes[0] as (typeof indexes)[number]),
+        ...(isClustered({ options }) ? {} : { idIndex: describeIndex(indexes[0] as (typeof indexes)[number]) }),
       }))
       .filter(matches)
       .map(({ name, type, ...more }) => writeDoc(nameOnly ? { name, type } : { name, type, ...more }))
@@ -132,11 +136,17 @@ export const collStats: Command = {
       count,
       size,
       ...(count > 0 ? { avgObjSize: size / count } : {}),
-      capped: false,
+      ...describeCap(collection),
       nindexes: collection?.indexes.length ?? 0,
       scaleFactor: 1,
     }
   },
+}
+
+function describeCap(collection: Collection | undefined): Doc {
+  const cap = collection === undefined ? undefined : capOf(collection)
+  if (cap === undefined) return { capped: false }
+  return { capped: true, max: Number.isFinite(cap.documents) ? cap.documents : 0, maxSize: cap.bytes }
 }
 
 export const dbStats: Command = {

@@ -1,4 +1,5 @@
 import { CommandError } from '../errors.ts'
+import { capOf } from '../engine/capped.ts'
 import type { Collection, Index } from '../engine/collection.ts'
 import { describeIndex, readIndexSpec } from '../engine/index-spec.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
@@ -19,6 +20,9 @@ export const createIndexes: Command = {
       .map(readIndexSpec)
     const existed = engine.catalog.find(db, name) !== undefined
     const collection = await engine.ddl.ensure(db, name)
+    if (capOf(collection) !== undefined && specs.some(({ expireAfterSeconds }) => expireAfterSeconds !== undefined)) {
+      throw new CommandError('CannotCreateIndex', 'Cannot create TTL index on a capped collection')
+    }
     const { before, after } = await engine.ddl.createIndexes(collection, specs)
     return {
       numIndexesBefore: before,
@@ -41,14 +45,21 @@ export const listIndexes: Command = {
   inTransaction: false,
   async run(context) {
     const name = collectionArgument(context.body, 'listIndexes')
-    const { indexes } = existingCollection(context, name)
+    const collection = existingCollection(context, name)
+    const { indexes } = collection
     return firstPageReply(context, {
       namespace: `${context.db}.${name}`,
-      source: listSource(indexes.map((index) => writeDoc(describeIndex(index)))),
+      source: listSource(indexes.map((index) => writeDoc(described(collection, index)))),
       batchSize: cursorBatchSize(context.body),
       single: false,
     })
   },
+}
+
+/** Of a clustered collection the index on _id has a name of its own. */
+function described({ options }: Collection, index: Index): Doc {
+  const clustered = index.name === '_id_' ? options['clusteredIndex'] : undefined
+  return isDoc(clustered) ? { ...clustered, clustered: true } : describeIndex(index)
 }
 
 /** https://www.mongodb.com/docs/manual/reference/command/dropIndexes/ */

@@ -5,6 +5,7 @@ import { insertRecord } from '../engine/records.ts'
 import type { Doc } from '../query/bson.ts'
 import { isDoc } from '../query/value-type.ts'
 import { collectionArgument, docsArgument, flagArgument } from './arguments.ts'
+import { checkWritten } from './check-valid.ts'
 import type { Command, Context } from './command.ts'
 import { mostStatements, writeErrorOf, writeReply, type WriteError } from './write-statements.ts'
 import { insertionCollection, withFreshCollection, writeTo } from './written-collection.ts'
@@ -70,7 +71,11 @@ function insertPart(
       const doc = docs[index - start] as Doc
       try {
         if (statements?.find(index) === undefined) {
-          unit.attempt((inner) => insertRecord(inner, collection, withId(doc), context.origin))
+          unit.attempt((inner) => {
+            const stored = withId(doc)
+            checkWritten(context, collection, stored)
+            insertRecord(inner, collection, stored, context.origin)
+          })
         }
         inserted++
       } catch (error) {

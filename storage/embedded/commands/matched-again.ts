@@ -1,5 +1,5 @@
 import type { Collection } from '../engine/collection.ts'
-import { readRecord, type StoredRecord } from '../engine/records.ts'
+import { readRecord, type StoredRecord } from '../engine/stored-record.ts'
 import type { View } from '../engine/view.ts'
 import type { FoundRecord } from '../plan/query.ts'
 import type { QueryFilter } from '../plan/query-filter.ts'

@@ -2,6 +2,7 @@ import { Blocked } from '../engine/locks.ts'
 import { updateRecord } from '../engine/records.ts'
 import { findRecords } from '../plan/find-records.ts'
 import type { FoundRecord } from '../plan/query.ts'
+import { checkWritten } from './check-valid.ts'
 import type { Context } from './command.ts'
 import { inBatches } from './in-batches.ts'
 import { matchedAgain } from './matched-again.ts'
@@ -36,6 +37,7 @@ export async function updateMany(
         try {
           const changed = unit.attempt((inner) => {
             const after = update.apply(before, { inserting: false })
+            checkWritten(context, collection, after, before)
             return updateRecord(
               inner,
               { collection, record, before, after, replacing: update.replacing },

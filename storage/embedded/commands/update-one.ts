@@ -4,6 +4,7 @@ import type { Unit } from '../engine/unit.ts'
 import { CommandError } from '../errors.ts'
 import type { Doc } from '../query/bson.ts'
 import { upsertSeed } from '../query/compile-update.ts'
+import { checkWritten } from './check-valid.ts'
 import type { Context } from './command.ts'
 import { firstMatch } from './first-match.ts'
 import { withId } from './insert.ts'
@@ -58,6 +59,7 @@ export function updateOne(context: Context, request: UpdateOneRequest): Promise<
         const { record, doc: before } = current
         return unit.attempt((inner) => {
           const after = update.apply(before, { inserting: false })
+          checkWritten(context, collection, after, before)
           const changed = updateRecord(
             inner,
             { collection, record, before, after, replacing: update.replacing },
@@ -77,6 +79,7 @@ export function updateOne(context: Context, request: UpdateOneRequest): Promise<
     return writeTo(context, target, (unit) =>
       unit.attempt((inner) => {
         const after = withId(seeded(update.apply(upsertSeed(filter.doc), { inserting: true })))
+        checkWritten(context, target, after)
         insertRecord(inner, target, after, context.origin)
         const result: UpdateOutcome = { kind: 'inserted', after }
         request.done(inner, result)

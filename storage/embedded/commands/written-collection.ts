@@ -1,4 +1,5 @@
-import type { Collection } from '../engine/collection.ts'
+import { capOf } from '../engine/capped.ts'
+import { namespaceOf, type Collection } from '../engine/collection.ts'
 import type { Unit } from '../engine/unit.ts'
 import { CommandError } from '../errors.ts'
 import type { Context } from './command.ts'
@@ -25,6 +26,12 @@ export async function insertionCollection(context: Context, name: string): Promi
 
 /** Runs a writing job against the collection as it was planned for. */
 export function writeTo<T>(context: Context, collection: Collection, job: (unit: Unit) => T | Promise<T>): Promise<T> {
+  if (context.transaction !== undefined && capOf(collection) !== undefined) {
+    throw new CommandError(
+      'OperationNotSupportedInTransaction',
+      `Collection '${namespaceOf(collection)}' is a capped collection. Writes in transactions are not allowed on capped collections.`,
+    )
+  }
   return context.write((unit) => {
     if (!context.engine.catalog.holds(collection)) throw new StaleCollection()
     return job(unit)

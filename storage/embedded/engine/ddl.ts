@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { CommandError } from '../errors.ts'
 import type { Change } from '../oplog/change.ts'
 import { readDoc, writeDoc, type Doc } from '../query/bson.ts'
+import { forgetCount } from './capped.ts'
 import { catalogKey, type Catalog } from './catalog.ts'
 import { namespaceOf, type Collection, type Index } from './collection.ts'
 import type { Environment } from './environment.ts'
@@ -10,7 +11,8 @@ import { describeIndex, sameIndex, type IndexSpec } from './index-spec.ts'
 import { saveIndexTraits } from './index-traits.ts'
 import { decodeRecordId, encodeRecordId, keyAfter, tableKey, tableRange } from './keys.ts'
 import { markGarbage } from './garbage.ts'
-import { documentOf, duplicateKey } from './records.ts'
+import { duplicateKey } from './records.ts'
+import { documentOf } from './stored-record.ts'
 import type { Writer } from './writer.ts'
 
 export type DdlParts = {
@@ -131,6 +133,20 @@ export class Ddl {
     })
   }
 
+  /** Sets options of a collection, such as its validator. */
+  async changeOptions(collection: Collection, options: Doc): Promise<void> {
+    const { catalog, writer } = this.parts
+    await writer.exclusive(async (apply) => {
+      const current = catalog.find(collection.db, collection.name)
+      if (current === undefined) throw new CommandError('NamespaceNotFound', `${namespaceOf(collection)} was dropped`)
+      const changed: Collection = { ...current, options: { ...current.options, ...options } }
+      await apply((unit) => {
+        for (const { key, value } of catalog.entriesFor(changed)) unit.put(key, value)
+      })
+      catalog.adopt(changed)
+    })
+  }
+
   /** Whether there was such a collection. Its data is removed later, in steps. */
   drop(db: string, name: string): Promise<Collection | undefined> {
     const { catalog, writer } = this.parts
@@ -140,6 +156,7 @@ export class Ddl {
       const tables = [collection.table, ...tablesOf(collection.indexes)]
       await apply((unit) => {
         unit.remove(catalogKey(collection))
+        forgetCount(unit, collection)
         markGarbage(unit, tables)
         unit.log({ ...about(collection), kind: 'drop' })
       })

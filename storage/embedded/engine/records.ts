@@ -4,32 +4,19 @@ import { writeDoc, type Doc } from '../query/bson.ts'
 import { checkStorable } from '../query/check-storable.ts'
 import { describeUpdate } from '../oplog/update-description.ts'
 import { isNumber } from '../query/value-type.ts'
+import { capOf, countCapped, surplus } from './capped.ts'
 import { namespaceOf, type Collection, type Index } from './collection.ts'
 import { indexKeysOf, isUntouched, type IndexKey, type IndexKeys } from './index-keys.ts'
 import { saveIndexTraits } from './index-traits.ts'
 import { decodeRecordId, encodeRecordId, recordKey } from './keys.ts'
 import type { Unit } from './unit.ts'
-import type { View } from './view.ts'
+import type { StoredRecord } from './stored-record.ts'
 
 /** MongoDB's limit for a stored document. */
 export const largestDocumentBytes = 16 * 1024 * 1024
 
-/** A stored value is a stamp that tells versions apart, and then the document. */
-const stampBytes = 8
-
-export type StoredRecord = { readonly id: number; readonly bytes: Buffer }
-
 /** What a write adds to its event: the session that made it. */
 export type Origin = { readonly lsid?: Doc; readonly txnNumber?: unknown }
-
-export function readRecord(view: View, collection: Collection, id: number): StoredRecord | undefined {
-  const value = view.get(recordKey(collection.table, id))
-  return value === undefined ? undefined : { id, bytes: documentOf(value) }
-}
-
-export function documentOf(value: Buffer): Buffer {
-  return value.subarray(stampBytes)
-}
 
 export function insertRecord(unit: Unit, collection: Collection, doc: Doc, origin: Origin): void {
   const bytes = encodeDocument(doc)
@@ -41,6 +28,10 @@ export function insertRecord(unit: Unit, collection: Collection, doc: Doc, origi
   }
   unit.put(recordKey(collection.table, id), Buffer.concat([unit.stamp(), bytes]))
   unit.log({ kind: 'insert', ...target(collection, doc), fullDocument: doc, ...origin })
+  if (capOf(collection) === undefined) return
+  const inserted = { id, bytes: Buffer.from(bytes) }
+  countCapped(unit, collection, { documents: 1, bytes: bytes.length })
+  for (const oldest of surplus(unit, collection, inserted)) deleteRecord(unit, { collection, ...oldest }, origin)
 }
 
 /** Writes `after` over a record; `replacing` tells change streams that it was no update by operators. */
@@ -68,6 +59,7 @@ export function updateRecord(
     saveIndexTraits(unit, index, next)
   }
   unit.put(key, Buffer.concat([unit.stamp(), bytes]))
+  countCapped(unit, collection, { documents: 0, bytes: bytes.length - record.bytes.length })
   unit.log({
     ...(replacing
       ? { kind: 'replace', fullDocument: after }
@@ -89,6 +81,7 @@ export function deleteRecord(
     for (const removed of indexKeysOf(index, doc, record.id).keys) removeKey(unit, removed)
   }
   unit.remove(key)
+  countCapped(unit, collection, { documents: -1, bytes: -record.bytes.length })
   unit.log({ kind: 'delete', ...target(collection, doc), ...origin })
 }
 

@@ -1,4 +1,5 @@
-import type { Collection } from '../engine/collection.ts'
+import { isClustered } from '../engine/clustering.ts'
+import type { Collection, Index } from '../engine/collection.ts'
 import { unsupported } from '../errors.ts'
 import { directionsOf } from '../engine/index-keys.ts'
 import { tableRange, type KeyRange } from '../engine/keys.ts'
@@ -24,9 +25,11 @@ export function choosePlan(
 ): Plan {
   const natural = sort['$natural']
   const bounds = boundsOf(filter)
+  // In a clustered collection the order of _id is the natural one.
+  const clustered = isClustered(collection) ? wholeIndex(collection.indexes[0] as Index) : undefined
   const wholeCollection: Plan = {
-    scan: undefined,
-    ranges: [tableRange(collection.table)],
+    scan: clustered,
+    ranges: clustered?.ranges ?? [tableRange(collection.table)],
     reverse: Number(natural ?? 1) < 0,
     sorted: natural !== undefined || Object.keys(sort).length === 0,
   }
@@ -53,6 +56,10 @@ export function choosePlan(
     throw unsupported('BadValue', `a hint of the index ${hinted.name}, which may lack documents that match,`)
   }
   return best.plan
+}
+
+function wholeIndex(index: Index): IndexScan {
+  return { index, ranges: [tableRange(index.table)], boundFields: 0, singleFields: 0, ranged: false }
 }
 
 /** Whether the index yields the sort's order, read in which direction. */

@@ -1,6 +1,6 @@
 import type { Collection } from '../engine/collection.ts'
 import type { Operation } from '../engine/operation.ts'
-import type { StoredRecord } from '../engine/records.ts'
+import type { StoredRecord } from '../engine/stored-record.ts'
 import type { View } from '../engine/view.ts'
 import { readDoc, type Doc } from '../query/bson.ts'
 import { choosePlan, type Plan } from './choose-plan.ts'

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../engine/records.ts'
+import type { StoredRecord } from '../engine/stored-record.ts'
 import type { Doc } from '../query/bson.ts'
 import type { QueryFilter } from './query-filter.ts'
 

@@ -1,6 +1,6 @@
 import { namespaceOf, type Collection } from '../engine/collection.ts'
 import { decodeRecordId, keyAfter, type KeyRange } from '../engine/keys.ts'
-import { documentOf, readRecord, type StoredRecord } from '../engine/records.ts'
+import { documentOf, readRecord, type StoredRecord } from '../engine/stored-record.ts'
 import type { Entry, View } from '../engine/view.ts'
 import { CommandError } from '../errors.ts'
 import type { Plan } from './choose-plan.ts'

@@ -4,9 +4,10 @@ import { compileExpression, newContext, type ExpressionContext } from './express
 import { isTrue } from './expression/evaluate.ts'
 import { allOf, conditionAtPath, type DocTest } from './filter/condition.ts'
 import { compileCondition } from './filter/field-operators.ts'
+import { compileJsonSchema } from './filter/json-schema.ts'
 import { isDoc } from './value-type.ts'
 
-const refusedOperators = new Set(['$where', '$text', '$jsonSchema', '$sampleRate', '$alwaysTrue', '$alwaysFalse'])
+const refusedOperators = new Set(['$where', '$text', '$sampleRate', '$alwaysTrue', '$alwaysFalse'])
 
 const referenceFields = new Set(['$ref', '$id', '$db'])
 
@@ -49,6 +50,9 @@ function compileLogical(operator: string, operand: unknown, context: ExpressionC
       const evaluate = compileExpression(operand, context)
       return (doc) => isTrue(evaluate({ root: doc, variables: undefined }))
     }
+    case '$jsonSchema':
+      if (context === null) throw unsupported('BadValue', '$jsonSchema of an array element')
+      return compileJsonSchema(operand)
     default:
       if (refusedOperators.has(operator)) throw unsupported('BadValue', `the query operator ${operator}`)
       throw new CommandError('BadValue', `unknown top level operator: ${operator}`)
