@@ -60,6 +60,8 @@ export async function runCommand<Options extends GraphOptions>(
       return 130
     }
     if (!(error instanceof Error)) throw error
+    // Whoever read the output, such as `head`, has seen enough.
+    if ('code' in error && error.code === 'EPIPE') return 0
     if (error instanceof UsageError) {
       printError(error.message)
       return 2

@@ -1,5 +1,6 @@
 import {
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   getNamedType,
   getNullableType,
@@ -68,6 +69,10 @@ export function valueOf(node: unknown, column: Column): string | number | boolea
   return JSON.stringify(value)
 }
 
+function fieldsOf(type: GraphQLNamedType): object {
+  return isObjectType(type) ? type.getFields() : {}
+}
+
 function requireLeaf(type: GraphQLObjectType, path: readonly string[]): void {
   let current = type
   for (const [place, name] of path.entries()) {
@@ -82,7 +87,9 @@ function requireLeaf(type: GraphQLObjectType, path: readonly string[]): void {
     const inner = getNamedType(field.type)
     if (place === path.length - 1) {
       if (isLeafType(inner)) return
-      throw new UsageError(`${shown} is a ${inner.name}; name one of its fields, such as ${shown}.id.`)
+      throw new UsageError(
+        `${shown} has the type ${inner.name}; name one of its fields, such as ${shown}.${Object.keys(fieldsOf(inner))[0]}.`,
+      )
     }
     if (!isObjectType(inner)) throw new UsageError(`${name} has no fields (in ${shown}).`)
     if (inner.name.endsWith('Connection')) {

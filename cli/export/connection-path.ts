@@ -34,7 +34,7 @@ export function readConnectionPath(schema: GraphQLSchema, text: string): Connect
       throw new UsageError(`${type.name} has no field ${name.value}. It has ${Object.keys(known).join(', ')}.`)
     }
     const next = getNamedType(field.type)
-    if (!isObjectType(next)) throw new UsageError(`${type.name}.${name.value} is no list but a ${next.name}.`)
+    if (!isObjectType(next)) throw new UsageError(`${type.name}.${name.value} is no list, its type is ${next.name}.`)
     type = next
   }
   const nodes = type.getFields()['nodes']
@@ -44,7 +44,7 @@ export function readConnectionPath(schema: GraphQLSchema, text: string): Connect
       .filter((field) => getNamedType(field.type).name.endsWith('Connection'))
       .map(({ name }) => name)
     const hint = lists.length > 0 ? ` It has the lists ${lists.join(', ')}.` : ''
-    throw new UsageError(`${text} is a ${type.name} and no list with pages.${hint}`)
+    throw new UsageError(`${text} is no list with pages, its type is ${type.name}.${hint}`)
   }
   return { fields, nodeType }
 }

@@ -75,7 +75,8 @@ async function checkKind({ models, caller }: Pick<BulkContext, 'models' | 'calle
   const found = await models.kinds.findById(kind).lean()
   if (found === null) {
     const kinds = await models.kinds.find().sort({ _id: 1 }).lean()
-    const message = `There is no such kind; the kinds are ${kinds.map(({ _id }) => _id).join(', ')}.`
+    const names = kinds.map(({ _id }) => _id).join(', ')
+    const message = `There is no such kind; ${names === '' ? 'no process has announced one yet' : `the kinds are ${names}`}.`
     throw refuse('UNKNOWN_KIND', ['input', 'kind'], message)
   }
   if (!caller.scopes.includes(found.scope)) {
