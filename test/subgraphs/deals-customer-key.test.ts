@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type DealCustomer, conflictKey, plainDomain } from '../../subgraphs/deals/customer-key.ts'
+import { conflictKey } from '../../subgraphs/deals/customers/conflict-key.ts'
+import type { DealCustomer } from '../../subgraphs/deals/customers/customer.ts'
+import { plainDomain } from '../../subgraphs/deals/customers/plain-domain.ts'
 
 describe('the plain domain of a customer', () => {
   it.each([

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dealStateMachine, dealStates, isExclusive } from '../../subgraphs/deals/deal-state.ts'
+import { dealStateMachine, dealStates, isExclusive } from '../../subgraphs/deals/registrations/deal-state.ts'
 import { formatAmount } from '../../kit/money.ts'
 import { parseMoney } from '../../subgraphs/deals/money-input.ts'
 

@@ -1,4 +1,4 @@
-import { createStateMachine } from '../../kit/state-machine.ts'
+import { createStateMachine } from '../../../kit/state-machine.ts'
 
 export const dealStates = [
   'DRAFT',
@@ -16,12 +16,12 @@ export const dealStates = [
 
 export type DealState = (typeof dealStates)[number]
 
-/** Every transition there is. */
+/** Every transition there is but one: `reopenDeal` alone takes a won registration back, see `reopen-deal.ts`. */
 export const dealStateMachine = createStateMachine<DealState>('registration', {
   DRAFT: ['SUBMITTED', 'WITHDRAWN'],
   SUBMITTED: ['UNDER_REVIEW', 'APPROVED', 'REJECTED', 'RETURNED', 'WITHDRAWN'],
   UNDER_REVIEW: ['APPROVED', 'REJECTED', 'RETURNED', 'WITHDRAWN'],
-  RETURNED: ['SUBMITTED', 'WITHDRAWN'],
+  RETURNED: ['SUBMITTED', 'WITHDRAWN', 'EXPIRED'],
   APPROVED: ['CONVERTED', 'EXPIRED', 'WON', 'LOST'],
   CONVERTED: ['WON', 'LOST'],
   REJECTED: [],
@@ -39,7 +39,13 @@ const exclusiveStates: ReadonlySet<DealState> = new Set([
   'CONVERTED',
 ])
 
-/** True while a registration keeps other partners from its customer, product family and territory. */
+/** True for states in which a registration can keep other partners from its customer, product family and territory. */
 export function isExclusive(state: DealState): boolean {
   return exclusiveStates.has(state)
 }
+
+/** States in which the partner may still change what it registers. */
+export const editableStates: ReadonlySet<DealState> = new Set(['DRAFT', 'RETURNED'])
+
+/** States in which the partner's right to the customer runs out by time. */
+export const protectedStates: ReadonlySet<DealState> = new Set(['APPROVED', 'CONVERTED'])

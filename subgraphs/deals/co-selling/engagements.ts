@@ -1,0 +1,120 @@
+import type { ClientSession, Connection, QueryFilter } from 'mongoose'
+import type { Caller } from '../../../kit/caller.ts'
+import type { PageRequest } from '../../../kit/connection.ts'
+import { bindModel, embeddedSchema, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { type EngagementState, engagementStates } from './engagement-state.ts'
+import { type SharedField, sharedFields } from './shared-deal.ts'
+
+/** What one side has written down; a private note is for its own people. */
+export interface CoSellNote {
+  readonly organizationId: string
+  readonly text: string
+  readonly private: boolean
+  readonly at: Date
+}
+
+/** Two organizations that sell together: the one that registered the deal and a guest, one of which may be the platform. */
+export interface CoSellEngagementDocument {
+  readonly _id: string
+  readonly dealId: string
+  readonly ownerId: string
+  readonly guestId: string
+  /** Which of the two asked; the other one answers. */
+  readonly invitedBy: string
+  readonly state: EngagementState
+  readonly message: string | null
+  readonly shared: readonly SharedField[]
+  readonly notes: readonly CoSellNote[]
+  /** While true, no other engagement of the same deal and guest can exist: a unique index sees to it. */
+  readonly open: boolean
+  readonly version: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export type CoSellSide = 'OWNER' | 'GUEST'
+
+export interface EngagementFilter {
+  readonly side: CoSellSide
+  readonly state: EngagementState | null
+}
+
+const text = { type: String, required: true } as const
+const moment = { type: Date, required: true } as const
+const flag = { type: Boolean, required: true } as const
+const note = embeddedSchema<CoSellNote>({ organizationId: text, text, private: flag, at: moment })
+
+/** The operator is the guest of some; on the owners' side it sees those of all partners. */
+function visible(caller: Caller, { side, state }: EngagementFilter, after = {}): QueryFilter<CoSellEngagementDocument> {
+  const own = caller.operator ? {} : { ownerId: caller.organizationId }
+  return {
+    ...(side === 'GUEST' ? { guestId: caller.organizationId } : own),
+    ...(state === null ? {} : { state }),
+    $and: [after],
+  }
+}
+
+function takesPart({ operator, organizationId }: Caller): QueryFilter<CoSellEngagementDocument> {
+  return operator ? {} : { $or: [{ ownerId: organizationId }, { guestId: organizationId }] }
+}
+
+/** Co-selling engagements. An organization that is neither side of one cannot find it; the operator finds all. */
+export function createEngagementModel(connection: Connection) {
+  const Engagement = bindModel<CoSellEngagementDocument>(connection, 'CoSellEngagement', {
+    collection: 'deal_co_sell_engagements',
+    fields: {
+      dealId: text,
+      ownerId: text,
+      guestId: text,
+      invitedBy: text,
+      state: { ...text, enum: engagementStates },
+      message: { type: String, default: null },
+      shared: { type: [{ type: String, enum: sharedFields }], required: true },
+      notes: { type: [note], required: true },
+      open: flag,
+      version: { type: Number, required: true },
+      createdAt: moment,
+      updatedAt: moment,
+    },
+    indexes: [
+      [
+        { dealId: 1, guestId: 1 },
+        { unique: true, partialFilterExpression: { open: true } },
+      ],
+      [{ ownerId: 1, createdAt: -1, _id: -1 }],
+      [{ ownerId: 1, state: 1, createdAt: -1, _id: -1 }],
+      [{ guestId: 1, createdAt: -1, _id: -1 }],
+      [{ guestId: 1, state: 1, createdAt: -1, _id: -1 }],
+      [{ createdAt: -1, _id: -1 }],
+      [{ state: 1, createdAt: -1, _id: -1 }],
+    ],
+  })
+  return {
+    prepare: (): Promise<void> => prepareModels([Engagement]),
+    byIds: (caller: Caller, ids: readonly string[]): Promise<CoSellEngagementDocument[]> =>
+      findByIds(Engagement, 'CoSellEngagement', ids, takesPart(caller)),
+    byId: (caller: Caller, session: ClientSession, id: string): Promise<CoSellEngagementDocument | null> =>
+      Engagement.findOne({ _id: id, ...takesPart(caller) }, null, { session }).lean(),
+    page: (caller: Caller, filter: EngagementFilter, page: PageRequest): Promise<CoSellEngagementDocument[]> =>
+      Engagement.find(visible(caller, filter, page.after), null, { sort: page.sort, limit: page.limit }).lean(),
+    count: (caller: Caller, filter: EngagementFilter): Promise<number> =>
+      Engagement.countDocuments(visible(caller, filter)),
+    async insert(
+      engagements: readonly CoSellEngagementDocument[],
+      session: ClientSession | null = null,
+    ): Promise<void> {
+      await Engagement.insertMany(engagements, { session })
+    },
+    /** Changes an engagement as it was read; null when it has changed since. */
+    change: (
+      session: ClientSession,
+      { _id, version }: Pick<CoSellEngagementDocument, '_id' | 'version'>,
+      changes: Partial<Omit<CoSellEngagementDocument, '_id' | 'version'>>,
+    ): Promise<CoSellEngagementDocument | null> =>
+      Engagement.findOneAndUpdate(
+        { _id, version },
+        { $set: changes, $inc: { version: 1 } },
+        { session, returnDocument: 'after' },
+      ).lean(),
+  }
+}
