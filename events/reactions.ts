@@ -16,7 +16,7 @@ const parkedEveryMs = 5_000
 const lookEveryMs = 60_000
 
 export interface Reactions {
-  /** Resolves when every reaction has handled or parked its events up to this position. */
+  /** Resolves when every reaction has handled or parked its events up to this position, and tried what was due. */
   reached(position: number): Promise<void>
   close(): Promise<void>
 }
@@ -35,7 +35,8 @@ interface Runner {
   readonly wake: Wake
   readonly wanted: ReadonlySet<string>
   readonly run: ReactionRun
-  readonly running: Promise<void>
+  /** How many rounds it has begun, and which one it has ended last. */
+  readonly rounds: { begun: number; ended: number }
 }
 
 /**
@@ -52,6 +53,7 @@ export function startReactions(connection: Connection, options: ReactionsOptions
   let stopListening: (() => void) | undefined
   let look: NodeJS.Timeout | undefined
   let runners: readonly Runner[] = []
+  let running: Promise<unknown> = Promise.resolve()
 
   /** Whether this process is to work without the lease: who holds it has not moved the place for a while. */
   async function isMine(run: ReactionRun): Promise<boolean> {
@@ -60,10 +62,11 @@ export function startReactions(connection: Connection, options: ReactionsOptions
     return (await run.reload()).position === before.position
   }
 
-  async function runOne(run: ReactionRun, wake: Wake): Promise<void> {
+  async function runOne({ run, wake, rounds }: Runner): Promise<void> {
     let held = false
     let failures = 0
     while (!isClosing()) {
+      rounds.begun += 1
       try {
         const holds = await lease.hold()
         // What another process has done meanwhile is in the place.
@@ -72,6 +75,7 @@ export function startReactions(connection: Connection, options: ReactionsOptions
         while (!held && !isClosing() && !(await isMine(run))) held = await lease.hold()
         await run.catchUp()
         failures = 0
+        rounds.ended = rounds.begun
         for (const check of waiters) check()
         const later = run.parked() > 0 ? setTimeout(() => wake.ring(), parkedEveryMs).unref() : undefined
         if (!isClosing()) await wake.heard()
@@ -109,11 +113,12 @@ export function startReactions(connection: Connection, options: ReactionsOptions
         const run = createReactionRun(connection, reaction, { log, now, retryDelaysMs, pause: wait, isClosing })
         const { parked } = await run.reload()
         if (parked > 0) log.warn({ reaction: reaction.name, parked }, 'a reaction has parked events')
-        return { run, wake: createWake(), wanted: new Set(reaction.types) }
+        return { run, wake: createWake(), wanted: new Set(reaction.types), rounds: { begun: 0, ended: 0 } }
       }),
     )
     if (isClosing()) return
-    runners = opened.map((runner) => ({ ...runner, running: runOne(runner.run, runner.wake) }))
+    runners = opened
+    running = Promise.all(opened.map(runOne))
   }
 
   async function again(work: () => Promise<void>): Promise<void> {
@@ -136,16 +141,16 @@ export function startReactions(connection: Connection, options: ReactionsOptions
       await started
       await Promise.all(
         runners.map(
-          ({ run, wake }) =>
+          ({ run, wake, rounds }) =>
             new Promise<void>((resolve) => {
+              const next = rounds.begun + 1
               const check = (): void => {
-                if (run.upTo() < position && !isClosing()) return
+                if ((rounds.ended < next || run.upTo() < position) && !isClosing()) return
                 waiters.delete(check)
                 resolve()
               }
               waiters.add(check)
               wake.ring()
-              check()
             }),
         ),
       )
@@ -158,7 +163,7 @@ export function startReactions(connection: Connection, options: ReactionsOptions
       await listening
       stopListening?.()
       clearInterval(look)
-      await Promise.all(runners.map(({ running }) => running))
+      await running
       for (const check of waiters) check()
       try {
         await Promise.all(runners.map(({ run }) => run.keep()))

@@ -192,8 +192,10 @@ export function createReactionRun(
   }
 }
 
+const outages = [mongo.MongoNetworkError, mongo.MongoServerSelectionError, mongo.MongoNotConnectedError]
+
 /** True where it is not the event's fault: the database cannot be reached, or takes part in something else. */
 function isOutage(error: unknown): boolean {
-  if (!(error instanceof mongo.MongoError)) return false
-  return !(error instanceof mongo.MongoServerError) || error.hasErrorLabel('TransientTransactionError')
+  if (outages.some((kind) => error instanceof kind)) return true
+  return error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError')
 }
