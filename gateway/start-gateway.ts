@@ -11,6 +11,7 @@ import { seedDemoWorld } from '../subgraphs/seed-demo-world.ts'
 import type { CostBuckets } from './cost/cost-buckets.ts'
 import { createDocumentGate } from './cost/document-gate.ts'
 import { createMemoryCostBuckets } from './cost/memory-cost-buckets.ts'
+import { withOutageReserve } from './cost/outage-reserve.ts'
 import { createUsageRecorder } from './cost/usage-recorder.ts'
 import { type DemoCredentials, demoCredentials } from './demo.ts'
 import { createAccessTokens } from './identity/access-token.ts'
@@ -131,9 +132,12 @@ function systemQuery(transports: ReadonlyMap<string, Transport>): SystemQuery {
   }
 }
 
+const nowMs = (): number => performance.now()
+
 /** Redis's client is loaded only where there is a Redis: it is a good part of the modules of a start. */
 async function openBuckets({ REDIS_URL }: Config, log: Logger): Promise<CostBuckets> {
-  if (REDIS_URL === undefined) return createMemoryCostBuckets(() => performance.now())
+  const local = createMemoryCostBuckets(nowMs)
+  if (REDIS_URL === undefined) return local
   const { createRedisCostBuckets } = await import('./cost/redis-cost-buckets.ts')
-  return createRedisCostBuckets(REDIS_URL, log)
+  return withOutageReserve(createRedisCostBuckets(REDIS_URL, log), { local, log, nowMs })
 }

@@ -22,9 +22,12 @@ redis.call('SET', KEYS[1], string.format('%.3f', now + wanted), 'PX', math.max(1
 return { 1, math.max(0, math.floor(size - wanted / ms)), 0 }
 `
 
+/** A request must not wait longer for a bucket: whoever asks has a reserve for outages. */
+const commandTimeoutMs = 500
+
 /** Buckets that all gateways on one Redis share. */
 export function createRedisCostBuckets(redisUrl: string, log: Logger): CostBuckets {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 })
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: commandTimeoutMs })
   redis.on('error', (error) => log.error({ err: error }, 'Redis is out of reach'))
   redis.defineCommand('tributaryCost', { numberOfKeys: 1, lua: script })
   const run = async (appId: string, ...args: number[]): Promise<[number, number, number]> =>

@@ -7,6 +7,7 @@ import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { BucketLimits, CostBuckets } from '../../gateway/cost/cost-buckets.ts'
 import { createMemoryCostBuckets } from '../../gateway/cost/memory-cost-buckets.ts'
+import { withOutageReserve } from '../../gateway/cost/outage-reserve.ts'
 import { createRedisCostBuckets } from '../../gateway/cost/redis-cost-buckets.ts'
 import { createLogger } from '../../kit/log.ts'
 
@@ -81,6 +82,65 @@ describe('buckets in memory', () => {
     await buckets.reserve('one', bucket, 10)
     expect(await buckets.reserve('one', bucket, 1)).toMatchObject({ admitted: false })
     expect(await buckets.reserve('two', bucket, 10)).toMatchObject({ admitted: true })
+  })
+})
+
+/** Shared buckets that can be cut off, and how often they were asked. */
+function startOutage() {
+  let now = 0
+  let asked = 0
+  const state = { down: false }
+  const working = createMemoryCostBuckets(() => now)
+  const ask = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    asked += 1
+    if (state.down) throw new Error('gone')
+    return work()
+  }
+  const shared: CostBuckets = {
+    reserve: (...args) => ask(() => working.reserve(...args)),
+    refund: (...args) => ask(() => working.refund(...args)),
+    close: () => working.close(),
+  }
+  const buckets = withOutageReserve(shared, {
+    local: createMemoryCostBuckets(() => now),
+    log: createLogger('test', 'silent'),
+    nowMs: () => now,
+  })
+  return {
+    buckets,
+    state,
+    asked: () => asked,
+    wait: (milliseconds: number) => {
+      now += milliseconds
+    },
+  }
+}
+
+describe('the reserve for an outage of the shared buckets', () => {
+  const bucket: BucketLimits = { bucketSize: 1_000, restoreRate: 100 }
+
+  it('admits a tenth of the budget and says when more will be there', async () => {
+    const { buckets, state, wait } = startOutage()
+    state.down = true
+    expect(await buckets.reserve('app', bucket, 60)).toEqual({ admitted: true, available: 40 })
+    expect(await buckets.reserve('app', bucket, 60)).toEqual({ admitted: false, available: 40, retryAfterMs: 2_000 })
+    expect(await buckets.reserve('other', bucket, 60)).toMatchObject({ admitted: true })
+    wait(2_000)
+    expect(await buckets.reserve('app', bucket, 60)).toMatchObject({ admitted: true })
+    expect(await buckets.reserve('app', bucket, 101)).toMatchObject({ admitted: false, retryAfterMs: 5_000 })
+    expect(await buckets.refund('app', bucket, 1_000)).toBe(100)
+  })
+
+  it('asks the shared buckets once a second while they are gone, and goes back to them', async () => {
+    const { buckets, state, asked, wait } = startOutage()
+    await buckets.reserve('app', bucket, 900)
+    state.down = true
+    for (let turn = 0; turn < 10; turn += 1) await buckets.reserve('app', bucket, 1)
+    expect(asked()).toBe(2)
+    state.down = false
+    wait(1_000)
+    expect(await buckets.reserve('app', bucket, 1)).toEqual({ admitted: true, available: 199 })
+    expect(asked()).toBe(3)
   })
 })
 
