@@ -2,6 +2,7 @@ import { Decimal128, Double, Int32, Long } from 'bson'
 import { add, type BsonNumber, integerOf, integerResult } from './arithmetic.ts'
 import { asDecimal128, toDecimal128 } from './decimal128.ts'
 import { divideExact } from './decimal-division.ts'
+import { exactDecimal, type ExactDecimal, normalized } from './exact-decimal.ts'
 import { isNumber, typeOf } from './value-type.ts'
 
 /**
@@ -34,7 +35,7 @@ export class NumberSum {
 
   total(): BsonNumber {
     if (this.decimals !== undefined) return this.decimalTotal(this.decimals)
-    if (this.widest === 'double') return new Double(this.doubleTotal())
+    if (this.widest === 'double') return new Double(this.doubleTotal()[0])
     return integerResult(this.integers, this.widest === 'int') ?? new Double(Number(this.integers))
   }
 
@@ -44,7 +45,7 @@ export class NumberSum {
     if (this.decimals !== undefined) {
       return divideExact(asDecimal128(this.decimalTotal(this.decimals)), asDecimal128(Long.fromNumber(this.seen)))
     }
-    return new Double(this.doubleTotal() / this.seen)
+    return new Double(this.doubleTotal()[0] / this.seen)
   }
 
   /** Knuth's two-sum keeps what each addition rounds away. */
@@ -56,22 +57,29 @@ export class NumberSum {
     this.carry = lowError + highError
   }
 
-  private doubleTotal(): number {
+  /** The nearest double of the sum, and what that leaves of it. */
+  private doubleTotal(): [nearest: number, rest: number] {
     // Infinities turn the carry into NaN, where the plain sum is right.
-    if (!Number.isFinite(this.plain) || !Number.isFinite(this.sum)) return this.plain + Number(this.integers)
+    if (!Number.isFinite(this.plain) || !Number.isFinite(this.sum)) return [this.plain + Number(this.integers), 0]
     const high = Number(this.integers)
     const low = Number(this.integers - BigInt(high))
     const [total, error] = twoSum(this.sum, high)
-    return total + (error + this.carry + low)
+    return twoSum(total, error + this.carry + low)
   }
 
   private decimalTotal(decimals: BsonNumber): Decimal128 {
-    let total = add(decimals, toDecimal128({ kind: 'finite', coefficient: this.integers, exponent: 0 }))
-    if (this.widest === 'double') {
-      total = add(total, Number.isFinite(this.plain) ? new Double(this.sum + this.carry) : new Double(this.plain))
+    if (this.widest !== 'double') {
+      return add(decimals, toDecimal128({ kind: 'finite', coefficient: this.integers, exponent: 0 })) as Decimal128
     }
-    return total as Decimal128
+    // Unlike elsewhere in MongoDB, these doubles count with all of their digits and not with 15.
+    const [nearest, rest] = this.doubleTotal().map((part) => toDecimal128(shortest(exactDecimal(part))))
+    return add(decimals, add(nearest, rest)) as Decimal128
   }
+}
+
+/** Without the zeros that the exact form of a double's fraction ends in. */
+function shortest(exact: ExactDecimal): ExactDecimal {
+  return exact.exponent < 0 ? normalized(exact) : exact
 }
 
 function twoSum(a: number, b: number): [sum: number, error: number] {

@@ -54,7 +54,9 @@ function selectInside(value: unknown, tree: ProjectionTree, mode: ProjectionMode
   if (Array.isArray(value)) {
     return value.map((element: unknown) => selectInside(element, tree, mode)).filter((element) => element !== undefined)
   }
-  return mode === 'exclusion' ? value : undefined
+  if (mode === 'exclusion') return value
+  // What is no document makes room for one in which something is to be calculated.
+  return holdsComputed(tree) ? {} : undefined
 }
 
 /** The second pass: calculated fields, in the specification's order. */
