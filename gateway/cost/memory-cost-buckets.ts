@@ -4,6 +4,9 @@ import type { BucketLimits, CostBuckets } from './cost-buckets.ts'
 /** More apps than this at once share nothing: the one that was idle longest is forgotten, which fills its bucket. */
 const rememberedApps = 100_000
 
+/** Sums of fractions of milliseconds err by less; without it a wait that was promised to suffice may not. */
+const roundingMs = 1e-6
+
 /**
  * Buckets of one process after the generic cell rate algorithm: per app one number, the theoretical arrival time at
  * which its bucket would be full again. Check and update are one synchronous step, so concurrency cannot overdraw.
@@ -18,7 +21,7 @@ export function createMemoryCostBuckets(nowMs: () => number): CostBuckets {
       const debt = debtMs(appId, now)
       const wanted = debt + cost * msPerPoint(limits)
       const capacityMs = limits.bucketSize * msPerPoint(limits)
-      if (wanted > capacityMs) {
+      if (wanted > capacityMs + roundingMs) {
         const retryAfterMs = Math.ceil(wanted - capacityMs)
         return Promise.resolve({ admitted: false, available: available(limits, debt), retryAfterMs })
       }
