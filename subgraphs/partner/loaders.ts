@@ -1,28 +1,38 @@
 import type { Caller } from '../../kit/caller.ts'
 import { createGroupLoader, createLoader } from '../../kit/loader.ts'
-import type { PartnerModels } from './models/partner-models.ts'
+import type { Documents, Versioned } from './documents.ts'
+import { createExtraFieldValues } from './extra-fields/read-values.ts'
+import type { PartnerModels } from './models.ts'
 
 /** The loaders of one request; what they hold is what this caller may see. */
 export function createPartnerLoaders(models: PartnerModels, caller: Caller) {
+  const byId = <Doc extends Versioned>({ readByIds }: Pick<Documents<Doc>, 'readByIds'>) =>
+    createLoader(
+      (ids: readonly string[]) => readByIds(caller, ids),
+      ({ _id }) => _id,
+    )
   return {
-    organizations: createLoader(
-      (ids: readonly string[]) => models.organizations.readByIds(caller, ids),
-      ({ _id }) => _id,
-    ),
-    tiers: createLoader(
-      (ids: readonly string[]) => models.tiers.readByIds(ids),
-      ({ _id }) => _id,
-    ),
-    apps: createLoader(
-      (ids: readonly string[]) => models.apps.readByIds(caller, ids),
-      ({ _id }) => _id,
-    ),
+    organizations: byId(models.organizations),
+    tiers: byId(models.tiers),
+    standings: byId(models.standings),
+    tierProposals: byId(models.tierProposals),
+    members: byId(models.members),
+    invitations: byId(models.invitations),
+    certifications: byId(models.certifications),
+    apps: byId(models.apps),
+    credentials: byId(models.credentials),
+    consents: byId(models.consents),
+    extraFields: byId(models.extraFields),
+    extraFieldValues: createExtraFieldValues((targets) => models.extraFields.inUse(targets), caller),
     credentialsOfApp: createGroupLoader(
       (appIds: readonly string[]) => models.credentials.readByApps(caller, appIds),
       ({ appId }) => appId,
     ),
     membersOfOrganization: models.members.createPages(caller),
+    invitationsOfOrganization: models.invitations.createPages(caller),
     appsOfOrganization: models.apps.createPages(caller),
+    certificationsOfOrganization: models.certifications.createPagesByOrganization(caller),
+    certificationsOfMember: models.certifications.createPagesByMember(caller),
   }
 }
 

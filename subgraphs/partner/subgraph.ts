@@ -1,8 +1,15 @@
 import { loadSdl } from '../../kit/sdl.ts'
 import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
+import { certificationExpiry } from './certifications/certification-expiry.ts'
+import { consentExpiry } from './consents/consent-expiry.ts'
+import { credentialExpiry } from './credentials/credential-expiry.ts'
+import { invitationExpiry } from './invitations/invitation-expiry.ts'
 import { type PartnerLoaders, createPartnerLoaders } from './loaders.ts'
-import { type PartnerModels, createPartnerModels, preparePartnerModels } from './models/partner-models.ts'
+import { type PartnerModels, createPartnerModels, preparePartnerModels } from './models.ts'
+import { organizationImporter } from './organizations/import-organizations.ts'
 import { partnerResolvers } from './resolvers.ts'
+import { tierDeals } from './tiers/deal-reaction.ts'
+import { tierEvaluation } from './tiers/tier-evaluation.ts'
 
 /** Organizations of the channel, their people and their apps. */
 export const partnerSubgraph: SubgraphDefinition<PartnerModels, PartnerLoaders> = {
@@ -12,4 +19,8 @@ export const partnerSubgraph: SubgraphDefinition<PartnerModels, PartnerLoaders> 
   prepare: preparePartnerModels,
   createLoaders: createPartnerLoaders,
   resolvers: partnerResolvers,
+  // What ends comes before the evaluation, which then counts what is left.
+  timers: [certificationExpiry, invitationExpiry, credentialExpiry, consentExpiry, tierEvaluation],
+  reactions: [tierDeals],
+  importers: [organizationImporter],
 }

@@ -5,7 +5,7 @@ import { seededId } from '../../kit/ids.ts'
 import { deriveSecret } from '../../kit/secrets.ts'
 import { demoAppKey } from '../../subgraphs/demo-world/apps.ts'
 import { demoOrganizations } from '../../subgraphs/demo-world/organizations.ts'
-import { createPartnerModels } from '../../subgraphs/partner/models/partner-models.ts'
+import { createPartnerModels } from '../../subgraphs/partner/models.ts'
 import { type DemoGraph, demoCaller, demoNow, startDemoGraph } from './demo-graph.ts'
 
 const northwind = demoCaller('northwind-portal')
@@ -79,7 +79,11 @@ describe('an organization', () => {
   })
 
   test('keeps its people to itself in the model, whoever asks a resolver for them', async () => {
-    const { members } = createPartnerModels({ connection: graph.connection, now: graph.now })
+    const { members } = createPartnerModels({
+      connection: graph.connection,
+      now: graph.now,
+      secretFor: (purpose) => deriveSecret(graph.secret, purpose),
+    })
     expect((await members.createPages(northwind)(contosoId, {})).nodes).toEqual([])
     const both = members.createPages(northwind)
     const [foreign, own] = await Promise.all([both(contosoId, {}), both(northwind.organizationId, {})])

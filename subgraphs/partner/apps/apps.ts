@@ -1,0 +1,105 @@
+import type { ClientSession, Connection } from 'mongoose'
+import { type Caller, ownedBy } from '../../../kit/caller.ts'
+import type { ConnectionArgs } from '../../../kit/connection.ts'
+import { createChildConnections } from '../../../storage/child-pages.ts'
+import { bindModel } from '../../../storage/documents.ts'
+import { matchingWords } from '../../../storage/search.ts'
+import { createDocuments, given } from '../documents.ts'
+import { type StoredValue, storedValues } from '../extra-fields/stored-values.ts'
+
+export type AppEnvironment = 'LIVE' | 'SANDBOX'
+export type AppStatus = 'ACTIVE' | 'REVOKED'
+
+export interface App {
+  readonly _id: string
+  readonly organizationId: string
+  readonly name: string
+  readonly description: string
+  readonly environment: AppEnvironment
+  readonly status: AppStatus
+  readonly scopes: readonly string[]
+  readonly redirectUris: readonly string[]
+  readonly extraFields: readonly StoredValue[]
+  readonly words: readonly string[]
+  readonly revokedAt: Date | null
+  readonly revokedReason: string | null
+  /** Grows with every new key, so that of two that are made at once the second counts the first. */
+  readonly revision: number
+  readonly createdAt: Date
+  readonly version: number
+}
+
+export interface AppFilter {
+  readonly organizationId?: string | null
+  readonly status?: AppStatus | null
+  readonly environment?: AppEnvironment | null
+  readonly search?: string | null
+}
+
+const text = { type: String, required: true } as const
+const texts = { type: [String], required: true } as const
+
+/** The programs of partners. */
+export function createApps(connection: Connection) {
+  const model = bindModel<App>(connection, 'App', {
+    collection: 'partner_apps',
+    fields: {
+      organizationId: text,
+      name: text,
+      // Mongoose takes an empty text for a missing one.
+      description: { type: String, default: '' },
+      environment: { ...text, enum: ['LIVE', 'SANDBOX'] },
+      status: { ...text, enum: ['ACTIVE', 'REVOKED'] },
+      scopes: texts,
+      redirectUris: texts,
+      extraFields: storedValues,
+      words: texts,
+      revokedAt: { type: Date, default: null },
+      revokedReason: { type: String, default: null },
+      revision: { type: Number, required: true },
+      createdAt: { type: Date, required: true },
+      version: { type: Number, required: true },
+    },
+    indexes: [
+      [{ organizationId: 1, name: 1, _id: 1 }],
+      [{ organizationId: 1, status: 1 }],
+      [{ organizationId: 1, words: 1 }],
+      [{ name: 1, _id: 1 }],
+      [{ status: 1, name: 1, _id: 1 }],
+      [{ environment: 1, name: 1, _id: 1 }],
+      [{ words: 1 }],
+    ],
+  })
+  const documents = createDocuments(model, 'App')
+  return {
+    ...documents,
+    list: (caller: Caller, args: ConnectionArgs & AppFilter) =>
+      documents.page(caller, args, { filter: appCondition(args), sortField: 'name', direction: 1 }),
+    countActive: (session: ClientSession, organizationId: string): Promise<number> =>
+      model.countDocuments({ organizationId, status: 'ACTIVE' }, { session }),
+    /** An active app whoever owns it: a person may let any app act, whose id is no secret. */
+    findActive: (session: ClientSession, id: string): Promise<App | null> =>
+      model.findOne({ _id: id, status: 'ACTIVE' }, null, { session }).lean<App>(),
+    /** Makes the transaction conflict with every other one that makes a key of the app or revokes the app. */
+    async touch(session: ClientSession, id: string): Promise<void> {
+      await model.updateOne({ _id: id }, { $inc: { revision: 1 } }, { session })
+    },
+    /** Pages of apps by organization; one reader per request. */
+    createPages: (caller: Caller) =>
+      createChildConnections<App>({
+        model,
+        parentField: 'organizationId',
+        sortField: 'name',
+        direction: 1,
+        filter: ownedBy(caller),
+      }),
+  }
+}
+
+/** The condition of a filter. */
+export function appCondition({ organizationId, status, environment, search }: AppFilter) {
+  return {
+    ...given({ organizationId, status, environment }),
+    ...(search == null ? {} : matchingWords('words', search)),
+  }
+}

@@ -1,0 +1,58 @@
+import { credentialStatus, startOfHour } from '../credentials/credential-status.ts'
+import { allowedScopes } from '../organizations/allowed-scopes.ts'
+import type { PartnerContext } from '../partner-context.ts'
+
+/** Who an app is, as gateways need it. */
+export interface AppIdentity {
+  readonly appId: string
+  readonly appName: string
+  readonly organizationId: string
+  readonly organizationName: string
+  readonly organizationStatus: string
+  readonly environment: string
+  readonly operator: boolean
+  readonly scopes: readonly string[]
+  readonly appStatus: string
+  readonly credentialId: string | null
+}
+
+/** Finds an app and, when a key hash is given, the live credential that it belongs to; null when either is missing. */
+export async function identifyApp(
+  { loaders, models, now }: PartnerContext,
+  { appId, keyHash }: { readonly appId: string; readonly keyHash?: string | null },
+): Promise<AppIdentity | null> {
+  const app = await loaders.apps.load(appId)
+  if (app === null) return null
+  const organization = await loaders.organizations.load(app.organizationId)
+  if (organization === null) return null
+  const credentialId = keyHash == null ? null : await findLiveCredential({ models, now }, appId, keyHash)
+  if (keyHash != null && credentialId === null) return null
+  const allowed = new Set(allowedScopes(organization))
+  return {
+    appId,
+    appName: app.name,
+    organizationId: organization._id,
+    organizationName: organization.name,
+    organizationStatus: organization.status,
+    environment: app.environment,
+    operator: organization.operator,
+    // What the organization may no longer grant, its apps have lost.
+    scopes: app.scopes.filter((scope) => allowed.has(scope)),
+    appStatus: app.status,
+    credentialId,
+  }
+}
+
+async function findLiveCredential(
+  { models, now }: Pick<PartnerContext, 'models' | 'now'>,
+  appId: string,
+  keyHash: string,
+): Promise<string | null> {
+  const credential = await models.credentials.findByKeyHash(appId, keyHash)
+  if (credential === null || credentialStatus(credential, now()) !== 'ACTIVE') return null
+  const hour = startOfHour(now())
+  if (credential.lastUsedAt === null || credential.lastUsedAt < hour) {
+    await models.credentials.markUsed(credential._id, hour)
+  }
+  return credential._id
+}

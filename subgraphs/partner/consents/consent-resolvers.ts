@@ -1,0 +1,32 @@
+import type { ConnectionArgs } from '../../../kit/connection.ts'
+import type { Resolvers } from '../../../kit/subgraph-definition.ts'
+import { command } from '../command.ts'
+import type { PartnerContext } from '../partner-context.ts'
+import type { Consent, ConsentFilter } from './consents.ts'
+import { recordConsent, revokeConsent } from './record-consent.ts'
+
+const consent = {
+  field: 'consent',
+  load: ({ loaders }: PartnerContext, id: string) => loaders.consents.clear(id).load(id),
+}
+
+export const consentResolvers: Resolvers<PartnerContext> = {
+  Query: {
+    consents: (_: unknown, args: ConnectionArgs & ConsentFilter, { models, caller }: PartnerContext) =>
+      models.consents.list(caller, args),
+  },
+  Mutation: {
+    recordConsent: command('recordConsent', {
+      run: recordConsent,
+      contended: ({ memberId, appId }) => [`${memberId}:${appId}`],
+      ...consent,
+    }),
+    revokeConsent: command('revokeConsent', { run: revokeConsent, ...consent }),
+  },
+  Consent: {
+    __resolveReference: ({ id }: { readonly id: string }, { loaders }: PartnerContext) => loaders.consents.load(id),
+    id: ({ _id }: Consent) => _id,
+    member: ({ memberId }: Consent, _args: unknown, { loaders }: PartnerContext) => loaders.members.load(memberId),
+    app: ({ appId }: Consent, _args: unknown, { loaders }: PartnerContext) => loaders.apps.load(appId),
+  },
+}

@@ -1,0 +1,55 @@
+import type { ClientSession } from 'mongoose'
+import { isDuplicateKey, refuse } from '../../../storage/mutate.ts'
+import { checkExtraFields } from '../extra-fields/check-extra-fields.ts'
+import type { ExtraFieldInput } from '../extra-fields/value-rules.ts'
+import { checkTransition, createInputErrors } from '../input.ts'
+import { newMember } from '../members/new-member.ts'
+import { isOpen } from '../organizations/organization-status.ts'
+import type { PartnerContext } from '../partner-context.ts'
+import { invitationEvent } from './invitation-events.ts'
+import { invitationStateMachine } from './invitations.ts'
+
+export interface AcceptInvitationInput {
+  readonly token: string
+  readonly name: string
+  readonly extraFields?: readonly ExtraFieldInput[] | null
+}
+
+/** Makes a member of whoever holds the token; answers the member. */
+export async function acceptInvitation(context: PartnerContext, input: AcceptInvitationInput, session: ClientSession) {
+  const { models, caller, events } = context
+  const invitation = await models.invitations.findByToken(caller, session, input.token)
+  if (invitation === null) throw refuse('NOT_FOUND', ['input', 'token'], 'There is no invitation with this token.')
+  checkTransition(invitationStateMachine.refusal(invitation.status, 'ACCEPTED'), ['token'])
+  const now = context.now()
+  // The timer may not have come by yet.
+  if (invitation.expiresAt <= now) {
+    throw refuse('INVITATION_EXPIRED', ['input', 'token'], 'The invitation is too old; ask for a new one.')
+  }
+  const { organizationId, email, role } = invitation
+  const organization = await models.organizations.find(caller, session, organizationId)
+  if (organization === null || !isOpen(organization.status)) {
+    throw refuse('ORGANIZATION_NOT_ACTIVE', ['input', 'token'], 'The organization takes in no members now.')
+  }
+  const errors = createInputErrors()
+  const name = errors.text(['name'], input.name, 200)
+  const given = { target: 'MEMBER', stored: [], given: input.extraFields, errors } as const
+  const extraFields = await checkExtraFields(context, session, given)
+  errors.check()
+  const member = newMember({ organizationId, name, email, role, extraFields, now })
+  await models.organizations.touch(session, organizationId)
+  try {
+    await models.members.insert(session, member)
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+    throw refuse('ALREADY_MEMBER', ['input', 'token'], 'There is a member with this address.')
+  }
+  const accepted = await models.invitations.change(session, invitation, { status: 'ACCEPTED', memberId: member._id })
+  await events.append(session, invitationEvent('accepted', accepted), {
+    type: 'member.joined',
+    subject: member._id,
+    audience: [organizationId],
+    data: { organizationId, role },
+  })
+  return member._id
+}

@@ -1,0 +1,60 @@
+import { type Money, decimalPlaces } from '../../../kit/money.ts'
+import type { InputErrors } from '../input.ts'
+import type { TierThresholds } from './thresholds.ts'
+
+const mostCurrencies = 20
+const mostBenefits = 30
+
+export interface TierThresholdsInput {
+  readonly wonRevenue?: readonly { readonly amount: string; readonly currencyCode: string }[] | null
+  readonly wonDeals?: number | null
+  readonly certifiedMembers?: number | null
+}
+
+export const noThresholds: TierThresholds = { wonRevenue: [], wonDeals: null, certifiedMembers: null }
+
+/** The thresholds of an input; notes what is wrong with them. */
+export function checkThresholds(input: TierThresholdsInput, errors: InputErrors): TierThresholds {
+  const count = (field: 'wonDeals' | 'certifiedMembers'): number | null => {
+    const value = input[field]
+    return value == null ? null : errors.whole(['thresholds', field], value, [1, 1_000_000])
+  }
+  const given = input.wonRevenue ?? []
+  const wonRevenue = given.slice(0, mostCurrencies).flatMap((value, index) => {
+    const money = parseThreshold(value)
+    if (money !== null) return [money]
+    const message = 'An amount is a decimal text above zero such as 250000.00 with its ISO 4217 currency.'
+    errors.add(['thresholds', 'wonRevenue', String(index)], message)
+    return []
+  })
+  const currencies = new Set(given.map(({ currencyCode }) => currencyCode))
+  if (given.length > mostCurrencies || currencies.size < given.length) {
+    errors.add(['thresholds', 'wonRevenue'], `There are at most ${mostCurrencies} thresholds, one per currency.`)
+  }
+  return { wonRevenue, wonDeals: count('wonDeals'), certifiedMembers: count('certifiedMembers') }
+}
+
+/** The benefits of an input; notes what is wrong with them. */
+export function checkBenefits(given: readonly string[], errors: InputErrors): string[] {
+  const benefits = given
+    .slice(0, mostBenefits)
+    .map((benefit, index) => errors.text(['benefits', String(index)], benefit, 200))
+  if (given.length > mostBenefits) errors.add(['benefits'], `There are at most ${mostBenefits}.`)
+  return benefits
+}
+
+function parseThreshold({
+  amount,
+  currencyCode,
+}: {
+  readonly amount: string
+  readonly currencyCode: string
+}): Money | null {
+  const digits = /^(\d{1,12})(?:\.(\d+))?$/.exec(amount.trim())
+  if (!digits || !/^[A-Z]{3}$/.test(currencyCode)) return null
+  const places = decimalPlaces(currencyCode)
+  const [, whole = '', fraction = ''] = digits
+  if (fraction.length > places) return null
+  const minorUnits = Number(whole + fraction.padEnd(places, '0'))
+  return minorUnits > 0 && Number.isSafeInteger(minorUnits) ? { minorUnits, currencyCode } : null
+}
