@@ -1,62 +1,46 @@
-import DataLoader from 'dataloader'
 import type { Caller } from '../../kit/caller.ts'
-import { createLoader } from '../../kit/loader.ts'
+import { createGroupLoader, createLoader } from '../../kit/loader.ts'
 import type { BillingModels } from './models/billing-models.ts'
-import type { UsageTotals } from './models/usage.ts'
-import type { Span } from './rules.ts'
+import { createMeterLoader, createUsageLoader } from './usage/usage-loaders.ts'
+
+type Ids = readonly string[]
+
+const idOf = ({ _id }: { readonly _id: string }): string => _id
 
 /** The loaders of one request; what they hold is what this caller may see. */
 export function createBillingLoaders(models: BillingModels, caller: Caller) {
   return {
-    plans: createLoader(
-      (ids: readonly string[]) => models.plans.readByIds(caller, ids),
-      ({ _id }) => _id,
-    ),
-    subscribedPlans: createLoader(
-      (ids: readonly string[]) => models.plans.readSubscribed(ids),
-      ({ _id }) => _id,
-    ),
+    plans: createLoader((ids: Ids) => models.plans.readByIds(caller, ids), idOf),
+    subscribedPlans: createLoader((ids: Ids) => models.plans.readSubscribed(ids), idOf),
+    subscriptions: createLoader((ids: Ids) => models.subscriptions.readByIds(caller, ids), idOf),
     subscriptionsByApp: createLoader(
-      (appIds: readonly string[]) => models.subscriptions.readByApps(caller, appIds),
+      (appIds: Ids) => models.subscriptions.readByApps(caller, appIds),
       ({ appId }) => appId,
     ),
+    planRequests: createLoader((ids: Ids) => models.planRequests.readByIds(caller, ids), idOf),
+    planRequestsOfOrganization: models.planRequests.createPages(caller),
     usage: createUsageLoader(models, caller),
-    commissions: createLoader(
-      (ids: readonly string[]) => models.commissions.readByIds(caller, ids),
-      ({ _id }) => _id,
-    ),
+    meters: createMeterLoader(models, caller),
+    usageReports: createLoader((ids: Ids) => models.meters.readReports(ids), idOf),
+    invoices: createLoader((ids: Ids) => models.invoices.readByIds(caller, ids), idOf),
+    invoicesOfOrganization: models.invoices.createPages(caller),
+    commissionRules: createLoader((ids: Ids) => models.commissionRules.readByIds(ids), idOf),
+    commissions: createLoader((ids: Ids) => models.commissions.readByIds(caller, ids), idOf),
     commissionsByDeal: createLoader(
-      (dealIds: readonly string[]) => models.commissions.readByDeals(caller, dealIds),
+      (dealIds: Ids) => models.commissions.readByDeals(caller, dealIds),
       ({ dealId }) => dealId,
     ),
-    invoicesOfOrganization: models.invoices.createPages(caller),
     commissionsOfOrganization: models.commissions.createPages(caller),
+    payouts: createLoader((ids: Ids) => models.payouts.readByIds(caller, ids), idOf),
+    payoutMinimums: createLoader((currencies: Ids) => models.payouts.readMinimums(currencies), idOf),
+    payoutsOfOrganization: models.payouts.createPages(caller),
+    revenueSharesOfOrganization: models.revenueShares.createPages(caller),
+    ledgerEntriesOfOrganization: models.ledger.createPages(caller),
+    ledgerBalances: createGroupLoader(
+      (organizationIds: Ids) => models.ledger.balances.readOf(organizationIds),
+      ({ organizationId }) => organizationId ?? '',
+    ),
   }
 }
 
 export type BillingLoaders = ReturnType<typeof createBillingLoaders>
-
-interface UsageKey extends Span {
-  readonly appId: string
-}
-
-const spanOf = ({ from, to }: Span): string => `${from.toISOString()}/${to.toISOString()}`
-
-/** One query per distinct span, which in one operation is almost always one. */
-function createUsageLoader(models: BillingModels, caller: Caller): DataLoader<UsageKey, UsageTotals, string> {
-  return new DataLoader(
-    async (keys: readonly UsageKey[]) => {
-      const totals = new Map<string, UsageTotals>()
-      for (const span of new Map(keys.map((key) => [spanOf(key), key])).values()) {
-        const appIds = keys.filter((key) => spanOf(key) === spanOf(span)).map(({ appId }) => appId)
-        for (const row of await models.usage.readTotals(caller, appIds, span)) {
-          totals.set(`${row.appId}/${spanOf(span)}`, row)
-        }
-      }
-      return keys.map(
-        (key) => totals.get(`${key.appId}/${spanOf(key)}`) ?? { appId: key.appId, calls: 0, cost: 0, errors: 0 },
-      )
-    },
-    { cacheKeyFn: (key) => `${key.appId}/${spanOf(key)}` },
-  )
-}

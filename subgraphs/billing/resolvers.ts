@@ -1,83 +1,38 @@
-import type { ConnectionArgs } from '../../kit/connection.ts'
 import { moneyResolvers } from '../../kit/money.ts'
 import type { Resolvers } from '../../kit/subgraph-definition.ts'
 import { visibleOrganization } from '../../storage/visible-organization.ts'
-import { readAppLimits } from './app-limits.ts'
 import type { BillingContext } from './billing-context.ts'
-import type { Commission } from './models/commissions.ts'
-import type { Invoice, InvoiceStatus } from './models/invoices.ts'
-import type { Plan } from './models/plans.ts'
-import type { PlanSubscription } from './models/subscriptions.ts'
-import { type UsageRecord, recordUsage } from './record-usage.ts'
-import { usageSpan } from './rules.ts'
+import { commissionResolvers } from './commissions/commission-resolvers.ts'
+import { invoiceResolvers } from './invoices/invoice-resolvers.ts'
+import { ledgerResolvers } from './ledger/ledger-resolvers.ts'
+import { payoutResolvers } from './payouts/payout-resolvers.ts'
+import { planResolvers } from './plans/plan-resolvers.ts'
+import { revenueShareResolvers } from './revenue-share/revenue-share-resolvers.ts'
+import { subscriptionResolvers } from './subscriptions/subscription-resolvers.ts'
+import { usageResolvers } from './usage/usage-resolvers.ts'
 
-interface ById {
-  readonly id: string
-}
-
-type InvoiceArgs = ConnectionArgs & { readonly status?: InvoiceStatus | null }
-
-/** An app as billing knows it: by its subscription. */
-interface BilledApp {
-  readonly id: string
-  readonly subscription: PlanSubscription | null
-}
-
-export const billingResolvers: Resolvers<BillingContext> = {
-  ...moneyResolvers,
-  Query: {
-    plans: (_: unknown, args: ConnectionArgs, { models, caller }: BillingContext) =>
-      models.plans.readPage(caller, args),
-    plan: (_: unknown, { id }: ById, { loaders }: BillingContext) => loaders.plans.load(id),
-    appLimits: (_: unknown, { appId }: { appId: string }, context: BillingContext) => readAppLimits(context, appId),
-  },
-  Mutation: {
-    recordUsage: (_: unknown, args: { batchId: string; records: readonly UsageRecord[] }, context: BillingContext) =>
-      recordUsage(context, args),
-  },
-  Plan: {
-    __resolveReference: ({ id }: ById, { loaders }: BillingContext) => loaders.plans.load(id),
-    id: ({ _id }: Plan) => _id,
-  },
-  PlanSubscription: {
-    id: ({ _id }: PlanSubscription) => _id,
-    plan: ({ planId }: PlanSubscription, _args: unknown, { loaders }: BillingContext) =>
-      loaders.subscribedPlans.load(planId),
-  },
-  App: {
-    __resolveReference: async ({ id }: ById, { loaders, caller }: BillingContext): Promise<BilledApp | null> => {
-      const subscription = await loaders.subscriptionsByApp.load(id)
-      return subscription !== null || caller.operator ? { id, subscription } : null
-    },
-    plan: ({ subscription }: BilledApp, _args: unknown, { loaders }: BillingContext) =>
-      subscription === null ? null : loaders.subscribedPlans.load(subscription.planId),
-    planSubscription: ({ subscription }: BilledApp) => subscription,
-    usage: async (
-      { id }: BilledApp,
-      args: { from?: Date | null; to?: Date | null },
-      { loaders, now }: BillingContext,
-    ) => {
-      const span = usageSpan(args, now())
-      return { ...span, ...(await loaders.usage.load({ appId: id, ...span })) }
+const features: readonly Resolvers<BillingContext>[] = [
+  moneyResolvers,
+  planResolvers,
+  subscriptionResolvers,
+  usageResolvers,
+  invoiceResolvers,
+  commissionResolvers,
+  payoutResolvers,
+  revenueShareResolvers,
+  ledgerResolvers,
+  {
+    Organization: {
+      __resolveReference: ({ id }: { id: string }, { caller }: BillingContext) => visibleOrganization(caller, id),
     },
   },
-  Organization: {
-    __resolveReference: ({ id }: ById, { caller }: BillingContext) => visibleOrganization(caller, id),
-    invoices: ({ id }: ById, { status, ...page }: InvoiceArgs, { loaders }: BillingContext) =>
-      loaders.invoicesOfOrganization(id, page, status ? { status } : {}),
-    commissions: ({ id }: ById, args: ConnectionArgs, { loaders }: BillingContext) =>
-      loaders.commissionsOfOrganization(id, args),
-  },
-  DealRegistration: {
-    __resolveReference: ({ id }: ById) => ({ id }),
-    commission: ({ id }: ById, _args: unknown, { loaders }: BillingContext) => loaders.commissionsByDeal.load(id),
-  },
-  Invoice: {
-    id: ({ _id }: Invoice) => _id,
-  },
-  Commission: {
-    __resolveReference: ({ id }: ById, { loaders }: BillingContext) => loaders.commissions.load(id),
-    id: ({ _id }: Commission) => _id,
-    dealRegistration: ({ dealId }: Commission) => ({ __typename: 'DealRegistration', id: dealId }),
-  },
-}
+]
+
+/** The resolvers of all features: each adds its fields to the types that they share. */
+export const billingResolvers: Resolvers<BillingContext> = features.reduce<Resolvers<BillingContext>>(
+  (merged, feature) => ({
+    ...merged,
+    ...Object.fromEntries(Object.entries(feature).map(([type, fields]) => [type, { ...merged[type], ...fields }])),
+  }),
+  {},
+)

@@ -1,51 +1,66 @@
 import { seededId } from '../../kit/ids.ts'
+import type { Money } from '../../kit/money.ts'
+import { searchWords } from '../../storage/search.ts'
 import { demoApps } from '../demo-world/apps.ts'
 import { daysBefore, pickFrom, wholeBetween } from '../demo-world/deterministic.ts'
-import type { DemoOrganization } from '../demo-world/organizations.ts'
-import { demoPlans } from '../demo-world/plans.ts'
+import { type DemoOrganization, demoOrganization } from '../demo-world/organizations.ts'
+import { type DemoPlan, demoPlans } from '../demo-world/plans.ts'
 import { demoSkus } from '../demo-world/products.ts'
-import type { Invoice, InvoiceLine, InvoiceStatus } from './models/invoices.ts'
-import { shareOf, totalOf } from './rules.ts'
+import { type Invoice, type InvoiceLine, type InvoiceStatus, paymentTermDays } from './invoices/invoice.ts'
+import { totalOf } from './invoices/invoice-lines.ts'
+import { shareOf } from './money/rounding.ts'
 
-const paymentTermDays = 30
+const dayMs = 24 * 60 * 60 * 1000
 /** What partners pay of the list price, in basis points. */
 const shareByTier = { registered: 10_000, silver: 9_400, gold: 8_900 } as const
 
-type Unnumbered = Omit<Invoice, 'number'>
-
 /** Monthly invoices of each partner; numbers are given in the order in which they were issued. */
-export function demoInvoices(partners: readonly DemoOrganization[], now: Date): Invoice[] {
+export function demoInvoices(partners: readonly DemoOrganization[], now: Date): { invoices: Invoice[]; last: number } {
   const invoices = partners.flatMap((partner) => invoicesOf(partner, now))
   const issued = invoices
     .flatMap((invoice) => (invoice.issuedAt === null ? [] : [{ ...invoice, issuedAt: invoice.issuedAt }]))
     .toSorted((a, b) => a.issuedAt.getTime() - b.issuedAt.getTime() || (a._id < b._id ? -1 : 1))
-  return [
-    ...invoices.filter(({ issuedAt }) => issuedAt === null),
-    ...issued.map((invoice, index) => ({
-      ...invoice,
-      number: `INV-${invoice.issuedAt.getUTCFullYear()}-${String(41_200 + index).padStart(6, '0')}`,
-    })),
-  ]
+  const numbered = issued.map((invoice, index) => {
+    const number = `INV-${invoice.issuedAt.getUTCFullYear()}-${String(41_200 + index).padStart(6, '0')}`
+    return { ...invoice, number, words: searchWords(number) }
+  })
+  return {
+    invoices: [...invoices.filter(({ issuedAt }) => issuedAt === null), ...numbered],
+    last: 41_199 + issued.length,
+  }
 }
 
 /** This month's draft, the last month's that is open, older ones that are paid, some of them cancelled. */
-function invoicesOf(partner: DemoOrganization, now: Date): Unnumbered[] {
+function invoicesOf(partner: DemoOrganization, now: Date): Invoice[] {
   const months = Math.min(7, Math.floor(partner.joinedDaysAgo / 30))
-  return Array.from({ length: months }, (_, monthsAgo): Unnumbered => {
+  return Array.from({ length: months }, (_, monthsAgo): Invoice => {
     const key = `${partner.slug}:${monthsAgo}`
     const createdAt = daysBefore(now, monthsAgo * 30 + wholeBetween(`created:${key}`, 2, 6), key)
     const status = statusOf(key, monthsAgo)
     const issuedAt = status === 'DRAFT' ? null : new Date(createdAt.getTime() + 3 * 60 * 60 * 1000)
     const lines = linesOf(partner, key)
+    const total = totalOf(lines)
+    const isPaid = status === 'PAID'
+    const settledAt = issuedAt === null ? null : daysAfter(issuedAt, wholeBetween(`settled:${key}`, 8, 28), now)
+    const reference = `SEPA ${key}`
     return {
       _id: seededId('Invoice', key),
       organizationId: partner.id,
+      period: null,
       status,
       createdAt,
+      issueAt: null,
       issuedAt,
-      dueAt: issuedAt === null ? null : new Date(issuedAt.getTime() + paymentTermDays * 24 * 60 * 60 * 1000),
-      total: totalOf(lines),
+      dueAt: issuedAt === null ? null : new Date(issuedAt.getTime() + paymentTermDays * dayMs),
+      paidAt: isPaid ? settledAt : null,
+      voidedAt: status === 'VOID' ? settledAt : null,
+      voidReason: status === 'VOID' ? 'The order was cancelled.' : null,
+      total,
+      paid: isPaid ? total : { ...total, minorUnits: 0 },
+      payments: isPaid && settledAt !== null ? [{ amount: total, reference, receivedAt: settledAt }] : [],
       lines,
+      words: [],
+      version: 1,
     }
   })
 }
@@ -58,30 +73,52 @@ function statusOf(key: string, monthsAgo: number): InvoiceStatus {
   return wholeBetween(`void:${key}`, 1, 5) === 1 ? 'VOID' : 'PAID'
 }
 
+function daysAfter(moment: Date, days: number, now: Date): Date {
+  const later = new Date(moment.getTime() + days * dayMs)
+  return later > now ? now : later
+}
+
 function linesOf({ slug, tier }: DemoOrganization, key: string): InvoiceLine[] {
   const goods = Array.from({ length: wholeBetween(`lines:${key}`, 1, 5) }, (_, index) => {
     const sku = pickFrom(`sku:${key}:${index}`, demoSkus)
-    const listPrice = { minorUnits: sku.listPriceMinorUnits, currencyCode: 'EUR' }
     const most = sku.listPriceMinorUnits > 200_000 ? 4 : 40
-    return line(
-      `${sku.code} ${sku.name}`,
-      wholeBetween(`quantity:${key}:${index}`, 1, most),
-      shareOf(listPrice, shareByTier[tier ?? 'registered']),
-    )
+    return line('GOODS', {
+      description: `${sku.code} ${sku.name}`,
+      quantity: wholeBetween(`quantity:${key}:${index}`, 1, most),
+      unitPrice: shareOf(euros(sku.listPriceMinorUnits), shareByTier[tier ?? 'registered']),
+    })
   })
-  const fees = demoApps.flatMap(({ name, organization, plan: handle }) => {
+  const used = demoApps.flatMap(({ name, organization, plan: handle }) => {
     const plan = demoPlans.find((candidate) => candidate.handle === handle)
     if (organization !== slug || plan === undefined || plan.monthlyPriceMinorUnits === 0) return []
-    return [line(`${plan.name} plan, ${name}`, 1, { minorUnits: plan.monthlyPriceMinorUnits, currencyCode: 'EUR' })]
+    const unitPrice = euros(plan.monthlyPriceMinorUnits)
+    return [
+      line('PLAN_FEE', { description: `${plan.name} plan, ${name}`, quantity: 1, unitPrice }),
+      ...pages(plan, name),
+    ]
   })
-  return [...goods, ...fees]
+  return [...goods, ...used]
 }
 
-function line(description: string, quantity: number, unitPrice: InvoiceLine['unitPrice']): InvoiceLine {
-  return {
-    description,
-    quantity,
-    unitPrice,
-    amount: { ...unitPrice, minorUnits: unitPrice.minorUnits * quantity },
-  }
+function pages({ handle, pricing }: DemoPlan, appName: string): InvoiceLine[] {
+  return pricing.flatMap(({ meter, scheme, unitsPerPrice, priceMinorUnits, share }) => {
+    if (handle !== 'growth' || scheme !== 'PACKAGE' || share === undefined) return []
+    const quantity = wholeBetween(`packages:${appName}`, 2, 24)
+    const description = `${meter}, packages of ${unitsPerPrice}, ${appName}`
+    const [organization, basisPoints] = share
+    const revenueShare = { organizationId: demoOrganization(organization).id, basisPoints }
+    return [{ ...line('USAGE', { description, quantity, unitPrice: euros(priceMinorUnits) }), revenueShare }]
+  })
+}
+
+function euros(minorUnits: number): Money {
+  return { minorUnits, currencyCode: 'EUR' }
+}
+
+function line(
+  kind: InvoiceLine['kind'],
+  { description, quantity, unitPrice }: Pick<InvoiceLine, 'description' | 'quantity' | 'unitPrice'>,
+): InvoiceLine {
+  const amount = { ...unitPrice, minorUnits: unitPrice.minorUnits * quantity }
+  return { kind, description, quantity, unitPrice, unitsPerPrice: 1, amount, revenueShare: null }
 }

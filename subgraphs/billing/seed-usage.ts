@@ -1,8 +1,8 @@
 import { demoApps } from '../demo-world/apps.ts'
 import { wholeBetween } from '../demo-world/deterministic.ts'
 import { demoOrganization } from '../demo-world/organizations.ts'
-import { type UsageHour, usageHourId } from './models/usage.ts'
-import { startOfHour } from './rules.ts'
+import type { MeterTotal } from './usage/meter-model.ts'
+import { type UsageRow, granularities, startOf, usageRowId } from './usage/usage.ts'
 
 interface Habit {
   /** Hours of the day (UTC) in which the app calls. */
@@ -62,21 +62,21 @@ const habits: Readonly<Record<string, Habit>> = {
 const hourMs = 60 * 60 * 1000
 
 /** The usage of the current month, up to the last full hour. */
-export function demoUsage(now: Date): UsageHour[] {
-  const hours: UsageHour[] = []
-  const end = startOfHour(now).getTime()
+export function demoUsage(now: Date): UsageRow[] {
+  const hours: UsageRow[] = []
+  const end = startOf('HOUR', now).getTime()
   for (let time = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1); time < end; time += hourMs) {
     const hour = new Date(time)
     for (const { id, slug, organization } of demoApps) {
       const habit = habits[slug]
       if (habit === undefined || !calls(habit, hour)) continue
-      const _id = usageHourId(id, hour)
+      const _id = usageRowId(id, 'HOUR', hour)
       const callCount = wholeBetween(`calls:${_id}`, ...habit.callsPerHour)
       hours.push({
         _id,
         appId: id,
         organizationId: demoOrganization(organization).id,
-        hour,
+        start: hour,
         callCount,
         costPoints: callCount * wholeBetween(`cost:${_id}`, ...habit.costPerCall),
         errorCount: Math.floor(callCount * (wholeBetween(`errors:${_id}`, 0, 9) / 1_000)),
@@ -92,4 +92,22 @@ function calls({ hours: [first, last], everyHours, everyDays, weekends }: Habit,
   if (!weekends && (weekday === 0 || weekday === 6)) return false
   if ((hour.getUTCDate() - 1) % everyDays !== 0) return false
   return ofDay >= first && ofDay <= last && (ofDay - first) % everyHours === 0
+}
+
+/** Pages that the translation service has counted this month, for the apps whose plans price them. */
+export function demoMeters(now: Date): MeterTotal[] {
+  const start = startOf('DAY', now)
+  return demoApps.flatMap(({ id, slug, organization, plan }) => {
+    if (plan !== 'growth') return []
+    const quantity = wholeBetween(`pages:${slug}`, 120, 2_400)
+    return granularities.map((granularity) => ({
+      _id: `${usageRowId(id, granularity, start)}:translated-pages`,
+      appId: id,
+      organizationId: demoOrganization(organization).id,
+      meter: 'translated-pages',
+      granularity,
+      start: startOf(granularity, start),
+      quantity,
+    }))
+  })
 }

@@ -1,67 +1,87 @@
 import type { Connection } from 'mongoose'
 import { seededId } from '../../kit/ids.ts'
-import { demoApps } from '../demo-world/apps.ts'
-import { demoDeals } from '../demo-world/deals.ts'
-import { daysBefore, wholeBetween } from '../demo-world/deterministic.ts'
-import { demoOrganization, demoOrganizations } from '../demo-world/organizations.ts'
-import { demoPlans } from '../demo-world/plans.ts'
-import { createBillingModels } from './models/billing-models.ts'
-import type { Commission } from './models/commissions.ts'
-import { shareOf } from './rules.ts'
+import { demoOrganizations } from '../demo-world/organizations.ts'
+import { monthEndAfter } from './calendar.ts'
+import { balancesOf } from './ledger/balance-model.ts'
+import { ledgerTransaction } from './ledger/ledger-transaction.ts'
+import { type BillingModels, createBillingModels } from './models/billing-models.ts'
+import { limitsOf } from './plans/app-limits-model.ts'
+import { storedPlan } from './plans/plan-model.ts'
+import { demoCommissionRules, demoCommissions, demoPayouts, demoRevenueShares } from './seed-earnings.ts'
 import { demoInvoices } from './seed-invoices.ts'
-import { demoUsage } from './seed-usage.ts'
+import { demoMovements } from './seed-ledger.ts'
+import { demoPlanDocuments, demoPlanRequests, demoSubscriptions } from './seed-plans.ts'
+import { demoMeters, demoUsage } from './seed-usage.ts'
+import { totalsOf } from './usage/usage.ts'
 
-/** Fills the empty billing collections with the demo's plans, subscriptions, usage, invoices and commissions. */
+const lean = { lean: true } as const
+
+/** Fills the empty billing collections with the demo's plans, usage, invoices, earnings and their ledger. */
 export async function seedBilling(connection: Connection, options: { readonly now: () => Date }): Promise<void> {
   const models = createBillingModels({ connection, now: options.now })
   const now = options.now()
-  await models.plans.model.insertMany(
-    demoPlans.map(({ id, monthlyPriceMinorUnits, ...plan }) => ({
-      _id: id,
-      monthlyPrice: { minorUnits: monthlyPriceMinorUnits, currencyCode: 'EUR' },
-      ...plan,
-    })),
-  )
-  await models.subscriptions.model.insertMany(
-    demoApps.map(({ id, slug, organization, plan }) => ({
-      _id: seededId('PlanSubscription', slug),
-      appId: id,
-      organizationId: demoOrganization(organization).id,
-      planId: seededId('Plan', plan),
-      startedAt: daysBefore(now, wholeBetween(`subscribed:${slug}`, 5, 29), slug),
-    })),
-  )
-  await models.usage.hours.insertMany(demoUsage(now), { lean: true })
-  await models.invoices.model.insertMany(
-    demoInvoices(
-      demoOrganizations.filter(({ status, operator }) => status === 'APPROVED' && !operator),
-      now,
-    ),
-  )
-  await models.commissions.model.insertMany(
-    demoDeals.flatMap((deal) => (deal.state === 'WON' ? [commissionFor(deal, now)] : [])),
-  )
+  await seedSubscriptions(models, now)
+  const hours = demoUsage(now)
+  // Early in a month nothing was used yet, and MongoDB refuses to insert nothing.
+  if (hours.length > 0) {
+    await models.usage.hours.insertMany(hours, lean)
+    await models.usage.totals.insertMany(totalsOf(hours), lean)
+  }
+  await models.meters.totals.insertMany(demoMeters(now), lean)
+  await seedMoney(models, now)
 }
 
-const rateByTier = { registered: 200, silver: 300, gold: 400 } as const
+async function seedSubscriptions(models: BillingModels, now: Date): Promise<void> {
+  await models.organizations.model.insertMany(
+    demoOrganizations.map(({ id, name, status, tier }) => ({
+      _id: id,
+      name,
+      status,
+      tierId: tier === null ? null : seededId('PartnerTier', tier),
+      asOf: now,
+    })),
+  )
+  const plans = demoPlanDocuments(now)
+  const subscriptions = demoSubscriptions(plans, now)
+  await models.plans.model.insertMany(plans.map(storedPlan))
+  await models.subscriptions.model.insertMany(subscriptions)
+  await models.appLimits.model.insertMany(
+    subscriptions.flatMap(({ appId, planId }) =>
+      plans.filter(({ _id }) => _id === planId).map((plan) => ({ _id: appId, ...limitsOf(plan) })),
+    ),
+  )
+  await models.planRequests.model.insertMany(demoPlanRequests(now))
+}
 
-/** Deals are won some weeks after registration; commissions are paid out 45 days later. */
-function commissionFor(
-  { id, slug, organization, valueMinorUnits, createdDaysAgo }: (typeof demoDeals)[number],
-  now: Date,
-) {
-  const { tier } = demoOrganization(organization)
-  const rateBasisPoints = rateByTier[tier ?? 'registered']
-  const wonDaysAgo = Math.max(1, createdDaysAgo - wholeBetween(`won:${slug}`, 14, 38))
-  const paidDaysAgo = wonDaysAgo - 45
-  return {
-    _id: seededId('Commission', slug),
-    organizationId: demoOrganization(organization).id,
-    dealId: id,
-    status: paidDaysAgo >= 0 ? 'PAID' : 'ACCRUED',
-    rateBasisPoints,
-    amount: shareOf({ minorUnits: valueMinorUnits, currencyCode: 'EUR' }, rateBasisPoints),
-    accruedAt: daysBefore(now, wonDaysAgo, slug),
-    paidAt: paidDaysAgo >= 0 ? daysBefore(now, paidDaysAgo, slug) : null,
-  } satisfies Commission
+async function seedMoney(models: BillingModels, now: Date): Promise<void> {
+  const partners = demoOrganizations.filter(({ status, operator }) => status === 'APPROVED' && !operator)
+  const { invoices, last } = demoInvoices(partners, now)
+  const commissions = demoCommissions(now)
+  const revenueShares = demoRevenueShares(invoices)
+  const { payouts, payables } = demoPayouts(commissions, revenueShares)
+  await models.invoices.model.insertMany(invoices)
+  await models.invoices.startNumbersAfter(last)
+  await models.commissionRules.model.insertMany(demoCommissionRules(now))
+  await models.commissions.model.insertMany(commissions)
+  await models.revenueShares.model.insertMany(revenueShares, lean)
+  await models.payouts.model.insertMany(payouts, lean)
+  await models.payables.model.insertMany(payables, lean)
+  await models.payables.accounts.insertMany(
+    [...new Set(payables.map(({ organizationId }) => organizationId))].map((organizationId) => ({
+      _id: `${organizationId}:EUR`,
+      organizationId,
+      currencyCode: 'EUR',
+      nextRunAt: monthEndAfter(now),
+    })),
+  )
+  const recorded = demoMovements({ invoices, commissions, revenueShares, payouts }).flatMap(
+    (movement) => ledgerTransaction(movement) ?? [],
+  )
+  const entries = recorded.flatMap((movement) => movement.entries)
+  await models.ledger.transactions.insertMany(
+    recorded.map(({ transaction }) => transaction),
+    lean,
+  )
+  await models.ledger.entries.insertMany(entries, lean)
+  await models.ledger.balances.model.insertMany(balancesOf(entries), lean)
 }

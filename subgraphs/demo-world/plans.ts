@@ -1,5 +1,16 @@
 import { seededId } from '../../kit/ids.ts'
 
+/** What usage beyond the price costs: a price for each unit, or for each package of units. */
+interface DemoPrice {
+  readonly meter: string
+  readonly scheme: 'PER_UNIT' | 'PACKAGE'
+  readonly includedUnits: number
+  readonly unitsPerPrice: number
+  readonly priceMinorUnits: number
+  /** The slug of the publisher who has a share in it, and how much of it in basis points. */
+  readonly share?: readonly [organization: string, basisPoints: number]
+}
+
 export interface DemoPlan {
   readonly id: string
   readonly handle: string
@@ -8,6 +19,8 @@ export interface DemoPlan {
   readonly visibility: 'PUBLIC' | 'BY_REQUEST' | 'HIDDEN'
   readonly isDefault: boolean
   readonly monthlyPriceMinorUnits: number
+  readonly trialDays: number
+  readonly pricing: readonly DemoPrice[]
   readonly limits: {
     readonly bucketSize: number
     /** Cost points that flow back per second. */
@@ -19,7 +32,30 @@ export interface DemoPlan {
   }
 }
 
-const plan = (fields: Omit<DemoPlan, 'id'>): DemoPlan => ({ id: seededId('Plan', fields.handle), ...fields })
+type Fields = Omit<DemoPlan, 'id' | 'trialDays' | 'pricing'> & Partial<Pick<DemoPlan, 'trialDays' | 'pricing'>>
+
+const plan = (fields: Fields): DemoPlan => ({
+  id: seededId('Plan', fields.handle),
+  trialDays: 0,
+  pricing: [],
+  ...fields,
+})
+/** What Thamesgate's translation of data sheets costs, a listed app of the demo. */
+const translatedPages: DemoPrice = {
+  meter: 'translated-pages',
+  scheme: 'PACKAGE',
+  includedUnits: 0,
+  unitsPerPrice: 100,
+  priceMinorUnits: 250,
+  share: ['thamesgate', 7_000],
+}
+const calls = (includedUnits: number, priceMinorUnits: number): DemoPrice => ({
+  meter: 'calls',
+  scheme: 'PER_UNIT',
+  includedUnits,
+  unitsPerPrice: 1_000,
+  priceMinorUnits,
+})
 
 /** The plans of the demo, smallest first. */
 export const demoPlans: readonly DemoPlan[] = [
@@ -39,6 +75,8 @@ export const demoPlans: readonly DemoPlan[] = [
     visibility: 'PUBLIC',
     isDefault: false,
     monthlyPriceMinorUnits: 4_900,
+    trialDays: 14,
+    pricing: [calls(100_000, 40), translatedPages],
     limits: { bucketSize: 5_000, restoreRate: 200, maxQueryCost: 2_000, monthlyCalls: 250_000, readOnly: false },
   }),
   plan({
@@ -48,6 +86,7 @@ export const demoPlans: readonly DemoPlan[] = [
     visibility: 'BY_REQUEST',
     isDefault: false,
     monthlyPriceMinorUnits: 19_900,
+    pricing: [calls(1_000_000, 25), translatedPages],
     limits: { bucketSize: 10_000, restoreRate: 500, maxQueryCost: 5_000, monthlyCalls: 2_000_000, readOnly: false },
   }),
   plan({

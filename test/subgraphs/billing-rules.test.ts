@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { shareOf, totalOf, usageSpan } from '../../subgraphs/billing/rules.ts'
+import { totalOf } from '../../subgraphs/billing/invoices/invoice-lines.ts'
+import { shareOf } from '../../subgraphs/billing/money/rounding.ts'
+import { usageSpan } from '../../subgraphs/billing/usage/usage-span.ts'
 
 const now = new Date('2026-11-21T10:20:30.000Z')
 

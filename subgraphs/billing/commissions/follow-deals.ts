@@ -1,0 +1,84 @@
+import type { Reaction } from '../../../kit/background.ts'
+import type { DomainEvent } from '../../../kit/events.ts'
+import { createId } from '../../../kit/ids.ts'
+import type { BillingModels } from '../models/billing-models.ts'
+import type { Commission } from './commission.ts'
+import { commissionAccrued, commissionReversed } from './commission-ledger.ts'
+import { commissionEvent } from './commission-event.ts'
+import { type WonDeal, commissionAmount, ruleFor } from './commission-rule.ts'
+
+/** A won deal earns a commission by the rule that was valid then; where no rule applies, none. */
+export const accrueCommission: Reaction<BillingModels> = {
+  name: 'accrue-commission',
+  types: ['deal.won'],
+  async handle({ models, events }, event, session) {
+    if (await models.commissions.wasHandled('accruedBy', event.id, session)) return
+    if ((await models.commissions.findLive(event.subject, session)) !== null) return
+    const organizationId = String(event.data['organizationId'])
+    const organization = await models.organizations.find(organizationId, session)
+    const deal = wonDeal(event, organization?.tierId ?? null)
+    const rule = ruleFor(await models.commissionRules.candidates(deal, session), deal)
+    if (rule === undefined) return
+    const amount = commissionAmount(rule, deal)
+    if (amount.minorUnits === 0) return
+    const commission: Commission = {
+      _id: createId('Commission'),
+      organizationId,
+      dealId: event.subject,
+      status: 'ACCRUED',
+      live: true,
+      ruleId: rule._id,
+      rateBasisPoints: rule.rateBasisPoints,
+      dealValue: deal.value,
+      amount,
+      accruedAt: event.time,
+      approvedAt: null,
+      paidAt: null,
+      reversedAt: null,
+      accruedBy: event.id,
+      version: 1,
+    }
+    await models.commissions.insert(commission, session)
+    await models.ledger.post(session, commissionAccrued(commission))
+    await events.append(session, commissionEvent(commission))
+  },
+}
+
+/** A deal that is reopened has earned nothing; what was paid already is taken off the next payout. */
+export const reverseCommission: Reaction<BillingModels> = {
+  name: 'reverse-commission',
+  types: ['deal.reopened'],
+  async handle({ models, events, now }, event, session) {
+    if (await models.commissions.wasHandled('reversedBy', event.id, session)) return
+    const commission = await models.commissions.findLive(event.subject, session)
+    // An event from before the deal was won again, handled anew, is not about this commission.
+    if (commission === null || event.time < commission.accruedAt) return
+    const reversedAt = now()
+    const reversed = await models.commissions.change(
+      commission,
+      { status: 'REVERSED', live: false, reversedAt, reversedBy: event.id },
+      session,
+    )
+    await models.ledger.post(session, commissionReversed(commission, reversedAt))
+    if (commission.status !== 'ACCRUED') {
+      await models.payables.takeBack(session, { ...payableOf(commission), at: reversedAt })
+    }
+    await events.append(session, commissionEvent(reversed))
+  },
+}
+
+/** What an approved commission adds to its organization's next payout. */
+export function payableOf({ _id, organizationId, amount }: Commission) {
+  return { kind: 'COMMISSION' as const, reference: _id, organizationId, amount }
+}
+
+function wonDeal({ data, time }: DomainEvent, tierId: string | null): WonDeal {
+  const { organizationId, family, valueMinorUnits, currencyCode } = data
+  return {
+    organizationId: String(organizationId),
+    tierId,
+    family: typeof family === 'string' ? family : null,
+    value: { minorUnits: Number(valueMinorUnits), currencyCode: String(currencyCode) },
+    wonAt: time,
+  }
+}

@@ -1,0 +1,57 @@
+import type { Reaction, Timer } from '../../../kit/background.ts'
+import type { BillingContext } from '../billing-context.ts'
+import type { BillingModels } from '../models/billing-models.ts'
+import { inTransaction } from '../transaction.ts'
+import type { PlanLimits } from './plan.ts'
+
+export interface AppLimits extends PlanLimits {
+  readonly planId: string
+  readonly planName: string
+}
+
+const appsPerBatch = 1_000
+
+/** The limits of the plan that an app is on, else of the default plan; null when there is none either. */
+export async function readAppLimits({ models }: BillingContext, appId: string): Promise<AppLimits | null> {
+  const projected = await models.appLimits.find(appId)
+  if (projected !== null) return { planId: projected.planId, planName: projected.planName, ...projected.limits }
+  const plan = await models.plans.findDefault()
+  return plan === null ? null : { planId: plan._id, planName: plan.name, ...plan.limits }
+}
+
+/** Renews the limits of an app that came onto another plan; from the subscription, so that a repeat does no harm. */
+export const renewLimitsOfApp: Reaction<BillingModels> = {
+  name: 'limits-of-app',
+  types: ['plan_subscription.changed'],
+  async handle({ models: { subscriptions, plans, appLimits } }, { subject: appId }, session) {
+    const subscription = await subscriptions.findByApp(appId, session)
+    const plan = subscription && (await plans.findById(subscription.planId, session))
+    if (plan) await appLimits.set(appId, plan, session)
+  },
+}
+
+/** Renews the limits of all apps on a plan that was changed; of more than a batch, a timer renews the rest. */
+export const renewLimitsOfPlan: Reaction<BillingModels> = {
+  name: 'limits-of-plan',
+  types: ['plan.changed'],
+  async handle({ models: { plans, appLimits } }, { subject: planId }, session) {
+    const plan = await plans.findById(planId, session)
+    if (plan === null) return
+    const renewed = await appLimits.renew(plan, appsPerBatch, session)
+    if (renewed === appsPerBatch) await appLimits.leaveToTimer(planId, session)
+  },
+}
+
+/** What `renewLimitsOfPlan` has left. */
+export const renewLeftLimits: Timer<BillingModels> = {
+  name: 'limits-renewal',
+  run: ({ connection, models: { plans, appLimits } }) =>
+    inTransaction(connection, async (session) => {
+      const renewal = await appLimits.nextRenewal(session)
+      if (renewal === null) return 0
+      const plan = await plans.findById(renewal._id, session)
+      const renewed = plan === null ? 0 : await appLimits.renew(plan, appsPerBatch, session)
+      if (renewed < appsPerBatch) await appLimits.endRenewal(renewal._id, session)
+      return 1
+    }),
+}
