@@ -7,20 +7,24 @@ import type { Request } from './update-model.ts'
 /** The document of one update: its operators with their fields. */
 type Clause = readonly [operator: string, path: string, operand: unknown]
 
-const plainPath = fc.constantFrom(
-  ...['a', 'b', 'c', 'n', 'd', 'b.x', 'b.y', 'b.z', 'b.x.y', 'd.x', 'd.y.z', 'n.x', 'a.x'],
-  ...['a.0', 'a.1', 'a.5', 'a.0.x', 'a.1.y', 'a.3.x', 'a.0.y.1', 'c.0', 'c.2', 'c.6', 'b.x.0', 'd.0'],
+function pathsOf(...lists: readonly string[]): fc.Arbitrary<string> {
+  return fc.constantFrom(...lists.flatMap((list) => list.split(' ')))
+}
+
+const plainPath = pathsOf(
+  'a b c n d b.x b.y b.z b.x.y d.x d.y.z n.x a.x',
+  'a.0 a.1 a.5 a.0.x a.1.y a.3.x a.0.y.1 c.0 c.2 c.6 b.x.0 d.0',
 )
 const arrayPath = fc.constantFrom('a', 'c', 'c', 'd', 'b.x', 'b.y', 'a.0.y', 'a.1', 'n', 'b.z.x')
 const scalarPath = fc.constantFrom('n', 'n', 'd', 'b.x', 'b.y', 'a.0.x', 'a.1.x', 'c.0', 'c.1', 'c.4', 'd.x')
-const positionalPath = fc.constantFrom(
-  ...['a.$', 'a.$.x', 'a.$.y', 'c.$', 'b.x.$', 'b.$'],
-  ...['a.$[]', 'a.$[].x', 'a.$[].y', 'a.$[].y.$[]', 'c.$[]', 'b.x.$[]', 'd.$[]', 'n.$[].x'],
-  ...['a.$[e]', 'a.$[e].x', 'a.$[e].y', 'a.$[].y.$[e]', 'c.$[e]', 'a.$[e].y.$[f]', 'c.$[f]'],
+const positionalPath = pathsOf(
+  'a.$ a.$.x a.$.y c.$ b.x.$ b.$',
+  'a.$[] a.$[].x a.$[].y a.$[].y.$[] c.$[] b.x.$[] d.$[] n.$[].x',
+  'a.$[e] a.$[e].x a.$[e].y a.$[].y.$[e] c.$[e] a.$[e].y.$[f] c.$[f]',
 )
 const anyPath = fc.oneof({ weight: 3, arbitrary: plainPath }, { weight: 2, arbitrary: positionalPath })
 
-const whole = fc.integer({ min: -4, max: 4 }).map((one) => new Int32(one))
+const count = fc.integer({ min: -4, max: 4 }).map((one) => new Int32(one))
 const direction = fc.constantFrom(1, -1).map((one) => new Int32(one))
 const elements = fc.array(fc.oneof(scalar, fc.record({ x: scalar, y: number }, { requiredKeys: [] })), { maxLength: 3 })
 
@@ -31,8 +35,8 @@ const pushed: fc.Arbitrary<unknown> = fc.oneof(
       elements,
       fc.record(
         {
-          $position: whole,
-          $slice: whole,
+          $position: count,
+          $slice: count,
           $sort: fc.oneof(
             direction,
             fc.tuple(fc.constantFrom('x', 'y', 'x.y'), direction).map(([at, sign]): Document => ({ [at]: sign })),
@@ -52,7 +56,7 @@ const pulled: fc.Arbitrary<unknown> = fc.oneof(
 )
 
 const mask = fc
-  .tuple(fc.constantFrom('and', 'or', 'xor'), fc.oneof({ weight: 4, arbitrary: whole }, number))
+  .tuple(fc.constantFrom('and', 'or', 'xor'), fc.oneof({ weight: 4, arbitrary: count }, number))
   .map(([name, bits]): Document => ({ [name]: bits }))
 
 function clauses(operator: string, path: fc.Arbitrary<string>, operand: fc.Arbitrary<unknown>): fc.Arbitrary<Clause> {
@@ -135,16 +139,16 @@ const elementFilter = fc.oneof(
   fc.tuple(fc.constantFrom('.x', '.y'), fc.oneof(comparison, scalar)),
 )
 
+function filtersOf(wanted: readonly string[]): fc.Arbitrary<Document[]> {
+  return fc
+    .tuple(...wanted.map(() => elementFilter))
+    .map((filters) => filters.map(([suffix, operand], place): Document => ({ [`${wanted[place]}${suffix}`]: operand })))
+}
+
 /** The filters for the names of an update, now and then one too few or too many. */
 function arrayFiltersFor(update: Document): fc.Arbitrary<Document[]> {
   const paths = Object.values(update).flatMap((operand) => Object.keys(operand as Document))
   const used = [...new Set(paths.flatMap((path) => [...path.matchAll(names)].map(([, name]) => name as string)))]
-  const filtersOf = (wanted: readonly string[]): fc.Arbitrary<Document[]> =>
-    fc
-      .tuple(...wanted.map(() => elementFilter))
-      .map((filters) =>
-        filters.map(([suffix, operand], place): Document => ({ [`${wanted[place]}${suffix}`]: operand })),
-      )
   return fc.oneof(
     { weight: 15, arbitrary: filtersOf(used.filter((name) => name !== 'unknown')) },
     { weight: 1, arbitrary: fc.constantFrom(used.slice(1), [...used, 'g'], [...used, ...used]).chain(filtersOf) },

@@ -1,4 +1,4 @@
-import { type Document, Int32, Long } from 'bson'
+import { Int32, Long } from 'bson'
 import { modelMatches } from '../query/filter-model.ts'
 import { calculate, exactly, numberType } from './numbers.ts'
 import { compare, isDocument } from './order.ts'
@@ -137,10 +137,12 @@ function elementOrder(spec: unknown): (a: unknown, b: unknown) => number {
     if (sign !== 1 && sign !== -1) refuse(2)
     return { names: path.split('.'), sign }
   })
-  const inside = (element: unknown, names: readonly string[]): unknown =>
-    names.reduce<unknown>((value, name) => (isDocument(value) ? (value[name] as unknown) : undefined), element)
   return (a, b) =>
     keys.map(({ names, sign }) => compare(inside(a, names), inside(b, names)) * sign).find((one) => one !== 0) ?? 0
+}
+
+function inside(element: unknown, names: readonly string[]): unknown {
+  return names.reduce<unknown>((value, name) => (isDocument(value) ? (value[name] as unknown) : undefined), element)
 }
 
 function addToSet(operand: unknown): (array: unknown[]) => unknown[] {
@@ -162,7 +164,6 @@ function pull(operand: unknown): (array: unknown[]) => unknown[] {
 /** Operators are asked about each element, a document is a filter for documents, all else a value to be equal to. */
 function isPulled(element: unknown, operand: unknown): boolean {
   if (!isDocument(operand)) return compare(element, operand) === 0
-  if (Object.keys(operand)[0]?.startsWith('$') === true)
-    return modelMatches({ it: element } as Document, { it: operand })
+  if (Object.keys(operand)[0]?.startsWith('$') === true) return modelMatches({ it: element }, { it: operand })
   return isDocument(element) && modelMatches(element, operand)
 }
