@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Quantities, maxQuantity, onHandOf, quantityNames } from '../../subgraphs/inventory/quantities.ts'
-import { isRefusal, planAdjustment, planCount } from '../../subgraphs/inventory/rules.ts'
+import { type Quantities, maxQuantity, onHandOf, quantityNames } from '../../subgraphs/inventory/levels/quantities.ts'
+import { isRefusal, planAdjustment, planCount } from '../../subgraphs/inventory/levels/level-rules.ts'
 
 const units = fc.integer({ min: 0, max: 1_000 })
 const quantities: fc.Arbitrary<Quantities> = fc.record({
@@ -32,15 +32,15 @@ describe('an adjustment', () => {
     fc.assert(
       fc.property(reasons, fc.integer({ min: -maxQuantity, max: maxQuantity }), (reason, delta) => {
         const plan = planAdjustment({ reason, delta })
-        if (!isRefusal(plan)) expect(plan.increments.available).toBe(delta)
+        if (!isRefusal(plan)) expect(plan.available).toBe(delta)
       }),
     )
   })
 
   it('leaves what is on hand as it is when goods are found damaged', () => {
-    expect(planAdjustment({ reason: 'DAMAGE', delta: -3 })).toMatchObject({
-      increments: { available: -3, damaged: 3 },
-      onlyIf: { available: { $gte: 3 } },
+    expect(planAdjustment({ reason: 'DAMAGE', delta: -3 })).toEqual({
+      available: -3,
+      damaged: 3,
     })
   })
 })
@@ -49,14 +49,14 @@ describe('a count', () => {
   it('makes on hand what was counted without touching what is held, or is refused', () => {
     fc.assert(
       fc.property(quantities, units, (level, counted) => {
-        const plan = planCount({ ...level, version: 7 }, counted)
+        const plan = planCount(level, counted)
         const held = onHandOf(level) - level.available
         if (isRefusal(plan)) {
           expect(counted).toBeLessThan(held)
           return
         }
-        expect(Object.keys(plan.increments)).toEqual(['available'])
-        const after = { ...level, available: level.available + (plan.increments.available ?? 0) }
+        expect(Object.keys(plan)).toEqual(['available'])
+        const after = { ...level, available: level.available + (plan.available ?? 0) }
         expect(onHandOf(after)).toBe(counted)
         expect(quantityNames.every((name) => after[name] >= 0)).toBe(true)
       }),

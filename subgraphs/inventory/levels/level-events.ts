@@ -1,7 +1,7 @@
-import type { DomainEvent, EventFeed, EventLog, NewEvent } from '../../kit/events.ts'
-import { CodedError } from '../../kit/errors.ts'
-import { mapFeed } from '../../kit/map-feed.ts'
-import type { AdjustmentReason } from './models/inventory-ledger.ts'
+import type { DomainEvent, EventFeed, EventLog, NewEvent } from '../../../kit/events.ts'
+import { CodedError } from '../../../kit/errors.ts'
+import { mapFeed } from '../../../kit/map-feed.ts'
+import type { ChangeReason } from '../ledger/change-reason.ts'
 
 const inventoryAdjusted = 'inventory.adjusted'
 const maxFilterIds = 250
@@ -17,7 +17,7 @@ export function inventoryAdjustedEvent(change: {
   readonly levelId: string
   readonly skuId: string
   readonly locationId: string
-  readonly reason: AdjustmentReason
+  readonly reason: ChangeReason
   readonly delta: number
 }): NewEvent {
   const { levelId, ...data } = change

@@ -1,8 +1,8 @@
-import type { ClientSession, Connection } from 'mongoose'
+import type { ClientSession, Connection, mongo } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
 import { seededId } from '../../../kit/ids.ts'
 import { bindModel, prepareModels } from '../../../storage/documents.ts'
-import { type Quantities, quantityNames } from '../quantities.ts'
+import { type Quantities, emptyQuantities } from './quantities.ts'
 
 export interface InventoryLevelDocument extends Quantities {
   readonly _id: string
@@ -10,12 +10,6 @@ export interface InventoryLevelDocument extends Quantities {
   readonly locationId: string
   readonly version: number
   readonly updatedAt: Date
-}
-
-/** What a change does to a level, and what must be true of the level for it to be allowed. */
-export interface LevelChange {
-  readonly increments: Partial<Quantities>
-  readonly onlyIf: Readonly<Record<string, unknown>>
 }
 
 const text = { type: String, required: true } as const
@@ -29,6 +23,12 @@ export function levelId(skuId: string, locationId: string): string {
 export interface LevelFilter {
   readonly skuId?: string
   readonly locationId?: string
+}
+
+/** A level as it was read and as it is to be. */
+export interface LevelUpdate {
+  readonly before: InventoryLevelDocument
+  readonly after: InventoryLevelDocument
 }
 
 /** Stock levels. They belong to the platform, so every caller with the scope reads all of them. */
@@ -53,39 +53,42 @@ export function createInventoryLevelModel(connection: Connection) {
     prepare: (): Promise<void> => prepareModels([Level]),
     byIds: (ids: readonly string[], session: ClientSession | null = null): Promise<InventoryLevelDocument[]> =>
       Level.find({ _id: { $in: ids } }, null, { session }).lean(),
-    bySkus: (skuIds: readonly string[]): Promise<InventoryLevelDocument[]> =>
-      Level.find({ skuId: { $in: skuIds } }, null, { sort: { _id: 1 } }).lean(),
+    bySkus: (skuIds: readonly string[], session: ClientSession | null = null): Promise<InventoryLevelDocument[]> =>
+      Level.find({ skuId: { $in: skuIds } }, null, { sort: { _id: 1 }, session }).lean(),
     page: (filter: LevelFilter, { after, sort, limit }: PageRequest): Promise<InventoryLevelDocument[]> =>
       Level.find({ ...filter, ...after }, null, { sort, limit }).lean(),
     count: (filter: LevelFilter): Promise<number> => Level.countDocuments({ ...filter }),
-    /** Which of these SKUs have stock records anywhere. */
-    async knownSkus(skuIds: readonly string[], session: ClientSession): Promise<string[]> {
-      const found = await Level.aggregate<{ _id: string }>([
-        { $match: { skuId: { $in: skuIds } } },
-        { $group: { _id: '$skuId' } },
-      ]).session(session)
-      return found.map(({ _id }) => _id)
+    /** Levels in the order of their ids, from one on. */
+    following: (after: string, limit: number): Promise<InventoryLevelDocument[]> =>
+      Level.find({ _id: { $gt: after } }, null, { sort: { _id: 1 }, limit }).lean(),
+    /** True when anything is or was kept at a warehouse that is not gone. */
+    async holdsStock(locationId: string, session: ClientSession): Promise<boolean> {
+      const held = { $or: Object.keys(emptyQuantities).map((name) => ({ [name]: { $gt: 0 } })) }
+      return (await Level.exists({ locationId, ...held }).session(session)) !== null
     },
-    /** Checks and changes a level in one step; null when it is gone or `onlyIf` does not hold. */
-    change: (
-      session: ClientSession,
-      id: string,
-      { increments, onlyIf }: LevelChange,
-      at: Date,
-    ): Promise<InventoryLevelDocument | null> =>
-      Level.findOneAndUpdate(
-        { ...onlyIf, _id: id },
-        { $inc: { ...increments, version: 1 }, $set: { updatedAt: at } },
-        { session, returnDocument: 'after' },
-      ).lean(),
+    /**
+     * Writes levels that the transaction has read, in one command. False when one of them is no longer as it was read:
+     * then nothing may be committed.
+     */
+    async update(session: ClientSession, updates: readonly LevelUpdate[]): Promise<boolean> {
+      if (updates.length === 0) return true
+      const operations = updates.map(
+        ({ before, after: { _id, skuId: _sku, locationId: _location, ...after } }) =>
+          ({
+            updateOne: { filter: { _id, version: before.version }, update: { $set: after } },
+          }) as mongo.AnyBulkWriteOperation<InventoryLevelDocument>,
+      )
+      // Past mongoose: what is written comes from `openStock`, and casting would cost more than the command.
+      const { matchedCount } = await Level.collection.bulkWrite(operations as never, { session })
+      return matchedCount === updates.length
+    },
     async insert(levels: readonly InventoryLevelDocument[], session: ClientSession | null = null): Promise<void> {
-      await Level.insertMany(levels, { session, lean: true })
+      if (levels.length > 0) await Level.insertMany(levels, { session, lean: true })
     },
   }
 }
 
-/** A level with nothing in it. */
+/** A level with nothing in it, before its first change. */
 export function emptyLevel(skuId: string, locationId: string, at: Date): InventoryLevelDocument {
-  const quantities = Object.fromEntries(quantityNames.map((name) => [name, 0])) as unknown as Quantities
-  return { _id: levelId(skuId, locationId), skuId, locationId, ...quantities, version: 1, updatedAt: at }
+  return { _id: levelId(skuId, locationId), skuId, locationId, ...emptyQuantities, version: 0, updatedAt: at }
 }

@@ -1,0 +1,34 @@
+import type { ClientSession } from 'mongoose'
+import { refuse } from '../../../storage/mutate.ts'
+import { changedInside, checkTarget, type Target } from '../command.ts'
+import type { InventoryContext } from '../inventory-context.ts'
+import { inventoryAdjustedEvent } from '../levels/level-events.ts'
+import { quantityNames } from '../levels/quantities.ts'
+import { rebuild } from './verify-levels.ts'
+
+/** Beyond what any level reaches: eight digits to the base of 36 hold more. */
+const highestVersion = 2 ** 40
+
+/** Puts a level that differs from its ledger back to what the ledger adds up to. */
+export async function rebuildLevel(
+  { models, events, now }: InventoryContext,
+  input: Target,
+  session: ClientSession,
+): Promise<string> {
+  const level = checkTarget('level', (await models.levels.byIds([input.id], session))[0], input)
+  // Entries are never changed, so that they need not be read in the transaction.
+  const { quantities, version } = await rebuild(models.ledger, { _id: level._id, version: highestVersion })
+  if (version === 0 || quantityNames.some((name) => quantities[name] < 0)) {
+    const message = 'The ledger of this level is not whole: it has no entries or adds up to less than nothing.'
+    throw refuse('LEDGER_INCOMPLETE', ['input', 'id'], message)
+  }
+  const same = version === level.version && quantityNames.every((name) => quantities[name] === level[name])
+  if (same) return level._id
+  const after = { ...level, ...quantities, version, updatedAt: now() }
+  changedInside(await models.levels.update(session, [{ before: level, after }]), level._id)
+  const { skuId, locationId } = level
+  const delta = quantities.available - level.available
+  const change = { levelId: level._id, skuId, locationId, reason: 'REBUILD', delta } as const
+  await events.append(session, inventoryAdjustedEvent(change))
+  return level._id
+}

@@ -1,0 +1,88 @@
+import { type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
+import type { DomainEvent } from '../../../kit/events.ts'
+import type { Resolvers } from '../../../kit/subgraph-definition.ts'
+import type { MutationOutcome } from '../../../storage/mutate.ts'
+import { command } from '../command.ts'
+import type { InventoryContext } from '../inventory-context.ts'
+import { adjustInventory } from './adjust-inventory.ts'
+import { type ChangeFilter, inventoryChange, inventoryChanges } from './level-events.ts'
+import { type InventoryLevelDocument, type LevelFilter, levelId } from './level-model.ts'
+import { moveInventory } from './move-inventory.ts'
+import { onHandOf } from './quantities.ts'
+import { setInventory } from './set-inventory.ts'
+import { transferInventory } from './transfer-inventory.ts'
+
+interface ById {
+  readonly id: string
+}
+interface Place {
+  readonly skuId: string
+  readonly locationId: string
+}
+
+/** A payload's levels, read anew through loaders, so that a repeated key answers as the first call did. */
+async function batchPayload(outcome: MutationOutcome, { loaders }: InventoryContext) {
+  const batch = outcome.id === null ? null : await loaders.batch.load(outcome.id)
+  return { levels: batch && loaders.level.loadMany([...batch.levelIds]), userErrors: outcome.userErrors }
+}
+
+const idOf = ({ skuId, locationId }: Place): string => levelId(skuId, locationId)
+
+export const levelResolvers: Resolvers<InventoryContext> = {
+  Query: {
+    inventoryLevels: (
+      _: unknown,
+      { skuId, locationId, ...args }: ConnectionArgs & { skuId?: string | null; locationId?: string | null },
+      { models }: InventoryContext,
+    ) => {
+      const filter: LevelFilter = { ...(skuId ? { skuId } : {}), ...(locationId ? { locationId } : {}) }
+      return readConnection(args, {
+        sortField: '_id',
+        direction: 1,
+        read: (page) => models.levels.page(filter, page),
+        count: () => models.levels.count(filter),
+      })
+    },
+    inventoryLevel: (_: unknown, { id }: ById, { loaders }: InventoryContext) => loaders.level.load(id),
+  },
+  Mutation: {
+    adjustInventory: command('adjustInventory', adjustInventory, {
+      payload: batchPayload,
+      contended: ({ adjustments }) => adjustments.map(idOf),
+    }),
+    setInventory: command('setInventory', setInventory, {
+      payload: batchPayload,
+      contended: ({ levels }) => levels.map(idOf),
+    }),
+    moveInventory: command('moveInventory', moveInventory, {
+      payload: batchPayload,
+      contended: ({ movements }) => movements.map(idOf),
+    }),
+    transferInventory: command('transferInventory', transferInventory, {
+      payload: batchPayload,
+      contended: ({ transfers }) =>
+        transfers.flatMap(({ skuId, fromLocationId, toLocationId }) => [
+          levelId(skuId, fromLocationId),
+          levelId(skuId, toLocationId),
+        ]),
+    }),
+  },
+  Subscription: {
+    inventoryChanged: {
+      subscribe: (_: unknown, filter: ChangeFilter, { events }: InventoryContext) => inventoryChanges(events, filter),
+      resolve: (event: DomainEvent, _: unknown, { loaders }: InventoryContext) =>
+        inventoryChange(event, loaders.level.load(event.subject)),
+    },
+  },
+  InventoryLevel: {
+    id: ({ _id }: InventoryLevelDocument) => _id,
+    sku: ({ skuId }: InventoryLevelDocument) => ({ id: skuId }),
+    location: ({ locationId }: InventoryLevelDocument, _: unknown, { loaders }: InventoryContext) =>
+      loaders.location.load(locationId),
+    onHand: (level: InventoryLevelDocument) => onHandOf(level),
+    __resolveReference: ({ id }: ById, { loaders }: InventoryContext) => loaders.level.load(id),
+  },
+  Sku: {
+    inventory: ({ id }: ById, _: unknown, { loaders }: InventoryContext) => loaders.levelsOfSku.load(id),
+  },
+}
