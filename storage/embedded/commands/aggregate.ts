@@ -6,6 +6,9 @@ import type { Query } from '../plan/query.ts'
 import { compileQueryFilter, everything } from '../plan/query-filter.ts'
 import { sortMemoryBytes } from '../plan/sort-records.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
+import { givenDocuments } from '../query/pipeline/documents-stage.ts'
+import { fromArray } from '../query/pipeline/run-stages.ts'
+import type { Environment } from '../query/pipeline/stage.ts'
 import { runPipeline } from '../query/run-pipeline.ts'
 import { isDoc, isNumber } from '../query/value-type.ts'
 import { docsArgument } from './arguments.ts'
@@ -44,9 +47,18 @@ export const aggregate: Command = {
       const source = openChangeStream(context, name, pipeline)
       return firstPageReply(context, { namespace, source, batchSize, single: false })
     }
-    if (name === undefined) throw unsupported('InvalidNamespace', 'aggregate without a collection')
     const operation = new Operation(maxTimeOf(body))
-    const docs = run(context, { name, pipeline, operation })
+    const given = givenDocuments(pipeline)
+    if (given !== undefined && name !== undefined) {
+      throw new CommandError('InvalidNamespace', "'$documents' can only be run with {aggregate: 1}")
+    }
+    if (name === undefined && given === undefined) {
+      throw unsupported('InvalidNamespace', 'aggregate without a collection')
+    }
+    const docs =
+      given === undefined
+        ? run(context, { name: name as string, pipeline, operation })
+        : runGiven(context, { given, pipeline: pipeline.slice(1), operation })
     return firstPageReply(context, { namespace, source: pagesOf(encoded(docs), operation), batchSize, single: false })
   },
 }
@@ -54,17 +66,29 @@ export const aggregate: Command = {
 type Run = { name: string; pipeline: readonly Doc[]; operation: Operation }
 
 function run(context: Context, { name, pipeline, operation }: Run): AsyncIterator<Doc> {
-  const environment = {
-    read: (collection: string) => read(context, { name: collection, operation, query: wholeCollection }),
-    memoryLimitBytes: sortMemoryBytes,
-    breathe: () => operation.breatheWhenOver(),
-  }
+  const environment = environmentOf(context, operation)
   // The whole pipeline is checked before a part of it is left to the planner.
   checkPipeline(pipeline)
   const { query, rest } = splitQuery(pipeline)
   const { hint } = context.body
   const source = read(context, { name, operation, query: hint === undefined ? query : { ...query, hint } })
   return (rest.length === 0 ? source : runPipeline(source, rest, environment))[Symbol.asyncIterator]()
+}
+
+function environmentOf(context: Context, operation: Operation): Environment {
+  return {
+    read: (collection) => read(context, { name: collection, operation, query: wholeCollection }),
+    memoryLimitBytes: sortMemoryBytes,
+    breathe: () => operation.breatheWhenOver(),
+  }
+}
+
+type RunGiven = { given: readonly Doc[]; pipeline: readonly Doc[]; operation: Operation }
+
+/** Runs a pipeline over documents that it brings itself. */
+function runGiven(context: Context, { given, pipeline, operation }: RunGiven): AsyncIterator<Doc> {
+  const environment = environmentOf(context, operation)
+  return runPipeline(fromArray(given, environment), pipeline, environment)[Symbol.asyncIterator]()
 }
 
 /** Throws for a pipeline that could not be run. */

@@ -1,4 +1,4 @@
-import { unsupported } from '../errors.ts'
+import { CommandError, unsupported } from '../errors.ts'
 import type { Collection } from '../engine/collection.ts'
 import { choosePlan, type Plan } from '../plan/choose-plan.ts'
 import { findRecords } from '../plan/find-records.ts'
@@ -6,12 +6,12 @@ import type { Query } from '../plan/query.ts'
 import { everything } from '../plan/query-filter.ts'
 import type { Doc } from '../query/bson.ts'
 import { checkPipeline, splitQuery } from './aggregate.ts'
-import { collectionArgument, docArgument, docsArgument } from './arguments.ts'
+import { collectionArgument, docArgument, docsArgument, flagArgument, numberArgument } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { readQuery } from './find.ts'
 import { readCollection } from './written-collection.ts'
 
-/** https://www.mongodb.com/docs/manual/reference/command/explain/, for find and for what an aggregation reads. */
+/** https://www.mongodb.com/docs/manual/reference/command/explain/, for what a command reads. */
 export const explain: Command = {
   name: 'explain',
   options: ['verbosity'],
@@ -19,20 +19,65 @@ export const explain: Command = {
   async run(context) {
     const explained = docArgument(context.body, 'explain')
     const command = Object.keys(explained)[0] ?? ''
-    if (command === 'find')
-      return { explainVersion: '1', ...(await explainQuery(context, explained, 'find')), command: explained }
-    if (command === 'aggregate')
-      return { explainVersion: '1', ...(await explainPipeline(context, explained)), command: explained }
-    throw unsupported('InvalidOptions', `explain of '${command}'`)
+    const details =
+      command === 'aggregate'
+        ? await explainPipeline(context, explained)
+        : await explainOther(context, command, explained)
+    return { explainVersion: '1', ...details, command: explained }
   },
 }
 
-async function explainQuery(
-  context: Context,
-  command: Doc,
-  name: 'find' | 'aggregate',
-  query = readQuery(command),
-): Promise<Doc> {
+/** Of a write it tells how its documents are found, and writes nothing. */
+async function explainOther(context: Context, name: string, command: Doc): Promise<Doc> {
+  const read = Object.hasOwn(queries, name) ? queries[name] : undefined
+  if (read === undefined) throw unsupported('InvalidOptions', `explain of '${name}'`)
+  const { stage, query } = read(command)
+  const explained = await explainQuery(context, command, name, query)
+  if (stage === undefined) return explained
+  const { winningPlan, ...planner } = explained['queryPlanner'] as Doc
+  return { ...explained, queryPlanner: { ...planner, winningPlan: { stage, inputStage: winningPlan } } }
+}
+
+type Explained = { stage?: string; query: Query }
+
+/** What each command searches for, and the stage above the search. */
+const queries: Readonly<Record<string, (command: Doc) => Explained>> = {
+  find: (command) => ({ query: readQuery(command) }),
+  count: (command) => ({
+    stage: 'COUNT',
+    query: readQuery({
+      filter: command['query'] ?? {},
+      limit: Math.abs(numberArgument(command, 'limit', 0)),
+      skip: command['skip'],
+      hint: command['hint'],
+    }),
+  }),
+  distinct: (command) => ({ query: readQuery({ filter: command['query'] ?? {} }) }),
+  update: (command) => {
+    const statement = onlyStatement(command, 'updates')
+    const { q, sort, hint } = statement
+    const limit = flagArgument(statement, 'multi') ? 0 : 1
+    return { stage: 'UPDATE', query: readQuery({ filter: q, sort, limit, hint }) }
+  },
+  delete: (command) => {
+    const statement = onlyStatement(command, 'deletes')
+    const { q, hint } = statement
+    return { stage: 'DELETE', query: readQuery({ filter: q, limit: statement['limit'], hint }) }
+  },
+  findAndModify: (command) => {
+    const { query, sort, hint } = command
+    const stage = flagArgument(command, 'remove') ? 'DELETE' : 'UPDATE'
+    return { stage, query: readQuery({ filter: query ?? {}, sort, limit: 1, hint }) }
+  },
+}
+
+function onlyStatement(command: Doc, name: string): Doc {
+  const [statement, ...more] = docsArgument(command, name)
+  if (statement !== undefined && more.length === 0) return statement
+  throw new CommandError('InvalidLength', 'explained write batches must be of size 1')
+}
+
+async function explainQuery(context: Context, command: Doc, name: string, query: Query): Promise<Doc> {
   const namespace = collectionArgument(command, name)
   const collection = readCollection(context, namespace)
   const winningPlan =

@@ -4,7 +4,10 @@ import { newContext } from './expression/compile-expression.ts'
 import { integerArgument } from './integer-argument.ts'
 import { compileCount, compileSortByCount } from './pipeline/count-stages.ts'
 import { documentStages } from './pipeline/document-stages.ts'
+import { compileBucketAuto } from './pipeline/bucket-auto-stage.ts'
+import { compileBucket } from './pipeline/bucket-stage.ts'
 import { compileFacet } from './pipeline/facet-stage.ts'
+import { compileGraphLookup } from './pipeline/graph-lookup-stage.ts'
 import { compileGroup } from './pipeline/group-stage.ts'
 import { compileLookup } from './pipeline/lookup-stage.ts'
 import { compileMatch } from './pipeline/match-stage.ts'
@@ -13,6 +16,7 @@ import { refusedStages } from './pipeline/refused-stages.ts'
 import { runStages } from './pipeline/run-stages.ts'
 import { compileSortStage, sortStage } from './pipeline/sort-stage.ts'
 import { type Environment, mapping, type Stage, type StageCompiler, type StageContext } from './pipeline/stage.ts'
+import { compileUnionWith } from './pipeline/union-stage.ts'
 import { compileUnwind } from './pipeline/unwind-stage.ts'
 import { isDoc } from './value-type.ts'
 
@@ -27,6 +31,10 @@ const stageCompilers: Readonly<Record<string, StageCompiler>> = {
   $sortByCount: compileSortByCount,
   $facet: compileFacet,
   $lookup: compileLookup,
+  $graphLookup: compileGraphLookup,
+  $unionWith: compileUnionWith,
+  $bucket: compileBucket,
+  $bucketAuto: compileBucketAuto,
 }
 
 /**
@@ -67,6 +75,9 @@ function compileStage(name: string, operand: unknown, context: StageContext): St
   if (compile !== undefined) return compile(operand, context)
   const perDocument = Object.hasOwn(documentStages, name) ? documentStages[name] : undefined
   if (perDocument !== undefined) return [mapping(perDocument(operand, context.expressions))]
+  if (name === '$documents') {
+    throw new CommandError('Location40602', '$documents is only valid as the first stage in a pipeline')
+  }
   if (refusedStages.has(name)) throw unsupported('Location40324', `the pipeline stage ${name}`)
   throw new CommandError('Location40324', `Unrecognized pipeline stage name: '${name}'`)
 }

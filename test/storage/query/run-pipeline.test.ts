@@ -248,7 +248,7 @@ describe('a wrong pipeline', () => {
   it.each<[object, number]>([
     [{ $nope: 1 }, 40324],
     [{ $out: 'x' }, 40324],
-    [{ $graphLookup: {} }, 40324],
+    [{ $setWindowFields: {} }, 40324],
     [{}, 40323],
     [{ $match: 1 }, 15959],
     [{ $match: { $where: '1' } }, 2],

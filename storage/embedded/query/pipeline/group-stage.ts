@@ -10,7 +10,8 @@ import { type Accumulator, accumulators } from './accumulators.ts'
 import { MemoryMeter, sizeOfValue } from './memory-meter.ts'
 import type { StageCompiler } from './stage.ts'
 
-type GroupField = { field: string; create: () => Accumulator; evaluate: Evaluate }
+/** One field of a group: what it keeps and from what. */
+export type GroupField = { field: string; create: () => Accumulator; evaluate: Evaluate }
 
 /** How many documents are taken, or groups handed on, between two looks at the clock. */
 const docsPerBreath = 64
@@ -20,7 +21,7 @@ export const compileGroup: StageCompiler = (spec, { environment, expressions }) 
   if (!Object.hasOwn(spec, '_id')) throw new CommandError('Location15955', 'a group specification must include an _id')
   const { _id: key, ...others } = spec
   const evaluateKey = compileKey(key, expressions)
-  const fields = Object.entries(others).map(([field, value]) => compileField(field, value, expressions))
+  const fields = Object.entries(others).map(([field, value]) => compileGroupField(field, value, expressions))
   return [
     {
       kind: 'whole',
@@ -70,7 +71,8 @@ function groupDoc(id: unknown, fields: readonly GroupField[], kept: readonly Acc
   return doc
 }
 
-function compileField(field: string, value: unknown, context: ExpressionContext): GroupField {
+/** Compiles a field and its accumulator. */
+export function compileGroupField(field: string, value: unknown, context: ExpressionContext): GroupField {
   if (field.includes('.')) throw new CommandError('Location40235', `The field name '${field}' cannot contain '.'`)
   if (field.startsWith('$')) {
     throw new CommandError('Location40236', `The field name '${field}' cannot be an operator name`)

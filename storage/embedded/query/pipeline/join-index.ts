@@ -22,11 +22,22 @@ export class JoinIndex {
 
   /** The documents whose values meet those of another document at its path, in their order. */
   matching(doc: Doc, path: string): Doc[] {
-    const values: unknown[] = []
-    addLocalValues(values, doc, splitPath(path))
+    const values = localValues(doc, path)
+    return this.having(values.length === 0 ? [null] : values)
+  }
+
+  /** The documents that have one of these values, in their order. */
+  having(values: readonly unknown[]): Doc[] {
     const places = new Set([...keysOf(values)].flatMap((key) => this.places.get(key) ?? []))
     return [...places].toSorted((a, b) => a - b).map((place) => this.docs[place] as Doc)
   }
+}
+
+/** The values at a path that are joined: an array stands for its elements. */
+export function localValues(doc: Doc, path: string): unknown[] {
+  const values: unknown[] = []
+  addLocalValues(values, doc, splitPath(path))
+  return values
 }
 
 /** On both sides no value at all counts as null. */

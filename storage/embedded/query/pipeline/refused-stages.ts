@@ -1,16 +1,12 @@
 /** Stages that MongoDB has and this database leaves out. */
 export const refusedStages: ReadonlySet<string> = new Set([
-  '$bucket',
-  '$bucketAuto',
   '$changeStream',
   '$changeStreamSplitLargeEvent',
   '$collStats',
   '$currentOp',
   '$densify',
-  '$documents',
   '$fill',
   '$geoNear',
-  '$graphLookup',
   '$indexStats',
   '$listLocalSessions',
   '$listSearchIndexes',
@@ -26,6 +22,5 @@ export const refusedStages: ReadonlySet<string> = new Set([
   '$searchMeta',
   '$setWindowFields',
   '$shardedDataDistribution',
-  '$unionWith',
   '$vectorSearch',
 ])
