@@ -62,7 +62,7 @@ test('a write uses the index that it is told to, and refuses one that there is n
     { a: 2, b: 1 },
   ])
   // The first match in the order of the index, not of insertion.
-  expect(await rows.findOneAndUpdate({ b: 1 }, { $set: { c: 1 } }, { hint: 'a_1' })).toMatchObject({ a: 0 })
+  expect(await rows.findOneAndUpdate({ b: 1 }, { $set: { c: 1 } }, { hint: { a: 1 } })).toMatchObject({ a: 0 })
   expect(await rows.updateOne({ b: 1 }, { $set: { d: 1 } }, { hint: { a: 1 } })).toMatchObject({ modifiedCount: 1 })
   expect(await rows.findOne({ d: 1 })).toMatchObject({ a: 0 })
   await expect(rows.updateMany({}, { $set: { d: 1 } }, { hint: 'b_1' })).rejects.toMatchObject({ code: 2 })
