@@ -1,7 +1,8 @@
 import type { ClientSession, Connection, QueryFilter } from 'mongoose'
 import type { Caller } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
-import { bindModel, embeddedSchema, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, countMatching, embeddedSchema, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { allOf } from '../list-filter.ts'
 import { type EngagementState, engagementStates } from './engagement-state.ts'
 import { type SharedField, sharedFields } from './shared-deal.ts'
 
@@ -47,11 +48,7 @@ const note = embeddedSchema<CoSellNote>({ organizationId: text, text, private: f
 /** The operator is the guest of some; on the owners' side it sees those of all partners. */
 function visible(caller: Caller, { side, state }: EngagementFilter, after = {}): QueryFilter<CoSellEngagementDocument> {
   const own = caller.operator ? {} : { ownerId: caller.organizationId }
-  return {
-    ...(side === 'GUEST' ? { guestId: caller.organizationId } : own),
-    ...(state === null ? {} : { state }),
-    $and: [after],
-  }
+  return allOf(side === 'GUEST' ? { guestId: caller.organizationId } : own, state === null ? {} : { state }, after)
 }
 
 function takesPart({ operator, organizationId }: Caller): QueryFilter<CoSellEngagementDocument> {
@@ -98,7 +95,7 @@ export function createEngagementModel(connection: Connection) {
     page: (caller: Caller, filter: EngagementFilter, page: PageRequest): Promise<CoSellEngagementDocument[]> =>
       Engagement.find(visible(caller, filter, page.after), null, { sort: page.sort, limit: page.limit }).lean(),
     count: (caller: Caller, filter: EngagementFilter): Promise<number> =>
-      Engagement.countDocuments(visible(caller, filter)),
+      countMatching(Engagement, visible(caller, filter)),
     async insert(
       engagements: readonly CoSellEngagementDocument[],
       session: ClientSession | null = null,

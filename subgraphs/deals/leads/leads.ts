@@ -1,8 +1,9 @@
 import type { AnyBulkWriteOperation, ClientSession, Connection, QueryFilter } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
-import { bindModel, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, countMatching, findByIds, prepareModels } from '../../../storage/documents.ts'
 import { matchingWords } from '../../../storage/search.ts'
+import { allOf, searchHint } from '../list-filter.ts'
 import { type LeadDocument, leadDefinition } from './lead-document.ts'
 import type { LeadState } from './lead-state.ts'
 import { type LeadView, maskLead, revealedStates } from './mask-lead.ts'
@@ -29,7 +30,7 @@ function conditions(caller: Caller, { state, organizationId, family, search }: L
 }
 
 function visible(caller: Caller, filter: LeadFilter, after = {}): QueryFilter<LeadDocument> {
-  return { ...ownedBy(caller), $and: [...conditions(caller, filter), after] }
+  return allOf(ownedBy(caller), ...conditions(caller, filter), after)
 }
 
 /** Leads. A partner sees those that it has now; reads answer what the caller may see of them, and only that. */
@@ -40,14 +41,13 @@ export function createLeadModel(connection: Connection) {
     async byIds(caller: Caller, ids: readonly string[]): Promise<LeadView[]> {
       return (await findByIds(Lead, 'Lead', ids, ownedBy(caller))).map((lead) => maskLead(caller, lead))
     },
-    async page(caller: Caller, filter: LeadFilter, page: PageRequest): Promise<LeadView[]> {
-      const leads = await Lead.find(visible(caller, filter, page.after), null, {
-        sort: page.sort,
-        limit: page.limit,
-      }).lean<LeadDocument[]>()
+    async page(caller: Caller, filter: LeadFilter, { sort, limit, after }: PageRequest): Promise<LeadView[]> {
+      const owner = ownedBy(caller).organizationId ?? filter.organizationId
+      const options = { sort, limit, ...searchHint(filter.search, owner) }
+      const leads = await Lead.find(visible(caller, filter, after), null, options).lean<LeadDocument[]>()
       return leads.map((lead) => maskLead(caller, lead))
     },
-    count: (caller: Caller, filter: LeadFilter): Promise<number> => Lead.countDocuments(visible(caller, filter)),
+    count: (caller: Caller, filter: LeadFilter): Promise<number> => countMatching(Lead, visible(caller, filter)),
     /** A lead of the caller's in full, for commands; never to be shown as it is. */
     unmasked: (caller: Caller, session: ClientSession, id: string): Promise<LeadDocument | null> =>
       Lead.findOne({ ...ownedBy(caller), _id: id }, null, { session }).lean(),

@@ -2,8 +2,9 @@ import type { ClientSession, Connection, QueryFilter } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
 import type { Money } from '../../../kit/money.ts'
-import { bindModel, findByIds, moneySchema, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, countMatching, findByIds, moneySchema, prepareModels } from '../../../storage/documents.ts'
 import { matchingWords } from '../../../storage/search.ts'
+import { allOf, searchHint } from '../list-filter.ts'
 import { type OpportunityStage, opportunityStages } from './opportunity-stage.ts'
 
 export interface OpportunityDocument {
@@ -45,7 +46,7 @@ function conditions({ stage, organizationId, closeFrom, closeBefore, search }: O
 }
 
 function visible(caller: Caller, filter: OpportunityFilter, after = {}): QueryFilter<OpportunityDocument> {
-  return { ...ownedBy(caller), $and: [conditions(filter), after] }
+  return allOf(ownedBy(caller), conditions(filter), after)
 }
 
 /** Opportunities: approved registrations that partners work on. They belong to partners as registrations do. */
@@ -82,10 +83,18 @@ export function createOpportunityModel(connection: Connection) {
       findByIds(Opportunity, 'Opportunity', ids, ownedBy(caller)),
     byId: (caller: Caller, session: ClientSession, id: string): Promise<OpportunityDocument | null> =>
       Opportunity.findOne({ ...ownedBy(caller), _id: id }, null, { session }).lean(),
-    page: (caller: Caller, filter: OpportunityFilter, page: PageRequest): Promise<OpportunityDocument[]> =>
-      Opportunity.find(visible(caller, filter, page.after), null, { sort: page.sort, limit: page.limit }).lean(),
+    page: (
+      caller: Caller,
+      filter: OpportunityFilter,
+      { sort, limit, after }: PageRequest,
+    ): Promise<OpportunityDocument[]> =>
+      Opportunity.find(visible(caller, filter, after), null, {
+        sort,
+        limit,
+        ...searchHint(filter.search, ownedBy(caller).organizationId ?? filter.organizationId),
+      }).lean(),
     count: (caller: Caller, filter: OpportunityFilter): Promise<number> =>
-      Opportunity.countDocuments(visible(caller, filter)),
+      countMatching(Opportunity, visible(caller, filter)),
     async insert(opportunities: readonly OpportunityDocument[], session: ClientSession | null = null): Promise<void> {
       await Opportunity.insertMany(opportunities, { session })
     },

@@ -2,16 +2,16 @@ import type { ClientSession, Connection, QueryFilter } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
-import { bindModel, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, countMatching, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { allOf, searchHint } from '../list-filter.ts'
 import { type DealRegistrationDocument, dealDefinition } from './deal-document.ts'
 import { type DealListFilter, dealConditions } from './deal-filter.ts'
 
 type Filter = QueryFilter<DealRegistrationDocument>
 type DueField = 'heldUntil' | 'decisionNoticeAt' | 'protectionNoticeAt'
 
-/** Conditions are ANDed, so that no argument of a list can replace the tenancy filter. */
 function visible(caller: Caller, { organizationId, ...filter }: DealListFilter, after = {}): Filter {
-  return { ...ownedBy(caller), $and: [organizationId ? { organizationId } : {}, dealConditions(filter), after] }
+  return allOf(ownedBy(caller), organizationId ? { organizationId } : {}, dealConditions(filter), after)
 }
 
 /** Deal registrations. They belong to partners: what a caller's organization does not own is not there for it. */
@@ -23,9 +23,17 @@ export function createDealRegistrationModel(connection: Connection) {
       findByIds(Deal, 'DealRegistration', ids, ownedBy(caller)),
     byId: (caller: Caller, session: ClientSession, id: string): Promise<DealRegistrationDocument | null> =>
       Deal.findOne({ ...ownedBy(caller), _id: id }, null, { session }).lean(),
-    page: (caller: Caller, filter: DealListFilter, page: PageRequest): Promise<DealRegistrationDocument[]> =>
-      Deal.find(visible(caller, filter, page.after), null, { sort: page.sort, limit: page.limit }).lean(),
-    count: (caller: Caller, filter: DealListFilter): Promise<number> => Deal.countDocuments(visible(caller, filter)),
+    page: (
+      caller: Caller,
+      filter: DealListFilter,
+      { sort, limit, after }: PageRequest,
+    ): Promise<DealRegistrationDocument[]> =>
+      Deal.find(visible(caller, filter, after), null, {
+        sort,
+        limit,
+        ...searchHint(filter.search, ownedBy(caller).organizationId ?? filter.organizationId),
+      }).lean(),
+    count: (caller: Caller, filter: DealListFilter): Promise<number> => countMatching(Deal, visible(caller, filter)),
     /** The registrations of organizations, read together for all that a response asks about. */
     ofOrganizations: (caller: Caller) =>
       createChildConnections<DealRegistrationDocument>({

@@ -2,6 +2,7 @@ import type { ClientSession, Connection } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
 import { bindModel, embeddedSchema, findByIds, prepareModels } from '../../../storage/documents.ts'
 import { matchingWords } from '../../../storage/search.ts'
+import { allOf, searchHint } from '../list-filter.ts'
 import type { DealCustomer } from '../customers/customer.ts'
 
 export const reservationKinds = ['DIRECT_OPPORTUNITY', 'NAMED_ACCOUNT'] as const
@@ -76,7 +77,11 @@ export function createReservedCustomersModel(connection: Connection) {
     byId: (session: ClientSession, id: string): Promise<ReservedCustomerDocument | null> =>
       Reserved.findById(id, null, { session }).lean(),
     page: (filter: ReservedCustomerFilter, page: PageRequest): Promise<ReservedCustomerDocument[]> =>
-      Reserved.find({ $and: [conditions(filter), page.after] }, null, { sort: page.sort, limit: page.limit }).lean(),
+      Reserved.find(allOf(conditions(filter), page.after), null, {
+        sort: page.sort,
+        limit: page.limit,
+        ...searchHint(filter.search, null),
+      }).lean(),
     count: (filter: ReservedCustomerFilter): Promise<number> => Reserved.countDocuments(conditions(filter)),
     /** An active entry about a customer, in one of its identities, that covers the product family. */
     about: (

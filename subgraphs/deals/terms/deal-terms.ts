@@ -1,7 +1,7 @@
 import type { ClientSession, Connection } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
 import type { Money } from '../../../kit/money.ts'
-import { bindModel, moneySchema, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, countMatching, moneySchema, prepareModels } from '../../../storage/documents.ts'
 
 /** The terms under which deals of a product family are registered. */
 export interface DealProgramDocument {
@@ -35,7 +35,6 @@ export function createDealTermsModel(connection: Connection) {
     // A country belongs to one territory, or a customer could be registered twice.
     indexes: [[{ countries: 1 }, { unique: true }]],
   })
-  const read = { programs: Program, territories: Territory } as const
   return {
     prepare: (): Promise<void> => prepareModels([Program, Territory]),
     programOf: (session: ClientSession, family: string): Promise<DealProgramDocument | null> =>
@@ -52,8 +51,8 @@ export function createDealTermsModel(connection: Connection) {
       Program.find({ _id: { $in: ids } }).lean(),
     territoriesByIds: (ids: readonly string[]): Promise<SalesTerritoryDocument[]> =>
       Territory.find({ _id: { $in: ids } }).lean(),
-    count: (of: keyof typeof read): Promise<number> =>
-      of === 'programs' ? Program.countDocuments({}) : Territory.countDocuments({}),
+    count: (of: 'programs' | 'territories'): Promise<number> =>
+      of === 'programs' ? countMatching(Program, {}) : countMatching(Territory, {}),
     async setProgram(session: ClientSession, family: string, minimumValues: readonly Money[]): Promise<void> {
       await Program.updateOne(
         { _id: family },
