@@ -3,6 +3,7 @@ import { type Caller, ownedBy } from '../../kit/caller.ts'
 import { type ConnectionArgs, readConnection } from '../../kit/connection.ts'
 import { type IdentifiedType, isIdOf } from '../../kit/ids.ts'
 import { findByIds } from '../../storage/documents.ts'
+import { matchingWords } from '../../storage/search.ts'
 
 export interface Versioned {
   readonly _id: string
@@ -15,6 +16,8 @@ interface ListOptions<Doc> {
   readonly filter: Filter
   readonly sortField: keyof Doc & string
   readonly direction: 1 | -1
+  /** Words to search for; the operator's search goes by the index of words, which is narrower than any other. */
+  readonly search?: string | null | undefined
 }
 
 /** What all models of this subgraph can do; `visibleTo` narrows every read that a caller causes. */
@@ -34,16 +37,19 @@ export function createDocuments<Doc extends Versioned>(
       return model.findOne(filter, null, { session }).lean<Doc>()
     },
     /** A page of what the caller may see; the filter narrows it further. */
-    page(caller: Caller, args: ConnectionArgs, { filter, sortField, direction }: ListOptions<Doc>) {
+    page(caller: Caller, args: ConnectionArgs, { filter: narrowed, search, sortField, direction }: ListOptions<Doc>) {
+      const filter = search == null ? narrowed : { ...narrowed, ...matchingWords('words', search) }
+      // Left to itself a planner may walk an index in the order of the list until a page is full.
+      const hint = search != null && caller.operator ? { hint: { words: 1 } as const } : {}
       const condition = all<Doc>(filter, visibleTo(caller))
       return readConnection<Doc>(args, {
         sortField,
         direction,
         read: ({ after, sort, limit }) =>
-          model.find(all<Doc>(filter, visibleTo(caller), after), null, { sort, limit }).lean<Doc[]>(),
+          model.find(all<Doc>(filter, visibleTo(caller), after), null, { sort, limit, ...hint }).lean<Doc[]>(),
         // To count all there is would read all there is; the collection knows it.
         count: () =>
-          Object.keys(condition).length === 0 ? model.estimatedDocumentCount() : model.countDocuments(condition),
+          Object.keys(condition).length === 0 ? model.estimatedDocumentCount() : model.countDocuments(condition, hint),
       })
     },
     async insert(session: ClientSession, ...documents: readonly Doc[]): Promise<void> {

@@ -6,6 +6,8 @@ interface Read {
   readonly collection: string
   readonly filter: Doc
   readonly sort: Readonly<Record<string, 1 | -1>>
+  /** The index that the command names itself. */
+  readonly hint: Readonly<Record<string, 1 | -1>> | undefined
 }
 
 interface Stage {
@@ -49,6 +51,7 @@ function readsOf(command: Doc): Read[] {
     collection,
     filter: (filter ?? {}) as Doc,
     sort: sortOf(sort),
+    hint: command['hint'] as Read['hint'],
   })
   switch (name) {
     case 'find':
@@ -80,8 +83,14 @@ function sortOf(sort: unknown): Read['sort'] {
   return (sort instanceof Map ? Object.fromEntries(sort) : (sort ?? {})) as Read['sort']
 }
 
-async function problemOf(connection: Connection, { collection, filter, sort }: Read): Promise<string | undefined> {
-  const explained = await connection.collection(collection).find(filter, { sort }).explain('queryPlanner')
+async function problemOf(
+  connection: Connection,
+  { collection, filter, sort, hint }: Read,
+): Promise<string | undefined> {
+  const explained = await connection
+    .collection(collection)
+    .find(filter, { sort, ...(hint && { hint }) })
+    .explain('queryPlanner')
   const { winningPlan } = (explained as unknown as { queryPlanner: { winningPlan: Stage } }).queryPlanner
   const stages = stagesOf(winningPlan)
   if (stages.some(({ stage }) => stage === 'COLLSCAN')) return 'COLLSCAN'

@@ -3,7 +3,6 @@ import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { ConnectionArgs } from '../../../kit/connection.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
 import { bindModel } from '../../../storage/documents.ts'
-import { matchingWords } from '../../../storage/search.ts'
 import { createDocuments, given } from '../documents.ts'
 import { type StoredValue, storedValues } from '../extra-fields/stored-values.ts'
 
@@ -74,7 +73,12 @@ export function createApps(connection: Connection) {
   return {
     ...documents,
     list: (caller: Caller, args: ConnectionArgs & AppFilter) =>
-      documents.page(caller, args, { filter: appCondition(args), sortField: 'name', direction: 1 }),
+      documents.page(caller, args, {
+        filter: appCondition(args),
+        search: args.search,
+        sortField: 'name',
+        direction: 1,
+      }),
     countActive: (session: ClientSession, organizationId: string): Promise<number> =>
       model.countDocuments({ organizationId, status: 'ACTIVE' }, { session }),
     /** An active app whoever owns it: a person may let any app act, whose id is no secret. */
@@ -97,9 +101,6 @@ export function createApps(connection: Connection) {
 }
 
 /** The condition of a filter. */
-export function appCondition({ organizationId, status, environment, search }: AppFilter) {
-  return {
-    ...given({ organizationId, status, environment }),
-    ...(search == null ? {} : matchingWords('words', search)),
-  }
+export function appCondition({ organizationId, status, environment }: AppFilter) {
+  return given({ organizationId, status, environment })
 }

@@ -3,7 +3,6 @@ import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { ConnectionArgs } from '../../../kit/connection.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
 import { bindModel } from '../../../storage/documents.ts'
-import { matchingWords } from '../../../storage/search.ts'
 import { createDocuments, given } from '../documents.ts'
 import { type StoredValue, storedValues } from '../extra-fields/stored-values.ts'
 
@@ -66,7 +65,12 @@ export function createMembers(connection: Connection) {
   return {
     ...documents,
     list: (caller: Caller, args: ConnectionArgs & MemberFilter) =>
-      documents.page(caller, args, { filter: memberCondition(args), sortField: 'name', direction: 1 }),
+      documents.page(caller, args, {
+        filter: memberCondition(args),
+        search: args.search,
+        sortField: 'name',
+        direction: 1,
+      }),
     countAdmins: (session: ClientSession, organizationId: string): Promise<number> =>
       model.countDocuments({ organizationId, status: 'ACTIVE', role: 'ADMIN' }, { session }),
     isActiveAddress: async (session: ClientSession, organizationId: string, email: string): Promise<boolean> =>
@@ -86,9 +90,6 @@ export function createMembers(connection: Connection) {
 }
 
 /** The condition of a filter. */
-export function memberCondition({ organizationId, status, role, search }: MemberFilter) {
-  return {
-    ...given({ organizationId, status, role }),
-    ...(search == null ? {} : matchingWords('words', search)),
-  }
+export function memberCondition({ organizationId, status, role }: MemberFilter) {
+  return given({ organizationId, status, role })
 }

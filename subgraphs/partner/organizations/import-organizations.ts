@@ -41,7 +41,7 @@ async function applyLines(
   lines: readonly ImportLine[],
   session: ClientSession,
 ): Promise<readonly ImportRefusal[]> {
-  const { models, caller, events } = context
+  const { models, caller } = context
   if (!caller.operator) throw new CodedError('FORBIDDEN', 'Only the platform operator imports organizations.')
   const now = context.now()
   const refusals: ImportRefusal[] = []
@@ -64,7 +64,6 @@ async function applyLines(
     else
       plans.set(externalId, earlier ? { ...plan, before: earlier.before, member: earlier.member ?? plan.member } : plan)
   }
-  await write(context, session, [...plans.values()].filter(hasChanged))
   await write(
     context,
     session,

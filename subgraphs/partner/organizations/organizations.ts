@@ -2,7 +2,6 @@ import type { ClientSession, Connection } from 'mongoose'
 import type { Caller } from '../../../kit/caller.ts'
 import type { ConnectionArgs } from '../../../kit/connection.ts'
 import { bindModel } from '../../../storage/documents.ts'
-import { matchingWords } from '../../../storage/search.ts'
 import { createDocuments, given } from '../documents.ts'
 import { type StoredValue, storedValues } from '../extra-fields/stored-values.ts'
 import {
@@ -93,7 +92,12 @@ export function createOrganizations(connection: Connection) {
   return {
     ...documents,
     list: (caller: Caller, args: ConnectionArgs & OrganizationFilter) =>
-      documents.page(caller, args, { filter: conditionOf(args), sortField: 'name', direction: 1 }),
+      documents.page(caller, args, {
+        filter: conditionOf(args),
+        search: args.search,
+        sortField: 'name',
+        direction: 1,
+      }),
     /** Whoever asks: for work without a caller, and never to be shown to one. */
     findAny: (session: ClientSession, id: string): Promise<Organization | null> =>
       model.findOne({ _id: id }, null, { session }).lean<Organization>(),
@@ -122,9 +126,6 @@ export function createOrganizations(connection: Connection) {
   }
 }
 
-function conditionOf({ territory, search, status, type, tierId, country, externalId }: OrganizationFilter) {
-  return {
-    ...given({ status, type, tierId, country, externalId, territories: territory }),
-    ...(search == null ? {} : matchingWords('words', search)),
-  }
+function conditionOf({ territory, status, type, tierId, country, externalId }: OrganizationFilter) {
+  return given({ status, type, tierId, country, externalId, territories: territory })
 }
