@@ -1,5 +1,16 @@
-import type { Connection } from 'mongoose'
+import type { ClientSession, Connection } from 'mongoose'
 import { type OutboxRow, logOf, outboxOf, readRelayState, relayStateOf } from './collections.ts'
+
+/** Runs work in a transaction: `connection.transaction`, or that of a working session. */
+export type InTransaction = <Result>(work: (session: ClientSession) => Promise<Result>) => Promise<Result>
+
+interface Move {
+  readonly rows: readonly OutboxRow[]
+  /** The last position given, as far as the caller knows. */
+  readonly position: number
+  readonly token?: unknown
+  readonly inTransaction: InTransaction
+}
 
 /** Another relay has given the next position, or has moved one of the rows. */
 class Overtaken extends Error {}
@@ -12,12 +23,12 @@ class Overtaken extends Error {}
  */
 export async function moveToLog(
   connection: Connection,
-  { rows, position, token }: { rows: readonly OutboxRow[]; position: number; token?: unknown },
+  { rows, position, token, inTransaction }: Move,
 ): Promise<number> {
   let [waiting, last] = [rows, position]
   while (waiting.length > 0) {
     try {
-      return await moveOnce(connection, { rows: waiting, position: last, token })
+      return await moveOnce(connection, { rows: waiting, position: last, token, inTransaction })
     } catch (error) {
       if (!(error instanceof Overtaken)) throw error
     }
@@ -28,12 +39,9 @@ export async function moveToLog(
   return last
 }
 
-async function moveOnce(
-  connection: Connection,
-  { rows, position, token }: { rows: readonly OutboxRow[]; position: number; token: unknown },
-): Promise<number> {
+async function moveOnce(connection: Connection, { rows, position, token, inTransaction }: Move): Promise<number> {
   const last = position + rows.length
-  await connection.transaction(async (session) => {
+  await inTransaction(async (session) => {
     const { matchedCount } = await relayStateOf(connection).updateOne(
       { _id: 'relay', position },
       { $set: { position: last, ...(token === undefined ? {} : { token }) } },

@@ -6,6 +6,7 @@ import { openPlaces } from './places.ts'
 import type { WorkLease } from './relay.ts'
 import { type BoundReaction, type ReactionRun, createReactionRun } from './run-reaction.ts'
 import { type Wake, createWake } from './wake.ts'
+import { type WorkingSession, openWorkingSession } from './working-session.ts'
 
 /** How long the holder of the lease may take before others do its work. */
 const defaultGraceMs = 1_000
@@ -35,6 +36,7 @@ interface Runner {
   readonly wake: Wake
   readonly wanted: ReadonlySet<string>
   readonly run: ReactionRun
+  readonly work: WorkingSession
   /** How many rounds it has begun, and which one it has ended last. */
   readonly rounds: { begun: number; ended: number }
 }
@@ -62,7 +64,7 @@ export function startReactions(connection: Connection, options: ReactionsOptions
     return (await run.reload()).position === before.position
   }
 
-  async function runOne({ run, wake, rounds }: Runner): Promise<void> {
+  async function runOne({ run, work, wake, rounds }: Runner): Promise<void> {
     let held = false
     let failures = 0
     while (!isClosing()) {
@@ -72,6 +74,7 @@ export function startReactions(connection: Connection, options: ReactionsOptions
         // What another process has done meanwhile is in the place.
         if (holds && !held) await run.reload()
         held = holds
+        if (!held) work.yielded()
         while (!held && !isClosing() && !(await isMine(run))) held = await lease.hold()
         await run.catchUp()
         failures = 0
@@ -110,10 +113,11 @@ export function startReactions(connection: Connection, options: ReactionsOptions
     await openPlaces(connection, reactions)
     const opened = await Promise.all(
       reactions.map(async (reaction) => {
-        const run = createReactionRun(connection, reaction, { log, now, retryDelaysMs, pause: wait, isClosing })
+        const work = openWorkingSession(connection, reaction.name)
+        const run = createReactionRun(connection, reaction, { work, log, now, retryDelaysMs, pause: wait, isClosing })
         const { parked } = await run.reload()
         if (parked > 0) log.warn({ reaction: reaction.name, parked }, 'a reaction has parked events')
-        return { run, wake: createWake(), wanted: new Set(reaction.types), rounds: { begun: 0, ended: 0 } }
+        return { run, work, wake: createWake(), wanted: new Set(reaction.types), rounds: { begun: 0, ended: 0 } }
       }),
     )
     if (isClosing()) return
@@ -167,7 +171,7 @@ export function startReactions(connection: Connection, options: ReactionsOptions
       for (const check of waiters) check()
       try {
         await Promise.all(runners.map(({ run }) => run.keep()))
-        await lease.release()
+        await Promise.all([lease.release(), ...runners.map(({ work }) => work.close())])
       } catch (error) {
         // A database that is gone keeps places and lease as they were; nothing is lost by that.
         log.warn({ err: error }, 'the places of reactions stay where they were kept last')

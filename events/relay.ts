@@ -6,6 +6,7 @@ import { type InsertStream, watchInserts } from './insert-stream.ts'
 import { moveToLog, stillWaiting } from './move-to-log.ts'
 import { backoffMs, pause } from './pause.ts'
 import { sweepOutbox } from './sweep-outbox.ts'
+import { openWorkingSession } from './working-session.ts'
 
 const mostRows = 500
 /** How long the holder of the lease may take before others do its work. */
@@ -43,6 +44,7 @@ export interface RelayOptions {
 export function startRelay(connection: Connection, options: RelayOptions): Relay {
   const { log, now, lease, graceMs = defaultGraceMs, retention = defaultRetention } = options
   const closing = new AbortController()
+  const work = openWorkingSession(connection, 'relay')
   let stream: InsertStream<OutboxRow> | undefined
   let idle = false
   let leading = false
@@ -92,7 +94,7 @@ export function startRelay(connection: Connection, options: RelayOptions): Relay
 
   async function startOver(reason: unknown): Promise<void> {
     log.warn({ err: reason }, 'the outbox cannot be followed from where it was left; it is swept')
-    await sweepOutbox(connection)
+    await sweepOutbox(connection, work.run)
     wakeWaiters()
   }
 
@@ -116,8 +118,9 @@ export function startRelay(connection: Connection, options: RelayOptions): Relay
     // Prolonged at the same time: positions are safe without it.
     const held = leading ? lease.hold().catch(() => false) : false
     position ??= (await readRelayState(connection)).position
-    position = await moveToLog(connection, { rows, position, token })
+    position = await moveToLog(connection, { rows, position, token, inTransaction: work.run })
     leading = await held
+    if (!leading) work.yielded()
   }
 
   const isWaiting = async (rows: readonly OutboxRow[]): Promise<boolean> =>
@@ -155,7 +158,9 @@ export function startRelay(connection: Connection, options: RelayOptions): Relay
       await Promise.all([running, tending])
       wakeWaiters()
       // A database that is gone keeps the lease until it ends; nothing is lost by that.
-      await lease.release().catch((error: unknown) => log.warn({ err: error }, 'the lease of the relay stays'))
+      await Promise.all([work.close(), lease.release()]).catch((error: unknown) =>
+        log.warn({ err: error }, 'the lease of the relay stays'),
+      )
     },
   }
 }

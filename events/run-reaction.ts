@@ -5,6 +5,7 @@ import type { Place } from './collections.ts'
 import { dueEvents, parkBehind, parkFailed, parkedSubjects, postpone, unpark } from './parked-events.ts'
 import { PlaceMoved, movePlace, readPlace } from './places.ts'
 import { readLog } from './read-log.ts'
+import type { WorkingSession } from './working-session.ts'
 
 /** Events that are handled in one transaction. */
 const batchSize = 50
@@ -35,6 +36,8 @@ export interface ReactionRun {
 }
 
 export interface ReactionOptions {
+  /** In which the reaction's transactions run. */
+  readonly work: WorkingSession
   readonly log: Logger
   readonly now: () => Date
   /** Waits between attempts at an event before it is parked. */
@@ -50,7 +53,7 @@ export function createReactionRun(
   options: ReactionOptions,
 ): ReactionRun {
   const { name, types } = reaction
-  const { log, now, retryDelaysMs, pause, isClosing } = options
+  const { work, log, now, retryDelaysMs, pause, isClosing } = options
   /** The place as it is stored, which the next move expects, and how far the log was looked at. */
   let [stored, seen, parked] = [0, 0, 0]
 
@@ -69,7 +72,7 @@ export function createReactionRun(
 
   /** All of these events in one transaction with the place behind them. */
   async function handleTogether(events: readonly DomainEvent[], to: number): Promise<void> {
-    const place = await connection.transaction(async (session) => {
+    const place = await work.run(async (session) => {
       const moved = await moveTo(to, session)
       const subjects = events.map(({ subject }) => subject)
       const blocked =
@@ -108,7 +111,7 @@ export function createReactionRun(
   }
 
   async function park(event: DomainEvent, error: unknown): Promise<void> {
-    const place = await connection.transaction(async (session) => {
+    const place = await work.run(async (session) => {
       const moved = await moveTo(event.position, session)
       await parkFailed(connection, { reaction: name, event, error, now: now() }, session)
       return { ...moved, parked: moved.parked + 1 }
@@ -152,7 +155,7 @@ export function createReactionRun(
       due = events.length
       for (const one of events) {
         try {
-          await connection.transaction(async (session) => {
+          await work.run(async (session) => {
             if (await unpark(connection, { parked: one, now: now() }, session)) {
               await reaction.handle(one.event, session)
             }

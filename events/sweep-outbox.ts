@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose'
 import { currentToken, outboxOf, readRelayState, relayStateOf } from './collections.ts'
-import { moveToLog } from './move-to-log.ts'
+import { type InTransaction, moveToLog } from './move-to-log.ts'
 
 const batchSize = 500
 
@@ -9,7 +9,7 @@ const batchSize = 500
  * outbox in the order in which it was recorded. The order of commits is lost with the old token, but not that of the
  * events of one entity: their mutations wait for each other, and ids grow with time.
  */
-export async function sweepOutbox(connection: Connection): Promise<void> {
+export async function sweepOutbox(connection: Connection, inTransaction: InTransaction): Promise<void> {
   // Taken first: what is committed from here on is told by the stream as well, so that nothing falls in between.
   const token = await currentToken(connection)
   const outbox = outboxOf(connection)
@@ -23,7 +23,7 @@ export async function sweepOutbox(connection: Connection): Promise<void> {
       .limit(batchSize)
       .toArray()
   for (let rows = await nextRows(); rows.length > 0; rows = await nextRows()) {
-    position = await moveToLog(connection, { rows, position })
+    position = await moveToLog(connection, { rows, position, inTransaction })
   }
   await relayStateOf(connection).updateOne({ _id: 'relay' }, { $set: { token } })
 }

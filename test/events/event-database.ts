@@ -19,7 +19,7 @@ export interface EventDatabase extends AsyncDisposable {
   connect(): Promise<Connection>
   /** Moves the clock that everything here goes by. */
   advanceClock(milliseconds: number): void
-  now(): Date
+  readonly now: () => Date
   /** Starts a relay as a process does; it ends with the database. */
   startRelay(options?: Partial<RelayOptions> & { connection?: Connection }): Relay
   /** Commits events in a transaction of their own. */
@@ -87,8 +87,8 @@ export async function take(feed: EventFeed, count: number): Promise<DomainEvent[
 /** A transaction that a test holds open. */
 export async function openTransaction(connection: Connection): Promise<{
   readonly session: ClientSession
-  commit(): Promise<void>
-  abort(): Promise<void>
+  readonly commit: () => Promise<void>
+  readonly abort: () => Promise<void>
 }> {
   const session = await connection.startSession()
   session.startTransaction()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { outboxOf, readRelayState, relayStateOf } from '../../events/collections.ts'
-import { moveToLog } from '../../events/move-to-log.ts'
+import { type InTransaction, moveToLog } from '../../events/move-to-log.ts'
+import { openWorkingSession } from '../../events/working-session.ts'
 import type { EventDatabase } from './event-database.ts'
 import { event, openEventDatabase, take } from './event-database.ts'
 
@@ -9,6 +10,12 @@ async function numbersOf(database: EventDatabase): Promise<unknown[]> {
   const events = await database.readAll()
   expect(events.map(({ position }) => position)).toEqual(events.map((_, place) => place + 1))
   return events.map(({ data }) => data['number'])
+}
+
+function signal(): [Promise<void>, () => void] {
+  const settles: (() => void)[] = []
+  const settled = new Promise<void>((resolve) => settles.push(resolve))
+  return [settled, () => settles[0]?.()]
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number)
@@ -79,10 +86,11 @@ describe('the relay', () => {
     const rows = await outboxOf(database.connection).find().sort({ _id: 1 }).toArray()
     const [first] = rows
     if (!first) throw new Error('there is no row')
-    expect(await moveToLog(database.connection, { rows: [first], position: 0 })).toBe(1)
+    const inTransaction: InTransaction = (work) => database.connection.transaction(work)
+    expect(await moveToLog(database.connection, { rows: [first], position: 0, inTransaction })).toBe(1)
     // As a relay would that has read the state before.
-    expect(await moveToLog(database.connection, { rows, position: 0 })).toBe(3)
-    expect(await moveToLog(database.connection, { rows, position: 0 })).toBe(3)
+    expect(await moveToLog(database.connection, { rows, position: 0, inTransaction })).toBe(3)
+    expect(await moveToLog(database.connection, { rows, position: 0, inTransaction })).toBe(3)
     expect(await numbersOf(database)).toEqual([0, 1, 2])
   })
 
@@ -102,6 +110,31 @@ describe('the relay', () => {
     await relay.settled()
     expect(await numbersOf(database)).toEqual(upTo(701))
     expect((await readRelayState(database.connection)).token).not.toEqual(token)
+  })
+
+  it('does not wait for the transaction that a relay has left open when it was killed', async () => {
+    await using database = await openEventDatabase()
+    const other = await database.connect()
+    const dead = openWorkingSession(other, 'relay')
+    const [begun, begin] = signal()
+    const [released, release] = signal()
+    let attempts = 0
+    const hanging = dead.run(async (session) => {
+      attempts += 1
+      // Ended by the other relay, it is tried again, and has nothing to do any more.
+      if (attempts > 1) return
+      await relayStateOf(other).updateOne({ _id: 'relay' }, { $set: { token: null } }, { session })
+      begin()
+      await released
+    })
+    await begun
+    await database.commit(event('x', 'one', 0))
+    // The database itself would end that transaction after a minute only.
+    await database.startRelay().settled()
+    expect(await numbersOf(database)).toEqual([0])
+    release()
+    await hanging
+    expect(attempts).toBe(2)
   })
 
   it('goes on when its change stream breaks', async () => {
