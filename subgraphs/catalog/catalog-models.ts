@@ -13,15 +13,14 @@ import { createPrices } from './pricing/price-model.ts'
 
 /** The catalog subgraph's collections on a connection. */
 export function createCatalogModels({ connection, now }: ModelDependencies) {
-  const organizations = createOrganizationCopies(connection)
   return {
     now,
-    organizations,
+    organizations: createOrganizationCopies(connection),
     apps: createAppCopies(connection),
-    entitlements: createEntitlements(connection, organizations),
+    entitlements: createEntitlements(connection),
     products: createProducts(connection),
     skus: createSkus(connection),
-    priceLists: createPriceLists(connection, organizations),
+    priceLists: createPriceLists(connection),
     prices: createPrices(connection),
     listings: createAppListings(connection),
     installations: createInstallations(connection),

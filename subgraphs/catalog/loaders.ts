@@ -1,19 +1,32 @@
+import DataLoader from 'dataloader'
 import type { Caller } from '../../kit/caller.ts'
 import { createGroupLoader, createLoader } from '../../kit/loader.ts'
 import type { CatalogModels } from './catalog-models.ts'
-import type { Access } from './entitlements/access.ts'
-import DataLoader from 'dataloader'
+import { type Access, accessToEverything } from './entitlements/access.ts'
 
 /** The loaders of one request. Goods are those that the caller has access to. */
 export function createCatalogLoaders(models: CatalogModels, caller: Caller) {
   /** One moment for the whole request, so that all its prices are those of the same moment. */
   const startedAt = models.now()
+  const organizations = createLoader(
+    (ids: readonly string[]) => models.organizations.readByIds(ids),
+    ({ _id }) => _id,
+  )
   let ownAccess: Promise<Access> | undefined
-  const access = (): Promise<Access> => (ownAccess ??= models.entitlements.accessOf(caller))
+  const readAccess = async (): Promise<Access> =>
+    caller.operator
+      ? accessToEverything
+      : models.entitlements.accessOfOrganization(await organizations.load(caller.organizationId))
+  const access = (): Promise<Access> => (ownAccess ??= readAccess())
   const priceListsOfOrganization = createLoader(
-    (ids: readonly string[]) => models.priceLists.readByOrganizations(caller, ids),
+    async (ids: readonly string[]) =>
+      models.priceLists.readByOrganizations(
+        caller,
+        await Promise.all(ids.map(async (id) => ({ organizationId: id, copy: await organizations.load(id) }))),
+      ),
     ({ organizationId }) => organizationId,
   )
+  const ownPriceLists = async () => (await priceListsOfOrganization.load(caller.organizationId))?.lists ?? []
   const pricesByQuestion = new Map<string, ReturnType<typeof createPriceLoader>>()
   const createPriceLoader = (organizationId: string, at: Date) =>
     createGroupLoader(
@@ -29,13 +42,14 @@ export function createCatalogLoaders(models: CatalogModels, caller: Caller) {
     /** What an organization may do with which goods; the operator's own organization may do everything. */
     accessOfOrganization: new DataLoader<string, Access>((ids) =>
       Promise.all(
-        ids.map((id) => (id === caller.organizationId ? access() : models.entitlements.accessOfOrganization(id))),
+        ids.map(async (id) =>
+          id === caller.organizationId
+            ? access()
+            : models.entitlements.accessOfOrganization(await organizations.load(id)),
+        ),
       ),
     ),
-    organizations: createLoader(
-      (ids: readonly string[]) => models.organizations.readByIds(ids),
-      ({ _id }) => _id,
-    ),
+    organizations,
     entitlements: createLoader(
       (ids: readonly string[]) => models.entitlements.readByIds(caller, ids),
       ({ _id }) => _id,
@@ -54,7 +68,7 @@ export function createCatalogLoaders(models: CatalogModels, caller: Caller) {
     ),
     skusOfProduct: models.skus.createPages(),
     priceLists: createLoader(
-      (ids: readonly string[]) => models.priceLists.readByIds(caller, ids),
+      (ids: readonly string[]) => models.priceLists.readByIds(caller, ids, ownPriceLists),
       ({ _id }) => _id,
     ),
     priceListsOfOrganization,

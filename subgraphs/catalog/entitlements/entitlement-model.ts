@@ -2,8 +2,8 @@ import type { ClientSession, Connection as MongoConnection } from 'mongoose'
 import type { Caller } from '../../../kit/caller.ts'
 import { type Connection, type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
 import { bindModel, findByIds } from '../../../storage/documents.ts'
-import type { createOrganizationCopies } from '../organizations/organization-copy-model.ts'
-import { type Access, accessBy, accessToEverything, granteeKeysOf } from './access.ts'
+import type { OrganizationCopy } from '../organizations/organization-copy-model.ts'
+import { type Access, accessBy, granteeKeysOf } from './access.ts'
 import { type Entitlement, type EntitlementAction, type EntitlementState, entitlementActions } from './entitlement.ts'
 
 /** Which entitlements a list shows; null means any. */
@@ -21,10 +21,7 @@ const text = { type: String, required: true } as const
 const optionalText = { type: String, default: null } as const
 
 /** Who may do what with which goods. Only the operator reads them; what they add up to is everybody's `Access`. */
-export function createEntitlements(
-  connection: MongoConnection,
-  organizations: ReturnType<typeof createOrganizationCopies>,
-) {
+export function createEntitlements(connection: MongoConnection) {
   const model = bindModel<Entitlement>(connection, 'Entitlement', {
     collection: 'catalog_entitlements',
     fields: {
@@ -56,8 +53,7 @@ export function createEntitlements(
   return {
     model,
     /** What an organization may do with which goods, as its own, its tier's and its territories' entitlements say. */
-    async accessOfOrganization(organizationId: string): Promise<Access> {
-      const [organization = null] = await organizations.readByIds([organizationId])
+    async accessOfOrganization(organization: OrganizationCopy | null): Promise<Access> {
       const grantees = granteeKeysOf(organization)
       if (grantees.length === 0) return accessBy([])
       return accessBy(
@@ -65,10 +61,6 @@ export function createEntitlements(
           .find({ grantee: { $in: grantees }, state: 'GRANTED' }, { action: 1, family: 1, productId: 1, _id: 0 })
           .lean<Pick<Entitlement, 'action' | 'family' | 'productId'>[]>(),
       )
-    },
-    /** The same of whoever calls; the operator has access to everything. */
-    accessOf(caller: Caller): Promise<Access> {
-      return caller.operator ? Promise.resolve(accessToEverything) : this.accessOfOrganization(caller.organizationId)
     },
     readByIds: (caller: Caller, ids: readonly string[]): Promise<Entitlement[]> =>
       caller.operator ? findByIds(model, 'Entitlement', ids) : Promise.resolve([]),

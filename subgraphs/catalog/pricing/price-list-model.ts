@@ -4,11 +4,7 @@ import { type Connection, type ConnectionArgs, readConnection } from '../../../k
 import { bindModel, findByIds } from '../../../storage/documents.ts'
 import { matchingWords, searchWords } from '../../../storage/search.ts'
 import { granteeKey } from '../entitlements/entitlement.ts'
-import {
-  type OrganizationCopy,
-  type createOrganizationCopies,
-  preferredCurrency,
-} from '../organizations/organization-copy-model.ts'
+import { type OrganizationCopy, preferredCurrency } from '../organizations/organization-copy-model.ts'
 import { type PriceList, type PriceListReach, inPrecedence, priceListReaches } from './price-list.ts'
 
 /** That a price list applies to somebody: exactly one of the three is not null, as the list's reach says. */
@@ -34,10 +30,7 @@ export function priceListWords({ name, externalId }: Pick<PriceList, 'name' | 'e
 }
 
 /** Price lists and to whom they apply. */
-export function createPriceLists(
-  connection: MongoConnection,
-  organizations: ReturnType<typeof createOrganizationCopies>,
-) {
+export function createPriceLists(connection: MongoConnection) {
   const model = bindModel<PriceList>(connection, 'PriceList', {
     collection: 'catalog_price_lists',
     fields: {
@@ -74,11 +67,10 @@ export function createPriceLists(
   /** The lists that apply to each organization that the caller may know of, the first to be asked first. */
   async function readByOrganizations(
     caller: Caller,
-    organizationIds: readonly string[],
+    asked: readonly { readonly organizationId: string; readonly copy: OrganizationCopy | null }[],
   ): Promise<{ organizationId: string; lists: PriceList[] }[]> {
-    const visible = organizationIds.filter((id) => caller.operator || id === caller.organizationId)
-    const copies = new Map((await organizations.readByIds(visible)).map((copy) => [copy._id, copy]))
-    const targetsOf = new Map(visible.map((id) => [id, targetKeysOf(copies.get(id) ?? null, id)]))
+    const visible = asked.filter((one) => caller.operator || one.organizationId === caller.organizationId)
+    const targetsOf = new Map(visible.map((one) => [one.organizationId, targetKeysOf(one.copy, one.organizationId)]))
     const assigned = await assignments
       .find({ target: { $in: [...new Set([...targetsOf.values()].flat())] } })
       .lean<PriceListAssignment[]>()
@@ -87,11 +79,11 @@ export function createPriceLists(
       model.find({ reach: 'DEFAULT' }).lean<PriceList[]>(),
     ])
     const listById = new Map(byId.map((list) => [list._id, list]))
-    return visible.map((organizationId) => {
+    return visible.map(({ organizationId, copy }) => {
       const targets = new Set(targetsOf.get(organizationId))
       const own = new Set(assigned.flatMap(({ target, priceListId }) => (targets.has(target) ? [priceListId] : [])))
       const lists = [...[...own].flatMap((id) => listById.get(id) ?? []), ...defaults]
-      return { organizationId, lists: inPrecedence(lists, preferredCurrency(copies.get(organizationId) ?? null)) }
+      return { organizationId, lists: inPrecedence(lists, preferredCurrency(copy)) }
     })
   }
 
@@ -100,10 +92,13 @@ export function createPriceLists(
     assignments,
     readByOrganizations,
     /** Lists that the caller's own prices may come from; a list made for another organization stays hidden. */
-    async readByIds(caller: Caller, ids: readonly string[]): Promise<PriceList[]> {
+    async readByIds(
+      caller: Caller,
+      ids: readonly string[],
+      readOwn: () => Promise<readonly PriceList[]>,
+    ): Promise<PriceList[]> {
       if (caller.operator) return findByIds(model, 'PriceList', ids)
-      const [own] = await readByOrganizations(caller, [caller.organizationId])
-      return own?.lists.filter(({ _id }) => ids.includes(_id)) ?? []
+      return (await readOwn()).filter(({ _id }) => ids.includes(_id))
     },
     readPage(
       args: ConnectionArgs,
