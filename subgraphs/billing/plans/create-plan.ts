@@ -4,8 +4,9 @@ import { isDuplicateKey, refuse } from '../../../storage/mutate.ts'
 import type { BillingContext } from '../billing-context.ts'
 import { checkText } from '../command.ts'
 import type { MoneyInput } from '../money/parse-money.ts'
-import type { Plan, PlanLimits, PlanVisibility, RevenueShareTerms } from './plan.ts'
+import type { Plan, PlanVisibility, RevenueShareTerms } from './plan.ts'
 import {
+  type PlanLimitsInput,
   type PricingRuleInput,
   checkHandle,
   checkLimits,
@@ -23,7 +24,7 @@ export interface CreatePlanInput {
   readonly visibility: PlanVisibility
   readonly monthlyPrice: MoneyInput
   readonly trialDays?: number | null
-  readonly limits: PlanLimits
+  readonly limits: PlanLimitsInput
   readonly pricing?: readonly PricingRuleInput[] | null
   readonly revenueShare?: RevenueShareTerms | null
   readonly isDefault?: boolean | null

@@ -15,6 +15,9 @@ export interface PricingRuleInput {
   readonly revenueShare?: RevenueShareTerms | null
 }
 
+/** Limits as a client gives them: without `monthlyCalls` there is no such limit. */
+export type PlanLimitsInput = Omit<PlanLimits, 'monthlyCalls'> & { readonly monthlyCalls?: number | null }
+
 const mostRules = 20
 const mostTiers = 20
 const mostUnits = 1_000_000_000_000
@@ -40,9 +43,9 @@ export function checkTrialDays(days: number): number {
   throw refuse('INVALID_TRIAL', ['input', 'trialDays'], 'A trial has 0 to 90 days.')
 }
 
-export function checkLimits(limits: PlanLimits): PlanLimits {
+export function checkLimits(limits: PlanLimitsInput): PlanLimits {
   const positive = [limits.bucketSize, limits.restoreRate, limits.maxQueryCost].every((value) => value >= 1)
-  const { monthlyCalls = null } = limits
+  const monthlyCalls = limits.monthlyCalls ?? null
   if (!positive || (monthlyCalls !== null && monthlyCalls < 0)) {
     throw refuse('INVALID_LIMITS', ['input', 'limits'], 'Limits are 1 or more, monthly calls 0 or more.')
   }

@@ -100,11 +100,11 @@ const sums = [
   { $project: { _id: 0, appId: '$_id', calls: 1, cost: 1, errors: 1 } },
 ]
 
-function addRow<Row extends UsageRow>({ _id, callCount, costPoints, errorCount, ...rest }: Row) {
+function addRow({ _id, callCount, costPoints, errorCount, ...rest }: UsageRow | UsageTotal) {
   return {
     updateOne: {
       filter: { _id },
-      update: { $inc: { callCount, costPoints, errorCount }, $setOnInsert: rest as Record<string, unknown> },
+      update: { $inc: { callCount, costPoints, errorCount }, $setOnInsert: rest },
       upsert: true,
     },
   }
