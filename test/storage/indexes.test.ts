@@ -226,7 +226,7 @@ test('collMod hides an index from the planner, shows it again and changes when d
   expect(await collection.indexes()).toMatchObject([{ name: '_id_' }, { name: 'a_1', expireAfterSeconds: 5 }])
   await expect(change({ name: 'none', hidden: true })).rejects.toMatchObject({ code: 27 })
   await expect(change({ name: 'a_1', unique: true })).rejects.toThrow(/unique.*MONGODB_URI/)
-  await expect(db.command({ collMod: 'changed', validator: {} })).rejects.toThrow(/validator.*MONGODB_URI/)
+  await expect(db.command({ collMod: 'changed', viewOn: 'other' })).rejects.toThrow(/viewOn.*MONGODB_URI/)
 })
 
 test('a database that is stopped while it clears away dropped collections ends in order', async () => {
@@ -254,4 +254,32 @@ test('both ends of a range within $elemMatch bound the scan of an array, those o
   expect(await examined({ words: { $all: [within, { $elemMatch: { $gte: 'z1', $lt: 'z2' } }] } })).toBe(2)
   expect(await collection.countDocuments({ words: { $gte: 'beta', $lt: 'beta\u{10ffff}' } })).toBe(3)
   expect(await collection.countDocuments({ words: { $gte: 'y', $lt: 'beta' } })).toBe(1)
+})
+
+test('a scan that covers its filter finds what the filter means, to the edges of types and values', async () => {
+  await using server = await startServer()
+  const rows = (await server.connect()).getClient().db().collection<{ _id: number; a?: unknown; b?: unknown }>('rows')
+  await rows.createIndex({ a: 1, b: -1 })
+  const long = 'x'.repeat(3000)
+  const values = [null, 1, 1.5, Number.NaN, -5, 'a', 'ab', new Date(5), new Date(9), { x: 1 }, long, `${long}y`]
+  await rows.insertMany([{ _id: -1 }, ...values.map((a, _id) => ({ _id, a, b: _id % 2 }))])
+  const ids = async (filter: object): Promise<number[]> =>
+    (await rows.find(filter).toArray()).map(({ _id }) => Number(_id)).toSorted((a, b) => a - b)
+  const cases: [object, number[]][] = [
+    [{ a: 1 }, [1]],
+    [{ a: { $in: [1, 'ab', { x: 1 }] } }, [1, 6, 9]],
+    [{ a: null }, [-1, 0]],
+    [{ a: { $gte: -5 } }, [1, 2, 4]],
+    [{ a: { $lte: 1 } }, [1, 4]],
+    [{ a: { $gte: 1, $lte: 1.5 } }, [1, 2]],
+    [{ a: { $gt: 1 } }, [2]],
+    [{ a: { $gte: 'a', $lte: 'ab' } }, [5, 6]],
+    [{ a: { $lte: new Date(5) } }, [7]],
+    [{ a: long }, [10]],
+    [{ a: { $in: ['a', 'ab'] }, b: 1 }, [5]],
+    [{ a: 'ab', b: { $gte: 0, $lte: 5 } }, [6]],
+    [{ a: 'ab', b: { $gte: 1 } }, []],
+    [{ a: 1, _id: 2 }, []],
+  ]
+  for (const [filter, expected] of cases) expect(await ids(filter)).toEqual(expected)
 })

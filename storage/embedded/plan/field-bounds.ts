@@ -73,12 +73,12 @@ function addRange(bounds: FieldBounds, side: 'lower' | 'upper', value: unknown):
 }
 
 /** An array would have to be looked up both as a whole and by element; a regular expression is no single key. */
-function isPoint(value: unknown): boolean {
+export function isPoint(value: unknown): boolean {
   return value !== undefined && !Array.isArray(value) && !(value instanceof BSONRegExp)
 }
 
 /** Only values that are compared within their own type, so that the type bounds the other end. */
-function isRangeEnd(value: unknown): boolean {
+export function isRangeEnd(value: unknown): boolean {
   if (value === undefined || value === null || Array.isArray(value)) return false
   if (value instanceof BSONRegExp || value instanceof MinKey || value instanceof MaxKey) return false
   return !(isNumber(value) && isNaNValue(value))

@@ -4,6 +4,7 @@ import type { StoredRecord } from '../engine/stored-record.ts'
 import type { View } from '../engine/view.ts'
 import { readDoc, type Doc } from '../query/bson.ts'
 import { choosePlan, type Plan } from './choose-plan.ts'
+import { coversFilter } from './covers-filter.ts'
 import { nearRecords } from './near-records.ts'
 import type { FoundBatches, FoundRecord, Query } from './query.ts'
 import { everything, type QueryFilter } from './query-filter.ts'
@@ -28,24 +29,24 @@ export function findRecords(
   const { filter } = query
   const plan = choosePlan(collection, { ...query, filter: filter.doc })
   const scanner = operation.hold(new Scanner(view, collection, plan))
+  const covered = filter === everything || (plan.scan !== undefined && coversFilter(plan.scan, filter.doc))
   if (filter.near !== undefined) {
-    const found = scan(scanner, { filter, operation, wanted: 0 })
+    const found = scan(scanner, { filter, covered, operation, wanted: 0 })
     const near = nearRecords(found, { near: filter.near, collection, query, operation })
     return { plan, scanner, batches: cut(near, query) }
   }
   if (!plan.sorted) {
-    const sorted = sortRecords(scan(scanner, { filter, operation, wanted: 0 }), { query, operation })
+    const sorted = sortRecords(scan(scanner, { filter, covered, operation, wanted: 0 }), { query, operation })
     return { plan, scanner, batches: cut(sorted, query) }
   }
   const wanted = query.limit > 0 ? query.skip + query.limit : 0
-  return { plan, scanner, batches: cut(scan(scanner, { filter, operation, wanted }), query) }
+  return { plan, scanner, batches: cut(scan(scanner, { filter, covered, operation, wanted }), query) }
 }
 
+type Scan = { filter: QueryFilter; covered: boolean; operation: Operation; wanted: number }
+
 /** Reads no further than the last record that is wanted; 0 wants all. */
-async function* scan(
-  scanner: Scanner,
-  { filter, operation, wanted }: { filter: QueryFilter; operation: Operation; wanted: number },
-): FoundBatches {
+async function* scan(scanner: Scanner, { filter, covered, operation, wanted }: Scan): FoundBatches {
   let batch: FoundRecord[] = []
   let bytes = 0
   let found = 0
@@ -54,11 +55,13 @@ async function* scan(
     const stored = scanner.next()
     if (stored === undefined) break
     const record = new LazyRecord(stored)
-    if (filter !== everything && !filter.matches(record.doc)) continue
+    if (!covered && !filter.matches(record.doc)) continue
     batch.push(record)
     bytes += record.bytes.length
     if (++found === wanted) break
     if (batch.length < batchRecords && bytes < batchBytes) continue
+    // An index entry and its record are only sure to agree within one turn.
+    if (covered) scanner.release()
     yield batch
     batch = []
     bytes = 0
