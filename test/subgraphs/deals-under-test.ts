@@ -159,7 +159,7 @@ export function dealInput(changes: Record<string, unknown> = {}): Record<string,
     skuId: servers.skus[0]?.id,
     quantity: 10,
     estimatedValue: { amount: '48000.00', currencyCode: 'EUR' },
-    expectedCloseDate: new Date(Date.now() + 200 * dayMs).toISOString(),
+    expectedCloseDate: new Date(Date.now() + 1_400 * dayMs).toISOString(),
     ...changes,
   }
 }
