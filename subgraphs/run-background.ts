@@ -1,8 +1,9 @@
 import type { Connection } from 'mongoose'
 import type { ProcessEventLog } from '../events/event-log.ts'
+import { readRelayState } from '../events/collections.ts'
 import { startReactions } from '../events/reactions.ts'
 import { startRelay } from '../events/relay.ts'
-import { readRelayState } from '../events/collections.ts'
+import { startImports } from '../jobs/imports/run-imports.ts'
 import { createLease } from '../jobs/lease.ts'
 import { startTimers } from '../jobs/run-timers.ts'
 import type { Logger } from '../kit/log.ts'
@@ -51,6 +52,12 @@ export function runBackground(
       everyMs: timersEveryMs,
     }),
   )
+  const imports = startImports({
+    connection,
+    importers: services.flatMap(({ background }) => background.importers),
+    log,
+    now,
+  })
   return {
     async settled() {
       // Reactions record events of their own: until a round finds nothing new.
@@ -62,7 +69,7 @@ export function runBackground(
       }
     },
     async close() {
-      await Promise.all([...timers, ...reactions].map((running) => running.close()))
+      await Promise.all([...timers, ...reactions, imports].map((running) => running.close()))
       // Last, so that what timers and reactions have recorded is in the log where nothing prevents it.
       await relay.close()
     },
