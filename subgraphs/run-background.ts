@@ -4,6 +4,7 @@ import { readRelayState } from '../events/collections.ts'
 import { startReactions } from '../events/reactions.ts'
 import { startRelay } from '../events/relay.ts'
 import { startImports } from '../jobs/imports/run-imports.ts'
+import { startImports } from '../jobs/imports/run-imports.ts'
 import { createLease } from '../jobs/lease.ts'
 import { startTimers } from '../jobs/run-timers.ts'
 import type { Logger } from '../kit/log.ts'
@@ -58,6 +59,8 @@ export function runBackground(
     log,
     now,
   })
+  const importers = services.flatMap(({ background }) => background.importers)
+  const imports = startImports({ connection, importers, log, now })
   return {
     async settled() {
       // Reactions record events of their own: until a round finds nothing new.
