@@ -47,7 +47,6 @@ function codesOf(stages: readonly Document[]): Set<number> {
 
 const refusals = {
   $size: 17_124,
-  $bucket: 40_066,
   $concatArrays: 28_664,
   $mergeObjects: 40_400,
   $replaceRoot: 40_228,
