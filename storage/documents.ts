@@ -21,7 +21,8 @@ const batchSize = 1_000
 
 /** A schema without an id of its own, for documents within documents. */
 export function embeddedSchema<Part>(fields: SchemaDefinition<Part>): Schema<Part> {
-  return new Schema<Part>(fields, { _id: false, id: false, strict: 'throw' })
+  // A version key would be set on it when a transaction of `connection.transaction` runs again, and refused.
+  return new Schema<Part>(fields, { _id: false, id: false, strict: 'throw', versionKey: false })
 }
 
 /** Money as it is stored: integer minor units and the ISO 4217 code. */

@@ -43,6 +43,12 @@ export interface BillingUnderTest extends AsyncDisposable {
   all<Doc>(collection: string): Promise<Doc[]>
 }
 
+/** Billing as one process runs it, on a connection of its own. */
+interface Process {
+  readonly own: Connection
+  readonly on: SubgraphService
+}
+
 /** Starts billing at a moment in the middle of a month. */
 export async function startBilling(): Promise<BillingUnderTest> {
   const database = await openTestDatabase()
@@ -58,8 +64,12 @@ export async function startBilling(): Promise<BillingUnderTest> {
     return createSubgraphService(billingSubgraph, options as Parameters<typeof createSubgraphService>[1])
   }
   const service = await start(connection)
-  let other: SubgraphService | undefined
-  const second = async (): Promise<SubgraphService> => (other ??= await start(await database.connect()))
+  let other: Promise<Process> | undefined
+  const startSecond = async (): Promise<Process> => {
+    const own = await database.connect()
+    return { own, on: await start(own) }
+  }
+  const second = (): Promise<Process> => (other ??= startSecond())
   const runTimers = async ({ background }: SubgraphService, timer?: string): Promise<void> => {
     for (const { name, run } of background.timers) {
       if (timer !== undefined && name !== `billing:${timer}`) continue
@@ -103,14 +113,13 @@ export async function startBilling(): Promise<BillingUnderTest> {
     react: (event) => handle(service, connection, complete(event)),
     run: (timer) => runTimers(service, timer),
     async runTwice(timer) {
-      const both = await second()
-      await Promise.all([runTimers(service, timer), runTimers(both, timer)])
+      const { on } = await second()
+      await Promise.all([runTimers(service, timer), runTimers(on, timer)])
     },
     async reactTwice(partial) {
       const event = complete(partial)
-      const both = await second()
-      const own = await database.connect()
-      await Promise.all([handle(service, connection, event), handle(both, own, event)])
+      const { own, on } = await second()
+      await Promise.all([handle(service, connection, event), handle(on, own, event)])
     },
     importLines: (lines, caller = operator) => {
       const [importer] = service.background.importers
