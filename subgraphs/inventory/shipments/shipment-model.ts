@@ -80,7 +80,7 @@ export function createShipmentModel(connection: Connection) {
       [{ locationId: 1, state: 1, expectedAt: 1, _id: 1 }],
       [{ 'lines.skuId': 1, expectedAt: 1, _id: 1 }],
       [{ 'lines.skuId': 1, open: 1, expectedAt: 1 }],
-      [{ words: 1, expectedAt: 1, _id: 1 }],
+      [{ words: 1 }],
     ],
   })
   return {
@@ -92,7 +92,12 @@ export function createShipmentModel(connection: Connection) {
     byReferences: (references: readonly string[], session: ClientSession): Promise<IncomingShipmentDocument[]> =>
       Shipment.find({ reference: { $in: references } }, null, { session }).lean(),
     page: (filter: ShipmentFilter, { after, sort, limit }: PageRequest): Promise<IncomingShipmentDocument[]> =>
-      Shipment.find({ ...conditionOf(filter), ...after }, null, { sort, limit }).lean(),
+      Shipment.find({ ...conditionOf(filter), ...after }, null, {
+        sort,
+        limit,
+        // Without it a database may walk the whole list in its order, for a word that few shipments have.
+        ...(filter.search ? { hint: { words: 1 } } : {}),
+      }).lean(),
     count: (filter: ShipmentFilter): Promise<number> => Shipment.countDocuments(conditionOf(filter)),
     /** The shipments that bring some of these SKUs after one moment and up to another. */
     bringing: (skuIds: readonly string[], after: Date, upTo: Date): Promise<IncomingShipmentDocument[]> =>
