@@ -28,7 +28,7 @@ function line(number: number, values: Readonly<Record<string, ImportValue>> = {}
 
 /** Applies lines as a job does, with the events that they append. */
 async function apply(lines: readonly ImportLine[], caller: Caller = operator): Promise<readonly ImportRefusal[]> {
-  const { connection, now } = deals
+  const { connection } = deals
   const events = {
     append: (_: unknown, ...appended: readonly { type: string }[]) => {
       recorded.push(...appended.map(({ type }) => type))
@@ -38,7 +38,7 @@ async function apply(lines: readonly ImportLine[], caller: Caller = operator): P
   }
   const context = {
     connection,
-    now,
+    now: () => deals.now(),
     caller,
     events,
     models: createDealModels({ connection }),

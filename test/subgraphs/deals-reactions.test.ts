@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { EventValue } from '../../kit/events.ts'
 import { createId } from '../../kit/ids.ts'
 import { demoEntitlements } from '../../subgraphs/demo-world/entitlements.ts'
 import { demoOrganization } from '../../subgraphs/demo-world/organizations.ts'
@@ -16,9 +17,9 @@ afterAll(() => deals?.stop())
 const codes = async (changes: Record<string, unknown> = {}, caller = northwind) =>
   (await deals.call(caller, 'registerDeal', dealInput(changes))).codes
 
-function snapshot(slug: string, changes: Record<string, unknown> = {}) {
+function snapshot(slug: string, changes: Readonly<Record<string, EventValue>> = {}): Record<string, EventValue> {
   const { name, type, status, territories, country } = demoOrganization(slug)
-  return { name, type, status, tierId: null, territories, country, ...changes } as Record<string, string>
+  return { name, type, status, tierId: null, territories, country, ...changes }
 }
 
 describe('who may register follows the other subgraphs', () => {
@@ -27,8 +28,8 @@ describe('who may register follows the other subgraphs', () => {
     const tierId = (
       await deals.connection.collection<{ _id: string; tierId: string }>('deal_organizations').findOne({ _id: subject })
     )?.tierId
-    const tell = (type: string, data: object) =>
-      deals.react({ type, subject, data: snapshot('northwind', { tierId, ...data }) })
+    const tell = (type: string, data: Readonly<Record<string, EventValue>>) =>
+      deals.react({ type, subject, data: snapshot('northwind', { tierId: tierId ?? null, ...data }) })
     await tell('organization.suspended', { status: 'SUSPENDED' })
     expect(await codes()).toEqual(['NOT_ENTITLED'])
     await tell('organization.changed', { territories: ['BENELUX'] })

@@ -25,6 +25,12 @@ async function stateOf(id: string): Promise<string> {
   return data.dealRegistration.state
 }
 
+async function approved(input = dealInput()): Promise<string> {
+  const { id } = await deals.done(northwind, 'registerDeal', input)
+  await deals.done(operator, 'decideDeal', { id, decision: 'APPROVE' })
+  return id
+}
+
 describe('a decision', () => {
   it('that is not made within 48 hours is told once, under review or not, and once more after it is resubmitted', async () => {
     const { id } = await deals.done(northwind, 'registerDeal', dealInput())
@@ -49,12 +55,6 @@ describe('a decision', () => {
 })
 
 describe('a protection', () => {
-  async function approved(input = dealInput()): Promise<string> {
-    const { id } = await deals.done(northwind, 'registerDeal', input)
-    await deals.done(operator, 'decideDeal', { id, decision: 'APPROVE' })
-    return id
-  }
-
   it('is told to end 14 and 3 days before, each once, and ends', async () => {
     const input = dealInput()
     const id = await approved(input)
