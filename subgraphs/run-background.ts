@@ -4,7 +4,6 @@ import { readRelayState } from '../events/collections.ts'
 import { startReactions } from '../events/reactions.ts'
 import { startRelay } from '../events/relay.ts'
 import { startImports } from '../jobs/imports/run-imports.ts'
-import { startImports } from '../jobs/imports/run-imports.ts'
 import { createLease } from '../jobs/lease.ts'
 import { startTimers } from '../jobs/run-timers.ts'
 import type { Logger } from '../kit/log.ts'
@@ -53,12 +52,6 @@ export function runBackground(
       everyMs: timersEveryMs,
     }),
   )
-  const imports = startImports({
-    connection,
-    importers: services.flatMap(({ background }) => background.importers),
-    log,
-    now,
-  })
   const importers = services.flatMap(({ background }) => background.importers)
   const imports = startImports({ connection, importers, log, now })
   return {

@@ -19,11 +19,12 @@ export interface WholeGraph extends AsyncDisposable {
   settled(): Promise<void>
 }
 
+const now = (): Date => new Date()
+
 /** Starts every registered subgraph on one database with the demo in it. */
 export async function startWholeGraph(shape: 'one process' | 'split processes'): Promise<WholeGraph> {
   const database = await openTestDatabase()
   const connection = await database.connect()
-  const now = (): Date => new Date()
   const log = createLogger('test', 'error')
   await Promise.all([prepareEventLog(connection), prepareMutations(connection)])
   const groups = shape === 'one process' ? [subgraphs] : subgraphs.map((subgraph) => [subgraph])
