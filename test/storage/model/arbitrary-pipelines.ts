@@ -1,4 +1,4 @@
-import { type Document, Int32 } from 'bson'
+import { type Document, Double, Int32, Long } from 'bson'
 import * as fc from 'fast-check'
 import { fieldPath, scalar, value } from './arbitrary-documents.ts'
 import { filter } from './arbitrary-filters.ts'
@@ -156,10 +156,42 @@ const ordered: fc.Arbitrary<Document> = fc.oneof(
   whole.map((limit): Document => ({ $limit: limit })),
   whole.map((skip): Document => ({ $skip: skip })),
 )
+const graph = fc
+  .tuple(
+    fc.constantFrom('$n', '$c', '$b.x', '$a.x'),
+    fc.constantFrom('n', 'a', 'c', 'b.x'),
+    fc.constantFrom('n', 'a', 'c', 'b.x'),
+    fc.record(
+      { maxDepth: fc.nat(2).map((most) => new Int32(most)), depthField: fc.constant('depth') },
+      { requiredKeys: [] },
+    ),
+  )
+  .map(([startWith, connectFromField, connectToField, options]): Document => ({
+    $graphLookup: { from: 'foreign', startWith, connectFromField, connectToField, as: 'g', ...options },
+  }))
+const bucket = fc
+  .tuple(
+    reference,
+    fc.constantFrom(
+      [new Int32(-1), new Double(0.5), new Int32(2)],
+      ['', 'ab', 'b'],
+      [new Double(Number.NaN), Long.fromNumber(0), new Int32(3)],
+    ),
+    fc.constantFrom<Document>({}, { default: true }, { default: true }, { default: null }),
+    fc.constantFrom<Document>({}, { output: { m: { $max: '$n' }, all: { $push: '$_id' } } }),
+  )
+  .map(([groupBy, boundaries, other, output]): Document => ({ $bucket: { groupBy, boundaries, ...other, ...output } }))
+
 const last: fc.Arbitrary<Document> = fc.oneof(
   { weight: 6, arbitrary: group.map((spec): Document => ({ $group: spec })) },
   { weight: 1, arbitrary: fc.constant<Document>({ $count: 'many' }) },
   { weight: 2, arbitrary: reference.map((path): Document => ({ $sortByCount: path })) },
+  { weight: 2, arbitrary: bucket },
+  { weight: 2, arbitrary: graph },
+  {
+    weight: 1,
+    arbitrary: filter.map((one): Document => ({ $unionWith: { coll: 'foreign', pipeline: [{ $match: one }] } })),
+  },
 )
 
 const some = (arbitrary: fc.Arbitrary<Document>, maxLength: number): fc.Arbitrary<Document[]> =>

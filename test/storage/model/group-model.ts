@@ -28,6 +28,24 @@ export function group({ _id: key, ...fields }: Document, docs: readonly Document
   })
 }
 
+/** `$bucket`: groups by the boundary that is next below a value, in the order of their values. */
+export function buckets(spec: Document, docs: readonly Document[]): Document[] {
+  const { groupBy, boundaries, default: other, output = { count: { $sum: new Int32(1) } } } = spec
+  const edges = boundaries as unknown[]
+  const placed = docs.map((doc) => {
+    const value = evaluate(groupBy, { ROOT: doc })
+    const place = edges.findLastIndex((edge) => compareOperands(edge, value) <= 0)
+    const isInside = place >= 0 && place < edges.length - 1
+    if (!isInside && !('default' in spec)) refuse(40_066)
+    return { doc, id: isInside ? edges[place] : (other as unknown) }
+  })
+  return [...edges, other as unknown].toSorted(compareOperands).flatMap((id) => {
+    const members = placed.filter((one) => one.id === id).map(({ doc }) => doc)
+    if (members.length === 0) return []
+    return group({ _id: { $literal: id }, ...(output as Document) }, members)
+  })
+}
+
 /** A missing key is null; in a key of several fields the missing ones stay away. */
 function keyOf(key: unknown, doc: Document): unknown {
   const value = evaluate(key, { ROOT: doc }) ?? null

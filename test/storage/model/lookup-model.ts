@@ -1,4 +1,4 @@
-import type { Document } from 'bson'
+import { type Document, Long } from 'bson'
 import { modelMatches } from '../query/filter-model.ts'
 import { compareOperands, evaluate } from './expression-model.ts'
 import { isDocument } from './order.ts'
@@ -31,6 +31,33 @@ function localValues(value: unknown, [name, ...rest]: readonly string[]): unknow
   }
   if (name === undefined) return [value ?? null]
   return localValues(isDocument(value) ? child(value, name) : undefined, rest)
+}
+
+/** `$graphLookup`: what can be reached, each document once, at the smallest depth. */
+export function reached(spec: Document, doc: Document, foreign: readonly Document[]): Document[] {
+  const { startWith, connectFromField, connectToField, maxDepth, depthField } = spec
+  const start = evaluate(startWith, { ROOT: doc })
+  if (start === undefined || start === null) throw new Unspecified('a graph that begins with nothing')
+  let values: unknown[] = Array.isArray(start) ? start : [start]
+  const found: Document[] = []
+  for (let depth = 0; depth <= Number(maxDepth ?? foreign.length); depth++) {
+    const next = foreign.filter(
+      (one) =>
+        !found.some(({ _id }) => compareOperands(_id, one['_id']) === 0) &&
+        values.some((value) => modelMatches(one, { [connectToField as string]: { $eq: value } })),
+    )
+    const further = next.map((one) => (connectFromField as string).split('.').reduce<unknown>(child, one))
+    if (further.some((one) => one === null || (Array.isArray(one) && one.some((inner) => inner === null)))) {
+      throw new Unspecified('a graph that goes on from null')
+    }
+    values = further.filter((one) => one !== undefined).flat(1)
+    found.push(
+      ...next.map((one) =>
+        depthField === undefined ? one : { ...one, [depthField as string]: Long.fromNumber(depth) },
+      ),
+    )
+  }
+  return found
 }
 
 /** A `$match` with `{ $expr: { $eq: ['$field', '$$variable'] } }`, as a join by variables has it. */

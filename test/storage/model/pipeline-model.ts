@@ -1,8 +1,8 @@
 import { type Document, Int32, Long } from 'bson'
 import { modelMatches } from '../query/filter-model.ts'
 import { evaluate } from './expression-model.ts'
-import { group } from './group-model.ts'
-import { joined, matchesExpression } from './lookup-model.ts'
+import { buckets, group } from './group-model.ts'
+import { joined, matchesExpression, reached } from './lookup-model.ts'
 import { isDocument } from './order.ts'
 import { addFields, project, unset } from './project-model.ts'
 import { sorted } from './sort-model.ts'
@@ -68,6 +68,15 @@ function runStage(stage: Document, state: State, world: World): State {
       }
     case '$sort':
       return { docs: sorted(spec as Document, docs), write: inOrder, order: 'known' }
+    case '$unionWith': {
+      const { docs: others } = modelPipeline((spec as Document)['pipeline'] as Document[], world.foreign, world)
+      return { docs: [...docs, ...others], write: inAnyOrder, order: 'any' }
+    }
+    case '$graphLookup': {
+      const as = (spec as Document)['as'] as string
+      const found = docs.map((doc): Document => ({ ...doc, [as]: reached(spec as Document, doc, world.foreign) }))
+      return { ...state, docs: found, write: writeSets([as], state.write) }
+    }
     default:
       if (state.order === 'any') throw new Unspecified('the order of groups')
       return runOrdered(name, spec, state, world)
@@ -83,6 +92,8 @@ function runOrdered(name: string, spec: unknown, { docs }: State, world: World):
       return { docs: docs.slice(Number(spec)), write: inOrder, order: 'known' }
     case '$group':
       return { docs: group(spec as Document, docs), write: writeGroups(spec as Document), order: 'any' }
+    case '$bucket':
+      return { docs: buckets(spec as Document, docs), write: inOrder, order: 'known' }
     case '$sortByCount':
       return { docs: group({ _id: spec, count: { $sum: new Int32(1) } }, docs), write: inAnyOrder, order: 'any' }
     case '$facet': {
@@ -100,12 +111,15 @@ function runOrdered(name: string, spec: unknown, { docs }: State, world: World):
   }
 }
 
-/** Groups come in any order, and so do the elements of a set. */
 function writeGroups(spec: Document): State['write'] {
   const sets = Object.keys(spec).filter((field) => isDocument(spec[field]) && '$addToSet' in spec[field])
-  if (sets.length === 0) return inAnyOrder
+  return sets.length === 0 ? inAnyOrder : writeSets(sets, inAnyOrder)
+}
+
+/** The elements of these fields come in any order. */
+function writeSets(sets: readonly string[], write: State['write']): State['write'] {
   return (docs) =>
-    inAnyOrder(
+    write(
       docs.map((doc) => ({
         ...doc,
         ...Object.fromEntries(sets.map((field) => [field, (doc[field] as unknown[]).map(spell).toSorted()])),
