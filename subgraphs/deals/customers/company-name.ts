@@ -41,9 +41,7 @@ export function plainWords(text: string): string[] {
  * `Müller & Söhne GmbH & Co. KG` and `MULLER UND SOHNE` are both `mullersohne`. Empty for a name without letters.
  */
 export function plainCompanyName(name: string): string {
-  let words = plainWords(name).filter(
-    (word, place, all) => place === 0 || place === all.length - 1 || !conjunctions.has(word),
-  )
+  let words = plainWords(name).filter((word, place) => place === 0 || !conjunctions.has(word))
   for (let form = legalFormOf(words); form > 0; form = legalFormOf(words)) words = words.slice(0, -form)
   return words.join('')
 }

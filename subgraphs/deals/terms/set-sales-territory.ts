@@ -1,5 +1,5 @@
 import type { ClientSession } from 'mongoose'
-import { refuse } from '../../../storage/mutate.ts'
+import { isDuplicateKey, refuse } from '../../../storage/mutate.ts'
 import { requireOperator } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { createInputErrors } from '../input-errors.ts'
@@ -34,7 +34,16 @@ export async function setSalesTerritory(
     const message = `${shared} belongs to ${taken._id}; take it out of there first.`
     throw refuse('COUNTRY_TAKEN', ['input', 'countries'], message)
   }
-  await terms.setTerritory(session, code, countries)
+  try {
+    await terms.setTerritory(session, code, countries)
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+    throw refuse(
+      'COUNTRY_TAKEN',
+      ['input', 'countries'],
+      'One of these countries was given to another territory just now.',
+    )
+  }
   await context.events.append(session, { type: 'sales_territory.set', subject: code, audience: [], data: { code } })
   return code
 }
