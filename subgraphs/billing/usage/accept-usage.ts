@@ -8,7 +8,7 @@ interface Outcome {
   readonly refusals: readonly (UsageRefusal & { readonly index: number })[]
 }
 
-/** Counts the events that can be counted and tells of the others, with three commands however many there are. */
+/** Counts the events that can be counted and tells of the others, with four commands however many there are. */
 export async function acceptUsage(
   { models, now }: BillingWork,
   session: ClientSession,

@@ -69,17 +69,16 @@ export function createMeters(connection: Connection) {
     events,
     totals,
     reports,
-    /** Counts those of the events that are new, in two commands however many there are; answers how many were. */
+    /** Counts those of the events that are new, in three commands however many there are; answers how many were. */
     async count(candidates: readonly UsageEvent[], session: ClientSession): Promise<number> {
-      if (candidates.length === 0) return 0
-      const { upsertedIds } = await events.bulkWrite(
-        candidates.map(({ _id, ...event }) => ({
-          updateOne: { filter: { _id }, update: { $setOnInsert: event }, upsert: true },
-        })),
-        { session },
-      )
-      const fresh = Object.keys(upsertedIds).flatMap((index) => candidates[Number(index)] ?? [])
-      if (fresh.length > 0) await totals.bulkWrite(meterTotalsOf(fresh).map(addTotal), { session })
+      const ids = candidates.map(({ _id }) => _id)
+      const known = await events.find({ _id: { $in: ids } }, { _id: 1 }, { session }).lean<{ _id: string }[]>()
+      const counted = new Set(known.map(({ _id }) => _id))
+      const fresh = candidates.filter(({ _id }) => !counted.has(_id))
+      if (fresh.length === 0) return 0
+      // One that another transaction inserts at this moment makes this one conflict and run again.
+      await events.insertMany(fresh, { session, lean: true })
+      await totals.bulkWrite(meterTotalsOf(fresh).map(addTotal), { session })
       return fresh.length
     },
     async report(report: UsageReport, session: ClientSession): Promise<void> {
