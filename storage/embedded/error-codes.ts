@@ -102,6 +102,8 @@ export const errorCodes = {
   Location17082: 17082,
   Location17083: 17083,
   Location17124: 17124,
+  Location17261: 17261,
+  Location17262: 17262,
   Location17276: 17276,
   Location18533: 18533,
   Location18534: 18534,

@@ -1,4 +1,5 @@
 import { CommandError, unsupported } from '../errors.ts'
+import { checkCollation } from '../engine/check-collation.ts'
 import type { Doc } from '../query/bson.ts'
 import { isDoc, isNumber } from '../query/value-type.ts'
 import type { Command } from './command.ts'
@@ -23,6 +24,9 @@ const common = new Set([
   'apiDeprecationErrors',
 ])
 
+/** The commands that may name a collation. */
+const collating = new Set(['find', 'aggregate', 'count', 'distinct', 'findAndModify', 'create'])
+
 const readLevels = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot'])
 
 /** Refuses by name every option that would otherwise be ignored. */
@@ -33,6 +37,10 @@ export function checkOptions(command: Command, body: Doc): void {
     const value = body[field]
     // Spelled out but off, it asks for nothing.
     if (value === undefined || (command.harmless?.includes(field) === true && value === false)) continue
+    if (field === 'collation' && collating.has(command.name)) {
+      checkCollation(value)
+      continue
+    }
     throw unsupported('InvalidOptions', `the option '${field}' of the command '${name}'`)
   }
   checkReadConcern(body)

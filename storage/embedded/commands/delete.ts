@@ -2,6 +2,7 @@ import { CommandError, unsupported } from '../errors.ts'
 import { deleteRecord } from '../engine/records.ts'
 import type { Unit } from '../engine/unit.ts'
 import { findRecords } from '../plan/find-records.ts'
+import { checkCollation } from '../engine/check-collation.ts'
 import { compileQueryFilter, type QueryFilter } from '../plan/query-filter.ts'
 import type { Doc } from '../query/bson.ts'
 import { collectionArgument, docArgument, docsArgument, hintArgument, numberArgument } from './arguments.ts'
@@ -37,7 +38,8 @@ async function runDelete(
   const earlier = context.statements?.find(index)
   if (earlier !== undefined) return Number(earlier['n'])
   for (const field of Object.keys(statement)) {
-    if (!statementFields.has(field)) throw unsupported('InvalidOptions', `the delete option ${field}`)
+    if (field === 'collation') checkCollation(statement[field])
+    else if (!statementFields.has(field)) throw unsupported('InvalidOptions', `the delete option ${field}`)
   }
   const filter = compileQueryFilter(docArgument(statement, 'q'))
   const limit = numberArgument(statement, 'limit', -1)

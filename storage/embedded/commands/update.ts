@@ -1,4 +1,5 @@
 import { CommandError, unsupported } from '../errors.ts'
+import { checkCollation } from '../engine/check-collation.ts'
 import { compileQueryFilter } from '../plan/query-filter.ts'
 import type { Doc } from '../query/bson.ts'
 import { isDoc } from '../query/value-type.ts'
@@ -33,7 +34,8 @@ async function runUpdate(context: Context, statement: Doc, index: number): Promi
   const earlier = context.statements?.find(index)
   if (earlier !== undefined) return earlier
   for (const field of Object.keys(statement)) {
-    if (!statementFields.has(field)) throw unsupported('InvalidOptions', `the update option ${field}`)
+    if (field === 'collation') checkCollation(statement[field])
+    else if (!statementFields.has(field)) throw unsupported('InvalidOptions', `the update option ${field}`)
   }
   const request: UpdateRequest = {
     collection: collectionArgument(context.body, 'update'),

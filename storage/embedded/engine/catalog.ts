@@ -114,14 +114,19 @@ function decodeCollection(doc: Doc, view: View): Collection {
 }
 
 function decodeIndex(doc: Doc, view: View): Index {
-  const { table, expireAfterSeconds, ...rest } = doc
+  const { table, expireAfterSeconds, geoOptions, ...rest } = doc
   return {
-    ...(rest as Omit<Index, 'table' | 'expireAfterSeconds'>),
+    ...(rest as Omit<Index, 'table' | 'expireAfterSeconds' | 'geoOptions'>),
     table: Number(table),
     ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds: Number(expireAfterSeconds) }),
+    ...(geoOptions === undefined ? {} : { geoOptions: numbersOf(geoOptions as Doc) }),
     ...loadIndexTraits(view, Number(table)),
     dropped: false,
   }
+}
+
+function numbersOf(options: Doc): { [option: string]: number } {
+  return Object.fromEntries(Object.entries(options).map(([option, value]) => [option, Number(value)]))
 }
 
 function lastRecordId(view: View, table: number): number {

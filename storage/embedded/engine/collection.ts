@@ -1,5 +1,6 @@
 import type { Binary } from 'bson'
 import type { Doc } from '../query/bson.ts'
+import type { TextOptions } from './text-index.ts'
 
 /** An index as the catalog keeps it. */
 export type Index = {
@@ -13,6 +14,7 @@ export type Index = {
   readonly hidden?: boolean
   /** What was asked of an index of the kind 2d: between what its coordinates lie, and how fine it is. */
   readonly geoOptions?: { readonly min?: number; readonly max?: number; readonly bits?: number }
+  readonly textOptions?: TextOptions
   /** Some document has more than one entry. Never turned back: it only limits what the planner may conclude. */
   multikey: boolean
   /** Dropped, alone or with its collection: its entries go, and a scan that is under way must not go on. */

@@ -2,8 +2,9 @@ import { CommandError, unsupported } from '../errors.ts'
 import { compileFilter } from '../query/compile-filter.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
 import { isDoc, isNumber } from '../query/value-type.ts'
+import { checkCollation } from './check-collation.ts'
 import type { Index } from './collection.ts'
-import { readSpecialOptions, specialKind } from './special-index.ts'
+import { isSpecialOption, readSpecialOptions, specialKind } from './special-index.ts'
 
 /** An index as a client asks for it, checked; the catalog adds its table. */
 export type IndexSpec = Omit<Index, 'table' | 'multikey' | 'hashed' | 'dropped'>
@@ -19,16 +20,15 @@ const options = new Set([
   'expireAfterSeconds',
   'hidden',
   'ns',
-  'bits',
-  'min',
-  'max',
-  '2dsphereIndexVersion',
+  'collation',
 ])
 
 /** Reads one element of createIndexes' `indexes`. Refuses by name what an index here cannot be. */
 export function readIndexSpec(spec: Doc): IndexSpec {
   for (const option of Object.keys(spec)) {
-    if (!options.has(option)) throw unsupported('InvalidOptions', `the index option ${option}`)
+    if (option === 'collation') checkCollation(spec[option])
+    if (!options.has(option) && !isSpecialOption(spec['key'], option))
+      throw unsupported('InvalidOptions', `the index option ${option}`)
   }
   const key = spec['key']
   if (!isDoc(key) || Object.keys(key).length === 0)
@@ -68,6 +68,7 @@ export function readIndexSpec(spec: Doc): IndexSpec {
 }
 
 function checkKeyPart(path: string, direction: unknown): void {
+  if (path === '$**' && direction === 'text') return
   if (path === '' || path.startsWith('$') || path.split('.').includes('')) {
     throw new CommandError('CannotCreateIndex', `an index key cannot be named '${path}'`)
   }
@@ -96,12 +97,24 @@ export function describeIndex(index: IndexSpec): Doc {
     ...(index.hidden === true ? { hidden: true } : {}),
     ...(specialKind(index.key) === '2dsphere' ? { '2dsphereIndexVersion': 3 } : {}),
     ...index.geoOptions,
+    ...index.textOptions,
+    ...(index.textOptions === undefined ? {} : { textIndexVersion: 3 }),
   }
 }
 
 /** Finds the index that the spec would repeat. Throws when name or key are taken by a different one. */
 export function sameIndex(indexes: readonly Index[], spec: IndexSpec): Index | undefined {
   for (const index of indexes) {
+    if (
+      spec.textOptions !== undefined &&
+      index.textOptions !== undefined &&
+      !sameDoc(optionsOf(index), optionsOf(spec))
+    ) {
+      throw new CommandError(
+        'CannotCreateIndex',
+        `only one text index per collection allowed, found existing text index "${index.name}"`,
+      )
+    }
     const sameKey = sameDoc(keyOf(index), keyOf(spec))
     if (index.name === spec.name) {
       if (sameKey && sameDoc(optionsOf(index), optionsOf(spec))) return index
@@ -126,13 +139,14 @@ function keyOf(spec: IndexSpec): Doc {
 }
 
 function optionsOf(spec: IndexSpec): Doc {
-  const { unique, sparse, partialFilter, expireAfterSeconds, geoOptions } = spec
+  const { unique, sparse, partialFilter, expireAfterSeconds, geoOptions, textOptions } = spec
   return {
     unique,
     sparse,
     partialFilter: partialFilter ?? null,
     expireAfterSeconds: expireAfterSeconds ?? null,
     geoOptions: geoOptions ?? null,
+    textOptions: textOptions ?? null,
   }
 }
 
