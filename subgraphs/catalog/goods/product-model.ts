@@ -92,13 +92,19 @@ export function createProducts(connection: MongoConnection) {
       model.findById(id, null, { session }).lean<Product | null>(),
     byExternalIds: (session: ClientSession, externalIds: readonly string[]): Promise<Product[]> =>
       model.find({ externalId: { $in: [...externalIds] } }, null, { session }).lean<Product[]>(),
-    /** Writes products as they are, new or known, with one command. */
-    async writeAll(session: ClientSession, products: readonly Product[]): Promise<void> {
-      if (products.length === 0) return
-      await model.bulkWrite(
-        products.map(({ _id, ...set }) => ({ updateOne: { filter: { _id }, update: { $set: set }, upsert: true } })),
-        { session, ordered: false },
-      )
+    /** Writes new and changed products, with one command for each of the two. */
+    async writeAll(
+      session: ClientSession,
+      { added, changed }: { readonly added: readonly Product[]; readonly changed: readonly Product[] },
+    ): Promise<void> {
+      if (changed.length > 0) {
+        await model.bulkWrite(
+          changed.map(({ _id, ...set }) => ({ updateOne: { filter: { _id }, update: { $set: set } } })),
+          { session, ordered: true },
+        )
+      }
+      // Checked line by line before, so mongoose need not build and validate an object of each.
+      if (added.length > 0) await model.insertMany(added, { session, lean: true })
     },
     /** Writes products to which something was added, so that they cannot change their family or end meanwhile. */
     async touch(session: ClientSession, ids: readonly string[], updatedAt: Date): Promise<void> {

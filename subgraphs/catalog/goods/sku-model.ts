@@ -147,13 +147,19 @@ export function createSkus(connection: MongoConnection) {
         .session(session)
       return new Map(rows.map(({ _id, count }) => [_id, count]))
     },
-    /** Writes SKUs as they are, new or known, with one command and in this order. */
-    async writeAll(session: ClientSession, skus: readonly Sku[]): Promise<void> {
-      if (skus.length === 0) return
-      await model.bulkWrite(
-        skus.map(({ _id, ...set }) => ({ updateOne: { filter: { _id }, update: { $set: set }, upsert: true } })),
-        { session, ordered: true },
-      )
+    /** Writes new and changed SKUs, with one command for each of the two. */
+    async writeAll(
+      session: ClientSession,
+      { added, changed }: { readonly added: readonly Sku[]; readonly changed: readonly Sku[] },
+    ): Promise<void> {
+      if (changed.length > 0) {
+        await model.bulkWrite(
+          changed.map(({ _id, ...set }) => ({ updateOne: { filter: { _id }, update: { $set: set } } })),
+          { session, ordered: true },
+        )
+      }
+      // Checked line by line before, so mongoose need not build and validate an object of each.
+      if (added.length > 0) await model.insertMany(added, { session, lean: true })
     },
     insert: (session: ClientSession, sku: Sku) => model.insertMany([sku], { session }),
     /** Writes a change of the version that was read in the same transaction, and answers the SKU as it then is. */

@@ -66,7 +66,7 @@ export const importProducts: Importer<CatalogModels> = {
         changed.push({ before, after: { ...before, ...told, words, version: before.version + 1, updatedAt: at } })
       }
     }
-    await models.products.writeAll(session, [...added, ...changed.map(({ after }) => after)])
+    await models.products.writeAll(session, { added, changed: changed.map(({ after }) => after) })
     const followed = await models.skus.followProducts(
       session,
       changed.filter(({ before, after }) => before.family !== after.family || before.status !== after.status),

@@ -77,7 +77,7 @@ export const importSkus: Importer<CatalogModels> = {
         changed.push({ ...before, ...told, words, version: before.version + 1, updatedAt: at })
       }
     }
-    await models.skus.writeAll(session, [...changed, ...added])
+    await models.skus.writeAll(session, { added, changed })
     const addedTo = new Set(added.map(({ productId }) => productId))
     await models.products.touch(session, [...addedTo], at)
     const told = [...added.map((sku) => skuEvent('created', sku)), ...changed.map((sku) => skuEvent('changed', sku))]

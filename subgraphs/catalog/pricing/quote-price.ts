@@ -46,7 +46,9 @@ export async function quotePrice(
     price: null,
     considered,
   })
-  if (!allows(await loaders.accessOfOrganization.load(organizationId), 'SELL', sku)) {
+  const access = await loaders.accessOfOrganization.load(organizationId)
+  // The operator may view what the organization that it asks for may not.
+  if (!allows(access, 'VIEW', sku) || !allows(access, 'SELL', sku)) {
     return without('NOT_ENTITLED', 'No entitlement lets the organization sell this product.')
   }
   if (quantity < sku.minimumOrderQuantity) {
