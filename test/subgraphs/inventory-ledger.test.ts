@@ -22,6 +22,8 @@ const change = (name: string, input: object, select = 'levels { id version }') =
 const codesOf = (answer: { readonly userErrors: readonly { readonly code: string }[] }) =>
   answer.userErrors.map(({ code }) => code)
 
+const refusalsOf = async (...movements: readonly object[]) => codesOf(await change('moveInventory', { movements }))
+
 describe('moveInventory', () => {
   it('moves units between the parts of a level, and out of it when they are written off', async () => {
     const { level, place } = await stocked(10)
@@ -48,14 +50,13 @@ describe('moveInventory', () => {
   it('moves nothing when one line asks for what is not there or makes no sense', async () => {
     const { level, place } = await stocked(10)
     const move = { ...place, quantity: 4, from: 'AVAILABLE', to: 'SAFETY', reason: 'SAFETY_STOCK' }
-    const codes = async (...movements: readonly object[]) => codesOf(await change('moveInventory', { movements }))
-    expect(await codes(move, { ...move, from: 'DAMAGED', to: 'AVAILABLE', reason: 'REPAIR' })).toEqual([
+    expect(await refusalsOf(move, { ...move, from: 'DAMAGED', to: 'AVAILABLE', reason: 'REPAIR' })).toEqual([
       'INSUFFICIENT_STOCK',
     ])
-    expect(await codes(move, { ...move, to: 'AVAILABLE' })).toEqual(['INVALID_MOVEMENT'])
-    expect(await codes({ ...move, to: null })).toEqual(['INVALID_MOVEMENT'])
-    expect(await codes({ ...move, reason: 'WRITE_OFF' })).toEqual(['INVALID_MOVEMENT'])
-    expect(await codes({ ...move, quantity: -1 })).toEqual(['INVALID_QUANTITY'])
+    expect(await refusalsOf(move, { ...move, to: 'AVAILABLE' })).toEqual(['INVALID_MOVEMENT'])
+    expect(await refusalsOf({ ...move, to: null })).toEqual(['INVALID_MOVEMENT'])
+    expect(await refusalsOf({ ...move, reason: 'WRITE_OFF' })).toEqual(['INVALID_MOVEMENT'])
+    expect(await refusalsOf({ ...move, quantity: -1 })).toEqual(['INVALID_QUANTITY'])
     expect(await inventory.quantitiesOf(level)).toMatchObject({ available: 10, safety: 0 })
   })
 })

@@ -25,6 +25,14 @@ async function held(units: number, quantity: number, ttlMinutes = 60) {
   return { level, place, id }
 }
 
+async function commandsToExpire(count: number): Promise<number> {
+  await Promise.all(Array.from({ length: count }, () => held(2, 1, 5)))
+  inventory.advanceClock(6 * minuteMs)
+  return inventory.countDatabaseCalls(() => inventory.runTimers())
+}
+
+const refusalOf = async (input: object) => (await inventory.reserve(northwind, input)).userErrors[0]?.code
+
 describe('a reservation', () => {
   it('takes its units from available to reserved, committed and out', async () => {
     const { level, id } = await held(10, 4)
@@ -123,15 +131,14 @@ describe('an order', () => {
   it('is refused with a code for each thing that is wrong with it', async () => {
     const { place } = await stocked(5)
     const line = { ...place, quantity: 1 }
-    const code = async (input: object) => (await inventory.reserve(northwind, input)).userErrors[0]?.code
-    expect(await code({ lines: [] })).toBe('INVALID_BATCH')
-    expect(await code({ lines: Array.from({ length: 251 }, () => line) })).toBe('INVALID_BATCH')
-    expect(await code({ lines: [{ ...line, quantity: 0 }] })).toBe('INVALID_QUANTITY')
-    expect(await code({ lines: [{ ...line, locationId: warehouse(7) }] })).toBe('LEVEL_NOT_FOUND')
-    expect(await code({ lines: [line], ttlMinutes: 0 })).toBe('INVALID_TIME_TO_LIVE')
-    expect(await code({ lines: [line], ttlMinutes: 31 * 24 * 60 })).toBe('INVALID_TIME_TO_LIVE')
-    expect(await code({ lines: [line], reference: ' ' })).toBe('INVALID_REFERENCE')
-    expect(await code({ lines: [line], dealId: 'deal' })).toBe('NOT_FOUND')
+    expect(await refusalOf({ lines: [] })).toBe('INVALID_BATCH')
+    expect(await refusalOf({ lines: Array.from({ length: 251 }, () => line) })).toBe('INVALID_BATCH')
+    expect(await refusalOf({ lines: [{ ...line, quantity: 0 }] })).toBe('INVALID_QUANTITY')
+    expect(await refusalOf({ lines: [{ ...line, locationId: warehouse(7) }] })).toBe('LEVEL_NOT_FOUND')
+    expect(await refusalOf({ lines: [line], ttlMinutes: 0 })).toBe('INVALID_TIME_TO_LIVE')
+    expect(await refusalOf({ lines: [line], ttlMinutes: 31 * 24 * 60 })).toBe('INVALID_TIME_TO_LIVE')
+    expect(await refusalOf({ lines: [line], reference: ' ' })).toBe('INVALID_REFERENCE')
+    expect(await refusalOf({ lines: [line], dealId: 'deal' })).toBe('NOT_FOUND')
   })
 
   it('is made in the name of its own organization only, except by the operator', async () => {
@@ -215,13 +222,8 @@ describe('a reservation whose time is over', () => {
   })
 
   it('makes the same number of commands for 80 of them as for 1', async () => {
-    const run = async (count: number) => {
-      await Promise.all(Array.from({ length: count }, () => held(2, 1, 5)))
-      inventory.advanceClock(6 * minuteMs)
-      return inventory.countDatabaseCalls(() => inventory.runTimers())
-    }
-    const few = await run(1)
-    expect(await run(80)).toBe(few)
+    const few = await commandsToExpire(1)
+    expect(await commandsToExpire(80)).toBe(few)
   })
 })
 
