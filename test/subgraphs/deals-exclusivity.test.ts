@@ -1,4 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createEventLog } from '../../events/event-log.ts'
+import { createLogger } from '../../kit/log.ts'
+import { MutationRefused } from '../../storage/mutate.ts'
+import type { DealContext } from '../../subgraphs/deals/deal-context.ts'
+import { createDealLoaders } from '../../subgraphs/deals/loaders.ts'
+import { createDealModels } from '../../subgraphs/deals/models.ts'
+import { type RegisterDealInput, registerDeal } from '../../subgraphs/deals/registrations/register-deal.ts'
 import { demoOrganizations } from '../../subgraphs/demo-world/organizations.ts'
 import { demoProduct } from '../../subgraphs/demo-world/products.ts'
 import { type DealsUnderTest, alpenland, dayMs, dealInput, northwind, startDeals } from './deals-under-test.ts'
@@ -41,6 +48,38 @@ describe('registrations of one customer', () => {
       conflictKey: { $regex: domain },
     })
     expect(held).toBe(1)
+  }, 60_000)
+
+  it('have one winner by the database alone, in processes that do not queue for each other', async () => {
+    const { connection } = deals
+    const log = createLogger('test', 'error')
+    const eventLog = createEventLog(connection, { log, now: () => deals.now() })
+    const models = createDealModels({ connection })
+    const [caller, requestId] = [northwind, 'race']
+    const context: DealContext = {
+      caller,
+      requestId,
+      models,
+      connection,
+      loaders: createDealLoaders(models, caller),
+      events: eventLog.forSource('deals'),
+      now: () => deals.now(),
+    }
+    const { expectedCloseDate, ...rest } = dealInput()
+    const input = { ...rest, expectedCloseDate: new Date(String(expectedCloseDate)) } as unknown as RegisterDealInput
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, () =>
+        connection
+          .transaction((session) => registerDeal(context, input, session))
+          .then(
+            () => 'registered',
+            (error: unknown) => (error instanceof MutationRefused ? error.message : 'failed'),
+          ),
+      ),
+    )
+    expect(outcomes.filter((outcome) => outcome === 'registered').length).toBe(1)
+    expect(outcomes.filter((outcome) => outcome === 'DUPLICATE_REGISTRATION').length).toBe(29)
+    await eventLog.close()
   }, 60_000)
 
   it.each([

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dealStateMachine, dealStates, isExclusive } from '../../subgraphs/deals/registrations/deal-state.ts'
@@ -25,6 +26,17 @@ describe('the states of a registration', () => {
       'The registration is WON and cannot become APPROVED; it is final.',
     )
     expect(dealStateMachine.refusal('SUBMITTED', 'APPROVED')).toBeUndefined()
+  })
+})
+
+describe('the diagram of states in the documentation', () => {
+  it('shows every transition of the table, and reopening besides', async () => {
+    const page = await readFile(new URL('../../docs/domain/deals.md', import.meta.url), 'utf8')
+    const drawn = [...page.matchAll(/^ {2}(\w+) --> (\w+)/gm)].map(([, from, to]) => `${from} ${to}`)
+    // Withdrawing is told in the sentence below it, for it leads from four states.
+    const table = dealStates.flatMap((from) => dealStateMachine.next(from).map((to) => `${from} ${to}`))
+    const expected = [...table.filter((step) => !step.endsWith('WITHDRAWN')), 'WON APPROVED', 'WON CONVERTED']
+    expect(drawn.toSorted()).toEqual(expected.toSorted())
   })
 })
 
