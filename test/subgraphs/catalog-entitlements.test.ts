@@ -162,6 +162,13 @@ describe('what no entitlement lets me view', () => {
   })
 })
 
+/** What comes of asking for the price of one of the demo's servers. */
+async function priceOfServer(slug: string, productIndex: number) {
+  const server = demoProducts.filter(({ family }) => family === 'Servers')[productIndex]
+  const query = 'query ($id: ID!) { price(sku: $id) { outcome } sku(id: $id) { price { quantity } } }'
+  return run<{ price: { outcome: string } }>(callerOf(slug), query, { id: server?.skus[0]?.id })
+}
+
 describe('selling and registering', () => {
   test('are granted by themselves, and told with the product', async () => {
     const { caller } = await partner()
@@ -180,15 +187,10 @@ describe('selling and registering', () => {
   })
 
   test('of servers begins with silver in the demo, but of one server in all of the Nordics', async () => {
-    const price = async (slug: string, productIndex: number) => {
-      const server = demoProducts.filter(({ family }) => family === 'Servers')[productIndex]
-      const query = 'query ($id: ID!) { price(sku: $id) { outcome } sku(id: $id) { price { quantity } } }'
-      return run<{ price: { outcome: string } }>(callerOf(slug), query, { id: server?.skus[0]?.id })
-    }
-    expect(await price('polder', 0)).toMatchObject({ price: { outcome: 'PRICED' } })
-    expect(await price('contoso', 0)).toEqual({ price: { outcome: 'NOT_ENTITLED' }, sku: { price: null } })
-    expect(await price('suomitek', 0)).toMatchObject({ price: { outcome: 'PRICED' } })
-    expect(await price('suomitek', 1)).toMatchObject({ price: { outcome: 'NOT_ENTITLED' } })
+    expect(await priceOfServer('polder', 0)).toMatchObject({ price: { outcome: 'PRICED' } })
+    expect(await priceOfServer('contoso', 0)).toEqual({ price: { outcome: 'NOT_ENTITLED' }, sku: { price: null } })
+    expect(await priceOfServer('suomitek', 0)).toMatchObject({ price: { outcome: 'PRICED' } })
+    expect(await priceOfServer('suomitek', 1)).toMatchObject({ price: { outcome: 'NOT_ENTITLED' } })
   })
 })
 
