@@ -49,6 +49,13 @@ const identify = async (appId: string, key: string) => {
   return appIdentity
 }
 
+const allow = (allowedScopes: readonly string[] | null) =>
+  graph.mutate(operator, {
+    name: 'updateOrganization',
+    entity: 'organization',
+    input: { id: northwind.organizationId, allowedScopes },
+  })
+
 describe('an app', () => {
   it('is registered with scopes that its organization may grant, and tells so', async () => {
     const { entity, userErrors } = await register({ redirectUris: ['https://quoting.example/back'] })
@@ -68,12 +75,6 @@ describe('an app', () => {
   it('loses at once what its organization may no longer grant', async () => {
     const { entity } = await register({ scopes: ['catalog:read', 'deals:read'] })
     const { secret } = await createKey(entity.id)
-    const allow = (allowedScopes: readonly string[] | null) =>
-      graph.mutate(operator, {
-        name: 'updateOrganization',
-        entity: 'organization',
-        input: { id: northwind.organizationId, allowedScopes },
-      })
     await allow(['catalog:read', 'inventory:write'])
     expect((await identify(entity.id, secret ?? ''))?.scopes).toEqual(['catalog:read'])
     expect((await register({ scopes: ['inventory:write'] })).userErrors).toEqual([])

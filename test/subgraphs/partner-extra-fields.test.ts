@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type ExtraFieldRules,
@@ -52,6 +52,9 @@ async function anyMember(): Promise<string> {
 }
 const valueOf = ({ entity }: { entity: Member }, key: string) =>
   entity.extraFields.find((field) => field.key === key)?.value
+
+const apply = (changes: object) =>
+  graph.mutate(operator, { name: 'applyForPartnership', entity: 'organization', input: application(changes) })
 
 describe('an extra field', () => {
   it('holds values against its type and rules', async () => {
@@ -158,8 +161,6 @@ describe('an extra field', () => {
 
   it('that is required is asked for in applications too', async () => {
     const { entity } = await define({ target: 'ORGANIZATION', key: 'duns', required: true })
-    const apply = (changes: object) =>
-      graph.mutate(operator, { name: 'applyForPartnership', entity: 'organization', input: application(changes) })
     expect((await apply({})).userErrors).toMatchObject([{ code: 'EXTRA_FIELD_REQUIRED' }])
     expect((await apply({ extraFields: [{ key: 'duns', value: '123' }] })).userErrors).toEqual([])
     await redefine({ id: entity.id, retired: true })

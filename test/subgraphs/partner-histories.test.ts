@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   organizationStateMachine,
@@ -165,7 +165,7 @@ describe('the evaluation of tiers', () => {
         level: index + 1,
         benefits: [],
         thresholds: needs,
-        assignment: assignment as PartnerTier['assignment'],
+        assignment,
         graceDays,
         version: 1,
       }))

@@ -3,7 +3,7 @@ import { createEventLog } from '../../events/event-log.ts'
 import type { ImportRefusal, ImportValue } from '../../kit/background.ts'
 import type { Caller } from '../../kit/caller.ts'
 import { createLogger } from '../../kit/log.ts'
-import { deriveSecret } from '../../kit/secrets.ts'
+import { type SecretPurpose, deriveSecret } from '../../kit/secrets.ts'
 import { createPartnerModels } from '../../subgraphs/partner/models.ts'
 import { organizationImporter } from '../../subgraphs/partner/organizations/import-organizations.ts'
 import { type PartnerUnderTest, startPartner } from './partner-under-test.ts'
@@ -13,19 +13,21 @@ let graph: PartnerUnderTest
 let eventLog: ReturnType<typeof createEventLog>
 beforeAll(async () => {
   graph = await startPartner()
-  eventLog = createEventLog(graph.connection, { log: createLogger('test', 'error'), now: graph.now })
+  eventLog = createEventLog(graph.connection, { log: createLogger('test', 'error'), now: () => graph.now() })
 })
 afterAll(async () => {
   await eventLog?.close()
   await graph?.stop()
 })
 
+const secretFor = (purpose: SecretPurpose) => deriveSecret(testSecret, purpose)
+
 type Line = Record<string, ImportValue>
 
 /** Applies lines as a job would: with every column, in one transaction. */
 async function load(lines: readonly Line[], caller: Caller = operator): Promise<readonly ImportRefusal[]> {
-  const { connection, now } = graph
-  const secretFor = (purpose: Parameters<typeof deriveSecret>[1]) => deriveSecret(testSecret, purpose)
+  const { connection } = graph
+  const now = () => graph.now()
   const context = {
     caller,
     connection,

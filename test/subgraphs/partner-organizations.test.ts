@@ -171,13 +171,13 @@ describe('an organization', () => {
   })
 })
 
-describe('lists of organizations', () => {
-  const list = (args: string, caller = operator) =>
-    graph.ask<{ organizations: { totalCount: number; nodes: { name: string; status: string; country: string }[] } }>(
-      caller,
-      `{ organizations(${args}) { totalCount nodes { name status country } } }`,
-    )
+const list = (args: string, caller = operator) =>
+  graph.ask<{ organizations: { totalCount: number; nodes: { name: string; status: string; country: string }[] } }>(
+    caller,
+    `{ organizations(${args}) { totalCount nodes { name status country } } }`,
+  )
 
+describe('lists of organizations', () => {
   it('are filtered and searched, each by an index', async () => {
     const scans = await graph.scansOf(async () => {
       const { organizations: suspended } = await list('status: SUSPENDED, country: "HU"')
