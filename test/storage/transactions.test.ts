@@ -140,14 +140,60 @@ test('two transactions that insert the same unique key: one commits, the other i
   await Promise.all([first.endSession(), second.endSession()])
 })
 
-test('a collection is not created inside a transaction, and the error says so', async () => {
+test('a collection that a transaction creates is there for all once it is committed, and never when it is aborted', async () => {
   await using server = await startServer()
   const connection = await server.connect()
+  const db = connection.getClient().db()
+  const names = async (): Promise<string[]> => (await db.listCollections().toArray()).map(({ name }) => name).toSorted()
   const session = await connection.startSession()
   session.startTransaction()
-  await expect(accounts(connection).insertOne({ _id: 'a', amount: 1 }, { session })).rejects.toMatchObject({
-    code: 263,
-  })
+  await db.collection<{ _id: string }>('lost').insertOne({ _id: 'a' }, { session })
+  expect(await db.collection('lost').findOne({}, { session })).toEqual({ _id: 'a' })
+  expect(await names()).toEqual([])
   await session.abortTransaction()
+  expect(await names()).toEqual([])
+  const stream = db.watch()
+  await stream.tryNext()
+  session.startTransaction()
+  await db.createCollection('made', { session, capped: false })
+  const made = db.collection<{ _id: string; n: number }>('made')
+  await made.insertMany(
+    [
+      { _id: 'a', n: 1 },
+      { _id: 'b', n: 2 },
+    ],
+    { session },
+  )
+  await made.updateOne({ _id: 'a' }, { $inc: { n: 5 } }, { session })
+  await expect(made.insertOne({ _id: 'a', n: 0 }, { session })).rejects.toMatchObject({ code: 11000 })
+  await session.abortTransaction()
+  session.startTransaction()
+  await made.insertOne({ _id: 'c', n: 3 }, { session })
+  await db.collection<{ _id: string }>('other').insertOne({ _id: 'x' }, { session })
+  await session.commitTransaction()
+  expect(await names()).toEqual(['made', 'other'])
+  await made.insertOne({ _id: 'd', n: 4 })
+  expect((await stream.next()) as unknown).toMatchObject({ operationType: 'insert', documentKey: { _id: 'c' } })
+  await stream.close()
+  await session.endSession()
+  await server.kill()
+  await server.start()
+  const again = (await server.connect()).getClient().db()
+  expect((await again.collection<{ _id: string }>('made').find().toArray()).map(({ _id }) => _id)).toEqual(['c', 'd'])
+  await again.collection<{ _id: string }>('made').insertOne({ _id: 'e' })
+  await expect(again.collection<{ _id: string }>('made').insertOne({ _id: 'c' })).rejects.toMatchObject({ code: 11000 })
+})
+
+test('of two that create one collection the transaction is told to retry', async () => {
+  await using server = await startServer()
+  const connection = await server.connect()
+  const db = connection.getClient().db()
+  const session = await connection.startSession()
+  session.startTransaction()
+  await db.collection('both').insertOne({ by: 'transaction' }, { session })
+  await db.collection('both').insertOne({ by: 'other' })
+  await expect(session.commitTransaction()).rejects.toMatchObject({ errorLabels: ['TransientTransactionError'] })
+  await session.withTransaction(() => db.collection('both').insertOne({ by: 'transaction' }, { session }))
+  expect((await db.collection('both').find().toArray()).map(({ by }) => String(by))).toEqual(['other', 'transaction'])
   await session.endSession()
 })

@@ -18,10 +18,13 @@ export const create: Command = {
   name: 'create',
   options: ['capped', 'size', 'max', 'validator', 'validationLevel', 'validationAction', 'clusteredIndex'],
   harmless: ['autoIndexId', 'changeStreamPreAndPostImages', 'recordPreImages', 'temp'],
-  inTransaction: false,
-  async run({ engine, body, db }) {
+  inTransaction: true,
+  async run({ engine, transaction, body, db }) {
+    const name = collectionArgument(body, 'create')
     const options = { ...readCappedOptions(body), ...readValidation(body), ...readClustering(body) }
-    await engine.ddl.create(db, collectionArgument(body, 'create'), { options, mayExist: false })
+    if (transaction === undefined) await engine.ddl.create(db, name, { options, mayExist: false })
+    else if (transaction.find(db, name) === undefined) transaction.create(db, name, options)
+    else throw new CommandError('NamespaceExists', `Collection ${db}.${name} already exists`)
     return {}
   },
 }

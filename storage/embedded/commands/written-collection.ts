@@ -16,12 +16,7 @@ export function readCollection({ engine, transaction, db }: Context, name: strin
 export async function insertionCollection(context: Context, name: string): Promise<Collection> {
   const { engine, transaction, db } = context
   if (transaction === undefined) return engine.ddl.ensure(db, name)
-  const collection = transaction.find(db, name)
-  if (collection !== undefined) return collection
-  throw new CommandError(
-    'OperationNotSupportedInTransaction',
-    `the embedded database does not create collections inside transactions; create ${db}.${name} before, or set MONGODB_URI`,
-  )
+  return transaction.find(db, name) ?? transaction.create(db, name, {})
 }
 
 /** Runs a writing job against the collection as it was planned for. */
@@ -33,7 +28,7 @@ export function writeTo<T>(context: Context, collection: Collection, job: (unit:
     )
   }
   return context.write((unit) => {
-    if (!context.engine.catalog.holds(collection)) throw new StaleCollection()
+    if (!(context.transaction ?? context.engine.catalog).holds(collection)) throw new StaleCollection()
     return job(unit)
   })
 }

@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.ts'
-import type { Collection } from '../engine/collection.ts'
+import { namespaceOf, type Collection } from '../engine/collection.ts'
 import type { Environment, Snapshot } from '../engine/environment.ts'
 import type { LockOwner, Locks } from '../engine/locks.ts'
 import type { Unit } from '../engine/unit.ts'
@@ -9,6 +9,7 @@ import type { Writer } from '../engine/writer.ts'
 import type { Catalog } from '../engine/catalog.ts'
 import { encodeLogTime, type Clock } from '../engine/clock.ts'
 import type { Change } from '../oplog/change.ts'
+import type { Doc } from '../query/bson.ts'
 import type { StatementLog } from './statement-log.ts'
 
 export type TransactionParts = {
@@ -33,6 +34,8 @@ export class Transaction implements LockOwner {
   private readonly snapshot: Snapshot
   private readonly collections: ReadonlyMap<string, Collection>
   private readonly used = new Set<Collection>()
+  /** Collections that exist once the transaction is committed. */
+  private readonly created = new Map<string, Collection>()
   private readonly writes = new WriteSet()
   private readonly changes: Change[] = []
   private readonly claimed = new Map<string, Buffer>()
@@ -49,10 +52,25 @@ export class Transaction implements LockOwner {
 
   /** The collection as it was when the transaction began; throws when it has been changed or dropped since. */
   find(db: string, name: string): Collection | undefined {
+    const created = this.created.get(`${db}.${name}`)
+    if (created !== undefined) return created
     const collection = this.collections.get(`${db}.${name}`)
     if (this.parts.catalog.find(db, name) !== collection) throw catalogChanged(`${db}.${name}`)
     if (collection !== undefined) this.used.add(collection)
     return collection
+  }
+
+  /** A new collection, which only this transaction sees until its commit. */
+  create(db: string, name: string, options: Doc): Collection {
+    this.checkOpen()
+    const collection = this.parts.catalog.design(db, name, options)
+    this.created.set(namespaceOf(collection), collection)
+    return collection
+  }
+
+  /** Whether the collection is still what the transaction took it for. */
+  holds(collection: Collection): boolean {
+    return this.created.get(namespaceOf(collection)) === collection || this.parts.catalog.holds(collection)
   }
 
   /** Runs a job that writes. It runs in the writer's turn, so that conflicts are judged against the newest state. */
@@ -67,23 +85,40 @@ export class Transaction implements LockOwner {
     this.checkOpen()
     this.state = 'committing'
     try {
-      await this.parts.writer.run((unit) => {
-        for (const collection of this.used) {
-          if (!this.parts.catalog.holds(collection)) throw catalogChanged(`${collection.db}.${collection.name}`)
-        }
-        for (const { key, value } of this.writes.values()) {
-          if (value === undefined) unit.remove(key)
-          else unit.put(key, value)
-        }
-        for (const change of this.changes) unit.log(change)
-        log.record(unit, 0, { outcome: { committed: true } })
-        log.forgetOlder(unit)
-      })
+      const { writer, catalog } = this.parts
+      if (this.created.size === 0) {
+        await writer.run((unit) => this.apply(unit, log))
+      } else {
+        await writer.exclusive(async (apply) => {
+          await apply((unit) => this.apply(unit, log))
+          for (const collection of this.created.values()) catalog.adopt(collection)
+        })
+      }
       this.end('committed')
     } catch (error) {
       this.end('aborted')
       throw error
     }
+  }
+
+  private apply(unit: Unit, log: StatementLog): void {
+    const { catalog } = this.parts
+    for (const collection of this.used) {
+      if (!catalog.holds(collection)) throw catalogChanged(namespaceOf(collection))
+    }
+    for (const collection of this.created.values()) {
+      const { db, name, uuid } = collection
+      if (catalog.find(db, name) !== undefined) throw catalogChanged(namespaceOf(collection))
+      for (const { key, value } of catalog.entriesFor(collection)) unit.put(key, value)
+      unit.log({ kind: 'create', db, collection: name, uuid })
+    }
+    for (const { key, value } of this.writes.values()) {
+      if (value === undefined) unit.remove(key)
+      else unit.put(key, value)
+    }
+    for (const change of this.changes) unit.log(change)
+    log.record(unit, 0, { outcome: { committed: true } })
+    log.forgetOlder(unit)
   }
 
   abort(): void {
