@@ -13,8 +13,12 @@ const mostRows = 500
 const defaultGraceMs = 500
 const tendEveryMs = 10 * 60 * 1_000
 
-/** ChangeStreamHistoryLost, ChangeStreamFatalError, InvalidResumeToken, and FailedToParse for a foreign token. */
-const lostCodes: ReadonlySet<unknown> = new Set([286, 280, 260, 9])
+/** ChangeStreamHistoryLost and ChangeStreamFatalError, however far the stream had come. */
+const lostCodes: ReadonlySet<unknown> = new Set([286, 280])
+/** Refusals of a server that will open the stream later: without rights, not the primary now, shutting down. */
+const passingCodes: ReadonlySet<unknown> = new Set([
+  6, 7, 13, 18, 50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
+])
 
 export interface Relay {
   /** Resolves when every event that is committed now has its position. */
@@ -78,6 +82,11 @@ export function startRelay(connection: Connection, options: RelayOptions): Relay
     stream = source
     // Closed while it was being opened.
     if (closing.signal.aborted) return source.close()
+    let opened = false
+    source.opened.then(
+      () => (opened = true),
+      () => undefined,
+    )
     try {
       for (;;) {
         await place(await nextBatch(source), source.token())
@@ -85,7 +94,7 @@ export function startRelay(connection: Connection, options: RelayOptions): Relay
         wakeWaiters()
       }
     } catch (error) {
-      if (!closing.signal.aborted && isLost(error)) return await startOver(error)
+      if (!closing.signal.aborted && isLost(error, opened)) return await startOver(error)
       throw error
     } finally {
       await source.close()
@@ -166,7 +175,10 @@ export function startRelay(connection: Connection, options: RelayOptions): Relay
 }
 
 /** Whether it would fail again from the same token; the driver's runtime error is that of a stream that has ended. */
-function isLost(error: unknown): boolean {
-  if (error instanceof mongo.MongoServerError) return lostCodes.has(error.code)
+function isLost(error: unknown, opened: boolean): boolean {
+  if (error instanceof mongo.MongoServerError) {
+    // MongoDB has many codes for a token that it cannot read.
+    return lostCodes.has(error.code) || (!opened && !passingCodes.has(error.code))
+  }
   return error instanceof mongo.MongoRuntimeError
 }

@@ -18,7 +18,7 @@ test(
       },
     })
     process.stdout.write(
-      `event crash rounds: ${acknowledged} commits, ${unpublished} of them not published when killed\n`,
+      `event crash rounds: ${acknowledged} commits told; ${unpublished} events waited for their position at the kills\n`,
     )
     expect(faults).toEqual([])
     expect(unpublished).toBeGreaterThan(rounds / 2)

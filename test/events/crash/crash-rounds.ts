@@ -18,7 +18,7 @@ export interface EventCrashReport {
   readonly rounds: number
   /** Commits that the killed processes had told of. */
   readonly acknowledged: number
-  /** Commits that had no position yet when their process was killed. */
+  /** Events that had no position yet at the moments of the kills. */
   readonly unpublished: number
   readonly faults: readonly string[]
 }
