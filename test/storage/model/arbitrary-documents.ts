@@ -85,8 +85,14 @@ export const fields: fc.Arbitrary<Document> = fc
   })
   .map(withoutMissing)
 
+/** Paths of those documents at which there is often something to find. */
+export const frequentPath = fc.constantFrom('c', 'n', 'a.x', 'a.y', 'b.x', 'a')
+
 /** Paths of those documents, without positions of arrays. */
-export const fieldPath = fc.constantFrom('a', 'b', 'c', 'n', 'd', 'a.x', 'a.y', 'b.x', 'b.y', 'b.x.y', 'b.z.x', 'n.x')
+export const fieldPath = fc.oneof(
+  frequentPath,
+  fc.constantFrom('a', 'b', 'c', 'n', 'd', 'a.x', 'a.y', 'b.x', 'b.y', 'b.x.y', 'b.z.x', 'n.x'),
+)
 
 /** Documents with an `_id` that is their place. */
 export function numbered(docs: readonly Document[]): Document[] {

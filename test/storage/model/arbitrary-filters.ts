@@ -11,7 +11,12 @@ export const comparison: fc.Arbitrary<Document> = fc.oneof(
   fc.tuple(range, number).map(([name, operand]): Document => ({ [name]: operand })),
   value.map((operand): Document => ({ $eq: operand })),
   listed.map((operands): Document => ({ $in: operands })),
-  fc.tuple(number, number).map(([from, to]): Document => ({ $gte: from, $lte: to })),
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom('$gt', '$gte'), number, fc.constantFrom('$lt', '$lte'), number)
+      .map(([above, from, below, to]): Document => ({ [above]: from, [below]: to })),
+  },
 )
 
 const operators: fc.Arbitrary<Document> = fc.oneof(
@@ -29,7 +34,7 @@ const operators: fc.Arbitrary<Document> = fc.oneof(
 const condition = fc
   .tuple(
     fc.oneof({ weight: 4, arbitrary: fieldPath }, fc.constantFrom('a.0', 'a.0.x', 'c.1', 'b.x.0')),
-    fc.oneof(operators, scalar, embedded),
+    fc.oneof({ weight: 6, arbitrary: operators }, { weight: 2, arbitrary: scalar }, embedded),
   )
   .map(([at, operand]): Document => ({ [at]: operand }))
 

@@ -38,7 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const scene = fc.record({
   docs: fc.array(fields, { minLength: 1, maxLength: 6 }).map(numbered),
   indexes,
-  steps: fc.array(step, { minLength: 1, maxLength: 8 }),
+  steps: fc.array(step, { minLength: 1, maxLength: 8, size: 'max' }),
 })
 
 /** What is answered, written as text, and the documents afterwards; several codes where one of them is told. */

@@ -53,7 +53,7 @@ function matchedElement({ filter, original }: Positions): { array: readonly stri
   if (condition === undefined) return refuse(2)
   const [path, operand] = condition as [string, unknown]
   // The one that the server tests last decides.
-  if (more.length > 0 || (isDocument(operand) && Object.keys(operand).length > 1 && '$gte' in operand)) {
+  if (more.length > 0 || (isDocument(operand) && Object.keys(operand)[1]?.startsWith('$') === true)) {
     throw new Unspecified('$ with several conditions')
   }
   const parts = path.split('.')

@@ -24,7 +24,7 @@ const oneCase: fc.Arbitrary<Case> = fc.oneof(
 
 /** Documents with an update of each, and now and then one that inserts another. */
 export const cases = fc
-  .array(oneCase, { minLength: 1, maxLength: 30 })
+  .array(oneCase, { minLength: 1, maxLength: 40, size: 'max' })
   .map((all) => all.map((one, place): Case => withId(one, place)))
 
 function withId({ doc, request: asked, upsert }: Case, place: number): Case {
