@@ -6,7 +6,7 @@ import { type InsertStream, watchInserts } from './insert-stream.ts'
 import { backoffMs, pause } from './pause.ts'
 import { readLog, toEvent } from './read-log.ts'
 
-/** Attempts to open the stream again, about half a minute in all, before its listeners are told that it is over. */
+/** Attempts to open the stream again, a minute or two in all, before its listeners are told that it is over. */
 const mostFailures = 12
 const catchUpBatch = 500
 
