@@ -9,8 +9,9 @@ const asTheyAre = { lean: true } as const
 /** Writes the catalog's copy of the demo's organizations, and who of them may do what with which goods. */
 export async function seedEntitlements({ organizations, entitlements, now }: CatalogModels): Promise<void> {
   await organizations.model.insertMany(
-    demoOrganizations.map(({ id, status, tier, territories, country }) => ({
+    demoOrganizations.map(({ id, name, status, tier, territories, country }) => ({
       _id: id,
+      name,
       status,
       tierId: tier === null ? null : seededId('PartnerTier', tier),
       territories: [...territories],

@@ -97,6 +97,12 @@ describe('a listing', () => {
     ])
     await command(operator, 'decideAppListing', { id, decision: 'PUBLISH' })
     expect(await read(northwind, id)).toMatchObject({ state: 'PUBLISHED' })
+    const offered = await catalog.execute(
+      northwind,
+      'query ($id: ID!) { appListing(id: $id) { publisher organization { id } app { id } } }',
+      { id },
+    )
+    expect(offered.data).toMatchObject({ appListing: { publisher: 'Thamesgate Software', organization: null } })
     const stale = await command(thamesgate, 'delistAppListing', { id, expectedVersion: 1 })
     expect(stale.userErrors).toMatchObject([{ code: 'STALE_VERSION' }])
     await command(thamesgate, 'delistAppListing', { id })
@@ -149,6 +155,60 @@ describe('a listing', () => {
     expect(data.appListings).toEqual({ totalCount: 0, nodes: [] })
   })
 })
+
+test('states go where the tables say and nowhere else, whatever is commanded in whatever order', async () => {
+  // Written out once more, by command, so that a slip in the product's tables shows.
+  const listingCommands: Record<
+    string,
+    { run: (id: string) => Promise<Payload>; from: readonly string[]; to: string }
+  > = {
+    submit: {
+      run: (id) => command(thamesgate, 'submitAppListing', { id }),
+      from: ['DRAFT', 'REJECTED'],
+      to: 'SUBMITTED',
+    },
+    publish: {
+      run: (id) => command(operator, 'decideAppListing', { id, decision: 'PUBLISH' }),
+      from: ['SUBMITTED'],
+      to: 'PUBLISHED',
+    },
+    reject: {
+      run: (id) => command(operator, 'decideAppListing', { id, decision: 'REJECT', reason: 'No.' }),
+      from: ['SUBMITTED'],
+      to: 'REJECTED',
+    },
+    delist: {
+      run: (id) => command(thamesgate, 'delistAppListing', { id }),
+      from: ['DRAFT', 'SUBMITTED', 'REJECTED', 'PUBLISHED'],
+      to: 'DELISTED',
+    },
+  }
+  const history = fc.array(fc.constantFrom(...Object.keys(listingCommands)), { maxLength: 10 })
+  await fc.assert(
+    fc.asyncProperty(history, async (names) => {
+      const { appListing } = await command(thamesgate, 'createAppListing', { appId: await newApp(), ...texts })
+      const id = appListing?.id ?? ''
+      let state = 'DRAFT'
+      let version = 1
+      for (const name of names) {
+        const wanted = listingCommands[name]
+        // eslint-disable-next-line no-await-in-loop -- a history
+        const answer = await wanted?.run(id)
+        if (wanted?.from.includes(state)) {
+          expect(answer?.userErrors).toEqual([])
+          state = wanted.to
+          version += 1
+        } else {
+          expect(answer?.userErrors).toMatchObject([{ code: 'ILLEGAL_TRANSITION' }])
+          expect(answer?.userErrors[0]?.message).toContain(`is ${state} and cannot become ${wanted?.to ?? ''}`)
+        }
+        // eslint-disable-next-line no-await-in-loop -- as above
+        expect(await read(operator, id)).toMatchObject({ state, version })
+      }
+    }),
+    { numRuns: 20 },
+  )
+}, 60_000)
 
 describe('an installation', () => {
   test('is one per organization and listing, however many install at once, and can be made anew', async () => {

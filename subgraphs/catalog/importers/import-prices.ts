@@ -78,8 +78,9 @@ export const importPrices: Importer<CatalogModels> = {
         changedLists.add(list)
       }
     }
-    await models.prices.write(session, [...put.values()])
+    // The lists first: whoever changes prices of one of them at the same time conflicts here.
     const touched = await models.priceLists.touch(session, [...changedLists], at)
+    await models.prices.write(session, [...put.values()])
     if (touched.length > 0) {
       await events.append(session, ...touched.map((list) => priceListEvent('changed', list, 'prices')))
     }

@@ -84,6 +84,8 @@ export const marketplaceResolvers: Resolvers<CatalogContext> = {
     id: ({ _id }: AppListing) => _id,
     app: ({ appId }: AppListing) => ({ id: appId }),
     organization,
+    publisher: async ({ organizationId }: AppListing, _args: unknown, { loaders }: CatalogContext) =>
+      (await loaders.organizations.load(organizationId))?.name ?? null,
     decisionReason: (own: AppListing, _args: unknown, context: CatalogContext) =>
       mayRead(own, context) ? own.decisionReason : null,
     averageStars: ({ starsTotal, reviewCount }: AppListing) =>

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose'
 import { createId } from '../../../kit/ids.ts'
-import { refuse } from '../../../storage/mutate.ts'
+import { isDuplicateKey, refuse } from '../../../storage/mutate.ts'
 import type { CatalogContext } from '../catalog-context.ts'
 import { checkInput, expectVersion, given, notFound } from '../input-check.ts'
 import type { Review } from './review-model.ts'
@@ -58,7 +58,13 @@ export async function reviewApp(
     updatedAt: at,
   }
   if (!before) {
-    await models.reviews.insert(session, review)
+    try {
+      await models.reviews.insert(session, review)
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error
+      const message = 'Your organization has just reviewed this app; read its review and change that.'
+      throw refuse('STALE_VERSION', ['input', 'listingId'], message)
+    }
     await models.listings.countStars(session, listingId, { stars, reviews: 1 })
   }
   await events.append(session, {

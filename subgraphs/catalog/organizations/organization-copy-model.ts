@@ -5,6 +5,7 @@ import { currencyOf } from './currency-of-country.ts'
 /** What prices and entitlements need to know of an organization; the partner subgraph owns it. */
 export interface OrganizationCopy {
   readonly _id: string
+  readonly name: string
   readonly status: string
   readonly tierId: string | null
   readonly territories: readonly string[]
@@ -26,6 +27,7 @@ export function createOrganizationCopies(connection: Connection) {
   const model = bindModel<OrganizationCopy>(connection, 'CatalogOrganization', {
     collection: 'catalog_organizations',
     fields: {
+      name: { type: String, default: '' },
       status: { type: String, required: true },
       tierId: { type: String, default: null },
       territories: { type: [String], required: true },

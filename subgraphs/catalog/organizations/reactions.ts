@@ -18,6 +18,7 @@ export const keepOrganizations: Reaction<CatalogModels> = {
   handle: ({ models }, { subject, data, time }, session) =>
     models.organizations.take(session, {
       _id: subject,
+      name: textOf(data['name']),
       status: textOf(data['status']),
       tierId: typeof data['tierId'] === 'string' ? data['tierId'] : null,
       territories: Array.isArray(data['territories']) ? (data['territories'] as readonly string[]) : [],

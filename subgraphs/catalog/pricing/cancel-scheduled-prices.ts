@@ -27,8 +27,8 @@ export async function cancelScheduledPrices(
   })
   const put = changes.flatMap((change) => change.put)
   const drop = changes.flatMap((change) => change.drop)
-  await models.prices.write(session, put, drop)
   const changed = await models.priceLists.change(session, list, { updatedAt: now })
+  await models.prices.write(session, put, drop)
   await events.append(session, priceListEvent('changed', changed, 'prices'))
   return list._id
 }

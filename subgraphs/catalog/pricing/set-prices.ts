@@ -71,7 +71,8 @@ async function beginPrices(
     ({ skuId, breaks }) =>
       beginPrice(sequences.get(skuId) ?? [], { priceListId: list._id, skuId, beginsAt: validFrom, breaks }).put,
   )
-  await models.prices.write(session, put)
+  // The list first: a change of its prices that runs at the same time conflicts here, before prices can collide.
   const changed = await models.priceLists.change(session, list, { updatedAt: now() })
+  await models.prices.write(session, put)
   await events.append(session, priceListEvent('changed', changed, 'prices'))
 }
