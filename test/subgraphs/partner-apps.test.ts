@@ -236,6 +236,10 @@ describe('a consent', () => {
     expect(await revoke()).toMatchObject({ entity: { status: 'REVOKED' } })
     expect((await revoke()).userErrors).toMatchObject([{ code: 'ILLEGAL_TRANSITION' }])
     expect((await record(input)).entity.id).not.toBe(id)
+    const seller = callerOf('northwind', { endUserId: seededId('Member', 'northwind:2') })
+    expect((await record(input, seller)).userErrors).toMatchObject([{ code: 'ROLE_REQUIRED' }])
+    const oneself = callerOf('northwind', { endUserId: memberId })
+    expect((await record(input, oneself)).userErrors).toEqual([])
   })
 
   it('may be given to an app of another organization, and is the own organization’s to see', async () => {

@@ -232,3 +232,58 @@ describe('the evaluation of tiers', () => {
     )
   })
 })
+
+describe('a partner’s first day', () => {
+  it('reads nothing without an index', async () => {
+    const scans = await graph.scansOf(async () => {
+      const { id, adminId } = await graph.partner('First day')
+      const caller = callerOf('any', { organizationId: id })
+      const call = (name: string, entity: string, input: object, more: { secret?: string; key?: string } = {}) =>
+        graph.mutate(caller, { name, entity, fields: 'id', input, ...more })
+      const invited = await call(
+        'inviteMember',
+        'invitation',
+        { email: 'new@first-day.example', role: 'ADMIN' },
+        { secret: 'token', key: 'invite' },
+      )
+      await call('resendInvitation', 'invitation', { id: invited.entity.id })
+      const { secret: token, entity: again } = await call(
+        'resendInvitation',
+        'invitation',
+        { id: invited.entity.id },
+        { secret: 'token' },
+      )
+      expect(again.id).toBe(invited.entity.id)
+      await call('acceptInvitation', 'member', { token, name: 'New' })
+      await call('changeMemberRole', 'member', { id: adminId, role: 'SALES' })
+      const app = await call('registerApp', 'app', { name: 'Shop', environment: 'LIVE', scopes: ['catalog:read'] })
+      const made = await call('createAppCredential', 'appCredential', { appId: app.entity.id, label: 'Server' })
+      const consent = await call('recordConsent', 'consent', {
+        memberId: adminId,
+        appId: app.entity.id,
+        scopes: ['catalog:read'],
+      })
+      await call('revokeConsent', 'consent', { id: consent.entity.id })
+      await call('revokeAppCredential', 'appCredential', { id: made.entity.id })
+      await call('updateOrganization', 'organization', { name: 'Second day' })
+      await call('revokeApp', 'app', { id: app.entity.id })
+      await graph.mutate(operator, {
+        name: 'grantCertification',
+        entity: 'certification',
+        input: { organizationId: id, memberId: adminId, code: 'SRV-PRO', title: 'Server' },
+      })
+      await graph.react({
+        type: 'deal.won',
+        subject: 'deal_first_day',
+        data: { organizationId: id, valueMinorUnits: 1_00, currencyCode: 'EUR' },
+      })
+      await graph.runTimers()
+      await graph.mutate(operator, {
+        name: 'terminateOrganization',
+        entity: 'organization',
+        input: { id, reason: 'x' },
+      })
+    })
+    expect(scans).toEqual([])
+  })
+})

@@ -3,6 +3,7 @@ import type { NewEvent } from '../../../kit/events.ts'
 import { createId } from '../../../kit/ids.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import { checkTransition, checkVersion, createInputErrors, known } from '../input.ts'
+import { requireRole } from '../members/require-role.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { type Consent, consentStateMachine } from './consents.ts'
 
@@ -21,6 +22,7 @@ export interface RevokeConsentInput {
 /** Records what a member allows an app; what it allowed that app before is replaced. */
 export async function recordConsent(context: PartnerContext, input: RecordConsentInput, session: ClientSession) {
   const { models, caller, events } = context
+  await checkOnesOwn(context, input.memberId, session)
   const now = context.now()
   const errors = createInputErrors()
   const expiresAt = errors.future(['expiresAt'], input.expiresAt, now)
@@ -61,12 +63,18 @@ export async function recordConsent(context: PartnerContext, input: RecordConsen
 export async function revokeConsent(context: PartnerContext, input: RevokeConsentInput, session: ClientSession) {
   const { models, caller, events } = context
   const consent = known(await models.consents.find(caller, session, input.id), 'consent')
+  await checkOnesOwn(context, consent.memberId, session)
   checkVersion(consent, input.expectedVersion)
   checkTransition(consentStateMachine.refusal(consent.status, 'REVOKED'), ['id'])
   const changes = { status: 'REVOKED', revokedAt: context.now() } as const
   const revoked = await models.consents.change(session, consent, changes)
   await events.append(session, consentEvent('revoked', revoked))
   return consent._id
+}
+
+/** A person consents for itself; for another only an administrator, or an app that acts for nobody. */
+async function checkOnesOwn(context: PartnerContext, memberId: string, session: ClientSession): Promise<void> {
+  if (context.caller.endUserId !== memberId) await requireRole(context, session, ['ADMIN'])
 }
 
 /** An event about a consent. */
