@@ -1,7 +1,8 @@
 import type { Bench } from './bench.ts'
+import { inventoryBench } from './inventory/inventory-bench.ts'
 import { portalBench } from './portal/portal-bench.ts'
 import { startupBench } from './startup/startup-bench.ts'
 import { storageBench } from './storage/storage-bench.ts'
 
 /** All benches, in the order of `--help`. */
-export const benches: readonly Bench[] = [startupBench, portalBench, storageBench]
+export const benches: readonly Bench[] = [startupBench, portalBench, storageBench, inventoryBench]

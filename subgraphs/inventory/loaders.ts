@@ -1,6 +1,8 @@
+import DataLoader from 'dataloader'
 import type { Caller } from '../../kit/caller.ts'
 import { createGroupLoader, createLoader } from '../../kit/loader.ts'
 import type { InventoryModels } from './models.ts'
+import type { ReservationDocument } from './reservations/reservation-model.ts'
 import { createPromiseLoader } from './promises/promise-loader.ts'
 
 export type InventoryLoaders = ReturnType<typeof createInventoryLoaders>
@@ -20,6 +22,14 @@ export function createInventoryLoaders(models: InventoryModels, caller: Caller) 
     batch: createLoader(models.ledger.batchesByIds, idOf),
     adjustment: createLoader(models.ledger.byIds, idOf),
     reservation: createLoader((ids: readonly string[]) => models.reservations.byIds(caller, ids), idOf),
+    /** The reservations of an order, which a payload tells. */
+    order: new DataLoader((orderIds: readonly string[]) =>
+      Promise.all(
+        orderIds.map((orderId): Promise<readonly ReservationDocument[]> =>
+          models.reservations.ofOrder(caller, orderId),
+        ),
+      ),
+    ),
     reservationsOfDeal: models.reservations.ofDeals(caller),
     dealStock: createLoader((ids: readonly string[]) => models.dealStock.byIds(caller, ids), idOf),
     allocation: createLoader((ids: readonly string[]) => models.allocations.byIds(caller, ids), idOf),

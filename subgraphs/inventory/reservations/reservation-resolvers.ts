@@ -53,7 +53,7 @@ export const reservationResolvers: Resolvers<InventoryContext> = {
   Mutation: {
     reserveInventory: async (_: unknown, call: Call<ReserveInventoryInput>, context: InventoryContext) => {
       const { id, userErrors } = await reserveInventory(context, call)
-      return { reservations: id === null ? null : context.models.reservations.ofOrder(context.caller, id), userErrors }
+      return { reservations: id === null ? null : context.loaders.order.load(id), userErrors }
     },
     commitReservation: async (_: unknown, call: Call<Target>, context: InventoryContext) =>
       reservationPayload(await moves.commit(context, call), context),

@@ -28,8 +28,10 @@ export interface ReservationOrder {
   readonly expiresAt: Date
 }
 
-/** The order's id, or why it was refused. */
-export type OrderOutcome = { readonly id: string } | { readonly userErrors: readonly UserError[] }
+/** An order that is held, or why it was refused. */
+export type OrderOutcome =
+  | { readonly id: string; readonly reservations: readonly ReservationDocument[] }
+  | { readonly userErrors: readonly UserError[] }
 
 /**
  * Holds stock for orders, each all or nothing, one after the other as if each had a transaction of its own. The number
@@ -57,10 +59,9 @@ export async function reserveOrders(
   })
   const held: ReservationDocument[] = []
   const outcomes = orders.map((order): OrderOutcome => {
-    const taken = holdOrder(order, stock, allocations)
-    if ('userErrors' in taken) return taken
-    held.push(...taken.reservations)
-    return { id: taken.id }
+    const outcome = holdOrder(order, stock, allocations)
+    if ('id' in outcome) held.push(...outcome.reservations)
+    return outcome
   })
   if (held.length === 0) return outcomes
   await stock.write()
@@ -71,13 +72,7 @@ export async function reserveOrders(
 }
 
 /** Holds an order's lines in the opened stock, or takes all of it back and answers why. */
-function holdOrder(
-  order: ReservationOrder,
-  stock: OpenStock,
-  allocations: OpenAllocations,
-):
-  | { readonly id: string; readonly reservations: ReservationDocument[] }
-  | { readonly userErrors: readonly UserError[] } {
+function holdOrder(order: ReservationOrder, stock: OpenStock, allocations: OpenAllocations): OrderOutcome {
   const id = createId('InventoryBatch')
   const errors = createLineErrors('lines')
   const mark = stock.mark()
