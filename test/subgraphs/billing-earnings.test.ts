@@ -122,6 +122,14 @@ describe('a won deal', () => {
     expect(await unsoundBooks(billing)).toEqual([])
   })
 
+  test('that does not say what it is worth earns nothing and holds up no other', async () => {
+    const { data, ...won } = dealEvent('deal.won', 'alpenland', 'worthless')
+    const { valueMinorUnits, ...rest } = data
+    expect(valueMinorUnits).toBe(100_000)
+    await billing.react({ ...won, data: rest })
+    expect(await commissionsOf('alpenland')).toHaveLength(1)
+  })
+
   test('earns nothing where no rule applies', async () => {
     await billing.react(dealEvent('deal.won', 'tatra', 'none'))
     expect(await commissionsOf('tatra')).toEqual([])

@@ -134,24 +134,26 @@ describe('the invoice run', () => {
   })
 })
 
-describe('an invoice', () => {
-  const issue = (id: string | undefined) =>
-    billing.call<{ invoice: Invoice | null }>(operator, 'issueInvoice', { id }, `invoice { ${fields} }`)
-  const pay = (id: string | undefined, amount: string, currencyCode = 'EUR') =>
-    billing.call<{ invoice: Invoice | null }>(
-      operator,
-      'recordPayment',
-      { invoiceId: id, amount: { amount, currencyCode }, reference: 'SEPA 1' },
-      `invoice { ${fields} }`,
-    )
-  const voidIt = (id: string | undefined) =>
-    billing.call<{ invoice: Invoice | null }>(
-      operator,
-      'voidInvoice',
-      { id, reason: 'Wrong.' },
-      `invoice { ${fields} }`,
-    )
+const issue = (id: string | undefined) =>
+  billing.call<{ invoice: Invoice | null }>(operator, 'issueInvoice', { id }, `invoice { ${fields} }`)
 
+const pay = (id: string | undefined, amount: string, currencyCode = 'EUR') =>
+  billing.call<{ invoice: Invoice | null }>(
+    operator,
+    'recordPayment',
+    { invoiceId: id, amount: { amount, currencyCode }, reference: 'SEPA 1' },
+    `invoice { ${fields} }`,
+  )
+
+const voidIt = (id: string | undefined) =>
+  billing.call<{ invoice: Invoice | null }>(operator, 'voidInvoice', { id, reason: 'Wrong.' }, `invoice { ${fields} }`)
+
+const find = async (filter: string) => {
+  const query = `{ invoices(${filter}) { totalCount nodes { number period status } } }`
+  return (await billing.read<{ invoices: { totalCount: number; nodes: Invoice[] } }>(operator, query)).invoices
+}
+
+describe('an invoice', () => {
   test('is issued by itself after a day, and numbers have no gaps however many issue at once', async () => {
     billing.goTo('2026-04-05T12:00:00.000Z')
     const [draft] = await invoicesOf('polder')
@@ -160,7 +162,7 @@ describe('an invoice', () => {
     await billing.runTwice('invoice-issue')
     const invoices = await billing.all<{ number?: string; status: string }>('billing_invoices')
     expect(invoices.every(({ status }) => status === 'OPEN')).toBe(true)
-    const numbers = invoices.map(({ number }) => number).toSorted()
+    const numbers = invoices.map(({ number }) => String(number)).toSorted()
     expect(numbers).toEqual(numbers.map((_, index) => `INV-2026-${String(index + 1).padStart(6, '0')}`))
     expect(await unsoundBooks(billing)).toEqual([])
   })
@@ -218,10 +220,6 @@ describe('an invoice', () => {
   })
 
   test('is found by number, month, status, date and being overdue', async () => {
-    const find = async (filter: string) => {
-      const query = `{ invoices(${filter}) { totalCount nodes { number period status } } }`
-      return (await billing.read<{ invoices: { totalCount: number; nodes: Invoice[] } }>(operator, query)).invoices
-    }
     const [paid] = (await find('status: PAID, period: "2026-03"')).nodes
     expect((await find(`search: "${paid?.number}"`)).nodes.map(({ number }) => number)).toContain(paid?.number)
     const overdue = await find('overdue: true')

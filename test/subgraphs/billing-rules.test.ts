@@ -15,6 +15,10 @@ const now = new Date('2026-11-21T10:20:30.000Z')
 const hourMs = 60 * 60 * 1000
 const eur = (minorUnits: number) => ({ minorUnits, currencyCode: 'EUR' })
 
+const within = (row: UsageRow, piece: { from: Date; to: Date }) => row.start >= piece.from && row.start < piece.to
+
+const sumOf = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0)
+
 describe('a span of usage', () => {
   test('is this month up to and with the current hour by default', () => {
     expect(usageSpan({}, now)).toEqual({
@@ -75,16 +79,13 @@ describe('a span of usage', () => {
       fc.property(hour, hour, (a, b) => {
         const from = new Date(Date.UTC(2026, 7, 14) + Math.min(a, b) * hourMs)
         const to = new Date(Date.UTC(2026, 7, 14) + (Math.max(a, b) + 1) * hourMs)
-        const within = (row: UsageRow, piece: { from: Date; to: Date }) =>
-          row.start >= piece.from && row.start < piece.to
         const exact = hours.filter((row) => within(row, { from, to })).map(({ callCount }) => callCount)
         const pieced = piecesOf({ from, to }, now).flatMap((piece) =>
           rows
             .filter((row) => row.granularity === piece.granularity && within(row, piece))
             .map(({ callCount }) => callCount),
         )
-        const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0)
-        expect(sum(pieced)).toBe(sum(exact))
+        expect(sumOf(pieced)).toBe(sumOf(exact))
       }),
     )
   })
@@ -179,25 +180,27 @@ describe('proration', () => {
   })
 })
 
+const pricingRule = (fields: Partial<PricingRule>): PricingRule => ({
+  id: 'prule_1',
+  meter: 'calls',
+  scheme: 'PER_UNIT',
+  includedUnits: 100,
+  unitsPerPrice: 1,
+  priceMinorUnits: 0,
+  tiers: [],
+  revenueShare: null,
+  ...fields,
+})
+
+const costs = (fields: Partial<PricingRule>, used: number) =>
+  priceUsage(pricingRule(fields), used).map(({ minorUnits }) => minorUnits)
+
 describe('pricing of usage', () => {
-  const rule = (fields: Partial<PricingRule>): PricingRule => ({
-    id: 'prule_1',
-    meter: 'calls',
-    scheme: 'PER_UNIT',
-    includedUnits: 100,
-    unitsPerPrice: 1,
-    priceMinorUnits: 0,
-    tiers: [],
-    revenueShare: null,
-    ...fields,
-  })
   const tiers = [
     { upTo: 10, priceMinorUnits: 5 },
     { upTo: 20, priceMinorUnits: 3 },
     { upTo: null, priceMinorUnits: 1 },
   ]
-  const costs = (fields: Partial<PricingRule>, used: number) =>
-    priceUsage(rule(fields), used).map(({ minorUnits }) => minorUnits)
 
   test.each([
     ['nothing within what is included', { priceMinorUnits: 40 }, 100, []],
@@ -215,7 +218,7 @@ describe('pricing of usage', () => {
   test('bills each unit beyond what is included once', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000 }), (used) => {
-        const quantities = priceUsage(rule({ scheme: 'GRADUATED', tiers }), used).map(({ quantity }) => quantity)
+        const quantities = priceUsage(pricingRule({ scheme: 'GRADUATED', tiers }), used).map(({ quantity }) => quantity)
         expect(quantities.reduce((sum, quantity) => sum + quantity, 0)).toBe(Math.max(0, used - 100))
       }),
     )
@@ -284,6 +287,12 @@ describe('commission rules', () => {
   })
 })
 
+const side = (account: 'CASH' | 'RECEIVABLE', minorUnits: number, currencyCode = 'EUR') => ({
+  account,
+  minorUnits,
+  currencyCode,
+})
+
 describe('a ledger transaction', () => {
   const movement = {
     key: 'k',
@@ -292,11 +301,6 @@ describe('a ledger transaction', () => {
     reference: 'in_1',
     occurredAt: now,
   } as const
-  const side = (account: 'CASH' | 'RECEIVABLE', minorUnits: number, currencyCode = 'EUR') => ({
-    account,
-    minorUnits,
-    currencyCode,
-  })
 
   test('is refused unless it sums to zero in each currency', () => {
     expect(() => ledgerTransaction({ ...movement, entries: [side('CASH', 5), side('RECEIVABLE', -4)] })).toThrow('EUR')

@@ -10,7 +10,7 @@ const northwind = callerOf('northwind')
 let billing: BillingUnderTest
 beforeAll(async () => {
   billing = await startBilling()
-  await seedBilling(billing.connection, { now: billing.now })
+  await seedBilling(billing.connection, { now: () => billing.now() })
 })
 afterAll(async () => billing[Symbol.asyncDispose]())
 

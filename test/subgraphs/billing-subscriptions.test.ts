@@ -197,6 +197,19 @@ describe('a renewal', () => {
     ])
   })
 
+  test('that fails is told, and holds up none behind it', async () => {
+    const appId = await addApp(billing, 'northwind', 'behind')
+    await change(appId, plans.basic)
+    const broken = await addApp(billing, 'northwind', 'broken')
+    const subscriptions = billing.connection.collection('billing_plan_subscriptions')
+    const toMissingPlan = { planId: seededId('Plan', 'missing'), renewsAt: new Date('2026-03-01T00:00:00.000Z') }
+    await subscriptions.updateOne({ appId: broken }, { $set: toMissingPlan })
+    billing.goTo('2026-04-01T00:00:00.000Z')
+    await expect(billing.run('subscription-renewal')).rejects.toThrow('could not be handled')
+    expect(await subscriptionOf(appId)).toMatchObject({ renewsAt: '2026-05-01T00:00:00.000Z' })
+    await subscriptions.deleteOne({ appId: broken })
+  })
+
   test('charges a new price from the next month on', async () => {
     const planId = await addPlan(billing, 'dearer', '10.00')
     const appId = await addApp(billing, 'northwind', 'dearer')
@@ -227,22 +240,23 @@ describe('a renewal', () => {
   })
 })
 
-describe('a request for a plan', () => {
-  const ask = (appId: string, planId = plans.asked) =>
-    billing.call<{ planRequest: { id: string; version: number } | null }>(
-      northwind,
-      'requestPlan',
-      { appId, planId, note: 'We grow.' },
-      'planRequest { id version status }',
-    )
-  const decide = (id: string | undefined, decision: string, fields: object = {}, as = operator) =>
-    billing.call<{ planRequest: object | null }>(
-      as,
-      'decidePlanRequest',
-      { id, decision, ...fields },
-      'planRequest { status reason plan { handle } organization { id } app { id } }',
-    )
+const ask = (appId: string, planId = plans.asked) =>
+  billing.call<{ planRequest: { id: string; version: number } | null }>(
+    northwind,
+    'requestPlan',
+    { appId, planId, note: 'We grow.' },
+    'planRequest { id version status }',
+  )
 
+const decide = (id: string | undefined, decision: string, fields: object = {}, as = operator) =>
+  billing.call<{ planRequest: object | null }>(
+    as,
+    'decidePlanRequest',
+    { id, decision, ...fields },
+    'planRequest { status reason plan { handle } organization { id } app { id } }',
+  )
+
+describe('a request for a plan', () => {
   test('that is granted puts the app onto the plan with proration', async () => {
     const appId = await addApp(billing, 'northwind', 'asks')
     const { planRequest } = await ask(appId)
@@ -283,12 +297,13 @@ describe('a request for a plan', () => {
   })
 })
 
+const create = (fields: object) =>
+  addPlan(billing, 'wrong', '1.00', fields).then(
+    () => 'accepted',
+    (error: unknown) => (JSON.parse((error as Error).message) as { code: string }[])[0]?.code,
+  )
+
 describe('plans', () => {
-  const create = (fields: object) =>
-    addPlan(billing, 'wrong', '1.00', fields).then(
-      () => 'accepted',
-      (error: unknown) => (JSON.parse((error as Error).message) as { code: string }[])[0]?.code,
-    )
   test.each([
     ['a handle that is taken', { handle: 'pro' }, 'HANDLE_TAKEN'],
     ['a handle with blanks', { handle: 'a b' }, 'INVALID_HANDLE'],

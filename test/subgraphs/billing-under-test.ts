@@ -49,6 +49,22 @@ interface Process {
   readonly on: SubgraphService
 }
 
+const runTimers = async ({ background }: SubgraphService, timer?: string): Promise<void> => {
+  for (const due of background.timers) {
+    if (timer !== undefined && due.name !== `billing:${timer}`) continue
+    // eslint-disable-next-line no-await-in-loop -- until nothing is due
+    while ((await due.run()) > 0);
+  }
+}
+
+const handleEvent = async (on: SubgraphService, own: Connection, event: DomainEvent): Promise<void> => {
+  for (const reaction of on.background.reactions) {
+    if (!reaction.types.includes(event.type)) continue
+    // eslint-disable-next-line no-await-in-loop -- one after the other, each in a transaction of its own
+    await own.transaction((session) => reaction.handle(event, session))
+  }
+}
+
 /** Starts billing at a moment in the middle of a month. */
 export async function startBilling(): Promise<BillingUnderTest> {
   const database = await openTestDatabase()
@@ -70,23 +86,10 @@ export async function startBilling(): Promise<BillingUnderTest> {
     return { own, on: await start(own) }
   }
   const second = (): Promise<Process> => (other ??= startSecond())
-  const runTimers = async ({ background }: SubgraphService, timer?: string): Promise<void> => {
-    for (const { name, run } of background.timers) {
-      if (timer !== undefined && name !== `billing:${timer}`) continue
-      // eslint-disable-next-line no-await-in-loop -- until nothing is due
-      while ((await run()) > 0);
-    }
-  }
-  const handle = async (on: SubgraphService, own: Connection, event: DomainEvent): Promise<void> => {
-    for (const reaction of on.background.reactions) {
-      if (!reaction.types.includes(event.type)) continue
-      // eslint-disable-next-line no-await-in-loop -- one after the other, each in a transaction of its own
-      await own.transaction((session) => reaction.handle(event, session))
-    }
-  }
   const complete = (event: Reported): DomainEvent => ({
     id: createId('Event'),
     source: 'test',
+    position: 1,
     time: now(),
     audience: [],
     ...event,
@@ -110,7 +113,7 @@ export async function startBilling(): Promise<BillingUnderTest> {
       const { result } = await read<{ result: Payload & { userErrors: UserError[] } }>(caller, query, { input })
       return result
     },
-    react: (event) => handle(service, connection, complete(event)),
+    react: (event) => handleEvent(service, connection, complete(event)),
     run: (timer) => runTimers(service, timer),
     async runTwice(timer) {
       const { on } = await second()
@@ -119,14 +122,12 @@ export async function startBilling(): Promise<BillingUnderTest> {
     async reactTwice(partial) {
       const event = complete(partial)
       const { own, on } = await second()
-      await Promise.all([handle(service, connection, event), handle(on, own, event)])
+      await Promise.all([handleEvent(service, connection, event), handleEvent(on, own, event)])
     },
     importLines: (lines, caller = operator) => {
       const [importer] = service.background.importers
       if (importer === undefined) throw new Error('billing has no importer')
-      return connection.transaction((session) => importer.apply(caller, lines, session)) as Promise<
-        readonly ImportRefusal[]
-      >
+      return connection.transaction((session) => importer.apply(caller, lines, session))
     },
     scansOf: (work) => scansOf(connection, work),
     all: <Doc>(collection: string) =>

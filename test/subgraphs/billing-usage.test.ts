@@ -114,9 +114,9 @@ describe('usage events', () => {
   })
 })
 
-describe('an import of usage events', () => {
-  const line = (number: number, fields: Event) => ({ number, values: { ...fields, time: new Date(fields.time) } })
+const line = (number: number, fields: Event) => ({ number, values: { ...fields, time: new Date(fields.time) } })
 
+describe('an import of usage events', () => {
   test('counts lines once, refuses those at fault by line and column, and takes few commands', async () => {
     const appId = await addApp(billing, 'polder', 'import')
     const lines = [

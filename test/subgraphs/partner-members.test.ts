@@ -35,11 +35,12 @@ async function join(organizationId: string, email: string, role = 'SALES'): Prom
 describe('members', () => {
   it('never lose their last administrator, however many leave at once', async () => {
     const { id, adminId } = await graph.partner()
-    const others = await Promise.all(['b', 'c', 'd'].map((name) => join(id, `${name}@last.example`, 'ADMIN')))
+    const names = ['b', 'c', 'd', 'e', 'f', 'g', 'h']
+    const others = await Promise.all(names.map((name) => join(id, `${name}@last.example`, 'ADMIN')))
     const caller = callerFor(id)
     const answers = await Promise.all(
       [adminId, ...others.map((other) => other.id)].map((memberId, index) =>
-        index % 2 === 0
+        index === 0
           ? graph.mutate(caller, { name: 'deactivateMember', ...member, input: { id: memberId } })
           : graph.mutate(caller, { name: 'changeMemberRole', ...member, input: { id: memberId, role: 'SALES' } }),
       ),

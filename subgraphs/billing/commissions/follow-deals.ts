@@ -11,19 +11,25 @@ import { type WonDeal, commissionAmount, ruleFor } from './commission-rule.ts'
 export const accrueCommission: Reaction<BillingModels> = {
   name: 'accrue-commission',
   types: ['deal.won'],
-  async handle({ models, events }, event, session) {
+  async handle({ models, events, log }, event, session) {
     if (await models.commissions.wasHandled('accruedBy', event.id, session)) return
     if ((await models.commissions.findLive(event.subject, session)) !== null) return
-    const organizationId = String(event.data['organizationId'])
-    const organization = await models.organizations.find(organizationId, session)
+    const { organizationId } = event.data
+    const organization =
+      typeof organizationId === 'string' ? await models.organizations.find(organizationId, session) : null
     const deal = wonDeal(event, organization?.tierId ?? null)
+    if (deal === null) {
+      // To fail here would hold up every deal that was won after it.
+      log.error({ event: event.id, deal: event.subject }, 'a won deal does not say whose it is and what it is worth')
+      return
+    }
     const rule = ruleFor(await models.commissionRules.candidates(deal, session), deal)
     if (rule === undefined) return
     const amount = commissionAmount(rule, deal)
     if (amount.minorUnits === 0) return
     const commission: Commission = {
       _id: createId('Commission'),
-      organizationId,
+      organizationId: deal.organizationId,
       dealId: event.subject,
       status: 'ACCRUED',
       live: true,
@@ -72,13 +78,15 @@ export function payableOf({ _id, organizationId, amount }: Commission) {
   return { kind: 'COMMISSION' as const, reference: _id, organizationId, amount }
 }
 
-function wonDeal({ data, time }: DomainEvent, tierId: string | null): WonDeal {
+function wonDeal({ data, time }: DomainEvent, tierId: string | null): WonDeal | null {
   const { organizationId, family, valueMinorUnits, currencyCode } = data
+  if (typeof organizationId !== 'string' || typeof currencyCode !== 'string') return null
+  if (!Number.isSafeInteger(valueMinorUnits)) return null
   return {
-    organizationId: String(organizationId),
+    organizationId,
     tierId,
     family: typeof family === 'string' ? family : null,
-    value: { minorUnits: Number(valueMinorUnits), currencyCode: String(currencyCode) },
+    value: { minorUnits: Number(valueMinorUnits), currencyCode },
     wonAt: time,
   }
 }

@@ -4,6 +4,7 @@ import { createId } from '../../../kit/ids.ts'
 import { searchWords } from '../../../storage/search.ts'
 import type { BillingWork } from '../billing-work.ts'
 import { type Period, periodEnd } from '../calendar.ts'
+import { forEachDue } from '../for-each-due.ts'
 import type { BillingModels } from '../models/billing-models.ts'
 import { inTransaction } from '../transaction.ts'
 import type { Invoice, InvoiceLine } from './invoice.ts'
@@ -20,18 +21,15 @@ const reviewMs = 24 * 60 * 60 * 1000
 export const invoiceRun: Timer<BillingModels> = {
   name: 'invoice-run',
   async run(context) {
-    let handled = 0
-    for (const { organizationId, period } of await context.models.subscriptionMonths.due(
-      context.now(),
-      monthsPerBatch,
-    )) {
-      // eslint-disable-next-line no-await-in-loop -- a transaction each, so that one failure holds up no other
-      const drawnUp = await inTransaction(context.connection, (session) =>
+    const due = await context.models.subscriptionMonths.due(context.now(), monthsPerBatch)
+    let drawnUp = 0
+    await forEachDue(due, async ({ organizationId, period }) => {
+      const wasOpen = await inTransaction(context.connection, (session) =>
         invoiceMonth(context, session, organizationId, period),
       )
-      if (drawnUp) handled += 1
-    }
-    return handled
+      if (wasOpen) drawnUp += 1
+    })
+    return drawnUp
   },
 }
 

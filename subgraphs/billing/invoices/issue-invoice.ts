@@ -5,6 +5,7 @@ import { searchWords } from '../../../storage/search.ts'
 import type { BillingContext } from '../billing-context.ts'
 import type { BillingWork } from '../billing-work.ts'
 import { checkVersion, notFound } from '../command.ts'
+import { forEachDue } from '../for-each-due.ts'
 import type { BillingModels } from '../models/billing-models.ts'
 import { inTransaction } from '../transaction.ts'
 import { type Invoice, invoiceStates, paymentTermDays } from './invoice.ts'
@@ -23,14 +24,12 @@ export const issueDueInvoices: Timer<BillingModels> = {
   async run(context) {
     const now = context.now()
     const ids = await context.models.invoices.draftsToIssue(now, draftsPerBatch)
-    for (const id of ids) {
-      // eslint-disable-next-line no-await-in-loop -- numbers are given one after the other
-      await inTransaction(context.connection, async (session) => {
+    return forEachDue(ids, (id) =>
+      inTransaction(context.connection, async (session) => {
         const invoice = await context.models.invoices.findById(id, session)
         if (invoice?.status === 'DRAFT') await issue(context, session, invoice)
-      })
-    }
-    return ids.length
+      }),
+    )
   },
 }
 

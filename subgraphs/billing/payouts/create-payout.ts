@@ -4,6 +4,7 @@ import { createId } from '../../../kit/ids.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import type { BillingContext } from '../billing-context.ts'
 import type { BillingWork } from '../billing-work.ts'
+import { forEachDue } from '../for-each-due.ts'
 import type { BillingModels } from '../models/billing-models.ts'
 import { exactNumber } from '../money/rounding.ts'
 import { inTransaction } from '../transaction.ts'
@@ -24,13 +25,11 @@ export const payoutRun: Timer<BillingModels> = {
   async run(context) {
     const now = context.now()
     const accounts = await context.models.payables.dueAccounts(now, accountsPerBatch)
-    for (const account of accounts) {
-      // eslint-disable-next-line no-await-in-loop -- a transaction each, so that one failure holds up no other
-      await inTransaction(context.connection, async (session) => {
+    return forEachDue(accounts, (account) =>
+      inTransaction(context.connection, async (session) => {
         if (await context.models.payables.claim(account, now, session)) await payOut(context, session, account)
-      })
-    }
-    return accounts.length
+      }),
+    )
   },
 }
 

@@ -2,6 +2,7 @@ import type { ClientSession } from 'mongoose'
 import type { Timer } from '../../../kit/background.ts'
 import type { BillingWork } from '../billing-work.ts'
 import { isMonthBoundary, monthEndAfter, periodEnd, periodOf } from '../calendar.ts'
+import { forEachDue } from '../for-each-due.ts'
 import type { BillingModels } from '../models/billing-models.ts'
 import type { Plan } from '../plans/plan.ts'
 import { inTransaction } from '../transaction.ts'
@@ -21,14 +22,12 @@ export const renewSubscriptions: Timer<BillingModels> = {
   async run(context) {
     const now = context.now()
     const appIds = await context.models.subscriptions.dueApps(now, appsPerBatch)
-    for (const appId of appIds) {
-      // eslint-disable-next-line no-await-in-loop -- a transaction each, so that one failure holds up no other
-      await inTransaction(context.connection, async (session) => {
+    return forEachDue(appIds, (appId) =>
+      inTransaction(context.connection, async (session) => {
         const subscription = await context.models.subscriptions.findByApp(appId, session)
         if (subscription !== null) await renewUntil(context, session, subscription, now)
-      })
-    }
-    return appIds.length
+      }),
+    )
   },
 }
 
