@@ -157,6 +157,18 @@ describe('co-selling with the platform', () => {
   })
 })
 
+it("an engagement refers to one's own organization and names the other", async () => {
+  const id = await engaged([])
+  const query = 'query ($id: ID!) { coSellEngagement(id: $id) { owner { id } guest { id } guestName } }'
+  const read = async (caller: typeof northwind) =>
+    (await deals.execute<{ coSellEngagement: unknown }>(caller, query, { id })).data.coSellEngagement
+  const [owner, guest] = [{ id: northwind.organizationId }, { id: alpenland.organizationId }]
+  const guestName = 'Alpenland IT-Systemhaus'
+  expect(await read(northwind)).toEqual({ owner, guest: null, guestName })
+  expect(await read(alpenland)).toEqual({ owner: null, guest, guestName })
+  expect(await read(operator)).toEqual({ owner, guest, guestName })
+})
+
 it('engagements are listed by side and state', async () => {
   const id = await engaged([])
   const query = `query ($side: CoSellSide!) { coSellEngagements(side: $side, state: ACTIVE, first: 1) { nodes { id } } }`

@@ -1,6 +1,7 @@
 import { type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import type { MutationOutcome } from '../../../storage/mutate.ts'
+import { visibleOrganization } from '../../../storage/visible-organization.ts'
 import { command } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { addCoSellNote } from './add-note.ts'
@@ -47,8 +48,11 @@ export const coSellResolvers = {
   },
   CoSellEngagement: {
     id: ({ _id }: CoSellEngagementDocument) => _id,
-    owner: ({ ownerId }: CoSellEngagementDocument) => ({ id: ownerId }),
-    guest: ({ guestId }: CoSellEngagementDocument) => ({ id: guestId }),
+    // Another partner's organization is not there for the caller in the subgraph that owns it either.
+    owner: ({ ownerId }: CoSellEngagementDocument, _: unknown, { caller }: DealContext) =>
+      visibleOrganization(caller, ownerId),
+    guest: ({ guestId }: CoSellEngagementDocument, _: unknown, { caller }: DealContext) =>
+      visibleOrganization(caller, guestId),
     ownerName: async ({ ownerId }: CoSellEngagementDocument, _: unknown, { loaders }: DealContext) =>
       (await loaders.organization.load(ownerId))?.name,
     guestName: async ({ guestId }: CoSellEngagementDocument, _: unknown, { loaders }: DealContext) =>
