@@ -6,9 +6,6 @@ import { inventoryAdjustedEvent } from '../levels/level-events.ts'
 import { quantityNames } from '../levels/quantities.ts'
 import { rebuild } from './verify-levels.ts'
 
-/** Beyond what any level reaches: eight digits to the base of 36 hold more. */
-const highestVersion = 2 ** 40
-
 /** Puts a level that differs from its ledger back to what the ledger adds up to. */
 export async function rebuildLevel(
   { models, events, now }: InventoryContext,
@@ -17,7 +14,7 @@ export async function rebuildLevel(
 ): Promise<string> {
   const level = checkTarget('level', (await models.levels.byIds([input.id], session))[0], input)
   // Entries are never changed, so that they need not be read in the transaction.
-  const { quantities, version } = await rebuild(models.ledger, { _id: level._id, version: highestVersion })
+  const { quantities, version } = await rebuild(models.ledger, level._id)
   if (version === 0 || quantityNames.some((name) => quantities[name] < 0)) {
     const message = 'The ledger of this level is not whole: it has no entries or adds up to less than nothing.'
     throw refuse('LEDGER_INCOMPLETE', ['input', 'id'], message)
