@@ -148,6 +148,8 @@ describe('the lists of the platform company', () => {
     expect((await deals.call(operator, 'releaseCustomer', { id })).codes).toEqual(['ALREADY_RELEASED'])
     expect((await deals.call(northwind, 'registerDeal', byName)).codes).toEqual([])
 
+    const unknown = { kind: 'NAMED_ACCOUNT', customer: dealInput().customer, family: 'Sewers' }
+    expect((await deals.call(operator, 'reserveCustomer', unknown)).codes).toEqual(['INVALID_INPUT'])
     const talks = dealInput()
     await reserve('DIRECT_OPPORTUNITY', talks.customer, 'Servers')
     expect((await deals.call(northwind, 'registerDeal', talks)).codes).toEqual(['ACTIVE_DIRECT_OPPORTUNITY'])

@@ -4,7 +4,7 @@ import type { Caller } from '../../kit/caller.ts'
 import { createLogger } from '../../kit/log.ts'
 import { leadImporter } from '../../subgraphs/deals/leads/lead-importer.ts'
 import { createDealModels } from '../../subgraphs/deals/models.ts'
-import { type DealsUnderTest, northwind, startDeals } from './deals-under-test.ts'
+import { type DealsUnderTest, northwind, servers, startDeals } from './deals-under-test.ts'
 import { operator } from './subgraph-under-test.ts'
 
 let deals: DealsUnderTest
@@ -83,17 +83,20 @@ describe('importing leads', () => {
       line(3_002),
       line(3_003, { contactEmail: 'nobody', customerDomain: 'co.uk' }),
       line(3_004, { estimatedValue: '12,5', currencyCode: 'EUR' }),
+      line(3_005, { productId: 'prod_none' }),
+      line(3_006, { productId: servers.id }),
     ])
     expect(refusals.map(({ line: number, column, code }) => [number, column, code])).toEqual([
       [3_001, 'country', 'INVALID_INPUT'],
       [3_003, 'customerDomain', 'INVALID_INPUT'],
       [3_003, 'contactEmail', 'INVALID_INPUT'],
       [3_004, 'estimatedValue', 'INVALID_INPUT'],
+      [3_005, 'productId', 'PRODUCT_NOT_FOUND'],
     ])
     const found = await deals.connection
       .collection('deal_leads')
       .countDocuments({ externalId: { $regex: String.raw`^imp-300\d$` } })
-    expect(found).toBe(1)
+    expect(found).toBe(2)
   })
 
   it('is not for partners', async () => {

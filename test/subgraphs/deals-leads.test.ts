@@ -175,6 +175,9 @@ describe('a lead', () => {
     const known = leadInput()
     await deals.done(operator, 'createLead', known)
     expect((await deals.call(operator, 'createLead', known)).codes).toEqual(['DUPLICATE_LEAD'])
+    expect((await deals.call(operator, 'createLead', leadInput({ productId: 'prod_none' }))).codes).toEqual([
+      'PRODUCT_NOT_FOUND',
+    ])
     const contact = { name: ' ', email: 'nobody', phone: '12 call me' }
     const { userErrors } = await deals.call(operator, 'createLead', leadInput({ contact }))
     expect(userErrors.map(({ field }) => field?.at(-1))).toEqual(['name', 'email', 'phone'])

@@ -10,6 +10,10 @@ export async function createLead(context: DealContext, input: LeadInput, session
   requireOperator(context, 'takes in leads')
   const createdBy = context.caller.organizationId
   const lead = newLead(checkLeadInput(input), { createdBy, now: context.now() })
+  const { productId } = lead
+  if (productId !== null && !(await context.models.knownProducts.existing(session, [productId])).has(productId)) {
+    throw refuse('PRODUCT_NOT_FOUND', ['input', 'productId'], 'There is no product of this id.')
+  }
   try {
     await context.models.leads.insert([lead], session)
   } catch (error) {

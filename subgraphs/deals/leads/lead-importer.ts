@@ -49,9 +49,15 @@ export const leadImporter: Importer<DealModels> = {
     if (!context.caller.operator) return lines.map(notForPartners)
     const refusals: ImportRefusal[] = []
     const checked = new Map<string, ReturnType<typeof checkLeadInput>>()
+    const wanted = lines.map(({ values }) => values['productId']).filter((id) => typeof id === 'string')
+    const products = await context.models.knownProducts.existing(session, [...new Set(wanted)])
     for (const line of lines) {
       try {
         const lead = checkLeadInput(inputOf(line))
+        if (lead.productId !== null && !products.has(lead.productId)) {
+          refusals.push(refusalOf(line, unknownProduct))
+          continue
+        }
         // Of lines with one externalId the last one counts, as it would in two files.
         if (lead.externalId !== null) checked.set(lead.externalId, lead)
       } catch (error) {
@@ -119,6 +125,12 @@ function differs(before: LeadDocument, content: LeadContent): boolean {
 function refusalOf(line: ImportLine, { code, field, message }: UserError): ImportRefusal {
   const path = field?.slice(1).join('.') ?? ''
   return { line: line.number, column: columnOfField[path] ?? (path || null), code, message }
+}
+
+const unknownProduct: UserError = {
+  code: 'PRODUCT_NOT_FOUND',
+  field: ['input', 'productId'],
+  message: 'There is no product of this id.',
 }
 
 function notForPartners({ number: line }: ImportLine): ImportRefusal {

@@ -26,6 +26,9 @@ export async function reserveCustomer(
   const customer = checkCustomer(input.customer, errors)
   const family = checkText(input.family, { field: 'family', longest: 100 }, errors)
   const note = checkText(input.note, { field: 'note', longest: 2_000 }, errors)
+  if (family !== null && (await context.models.terms.programOf(session, family)) === null) {
+    errors.add(['family'], 'There is no product family of this name in which deals are registered.')
+  }
   errors.check()
   const at = context.now()
   const entry = {

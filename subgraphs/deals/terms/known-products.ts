@@ -31,6 +31,12 @@ export function createKnownProductsModel(connection: Connection) {
     prepare: (): Promise<void> => prepareModels([Product, Sku]),
     product: (session: ClientSession, id: string): Promise<KnownProductDocument | null> =>
       Product.findById(id, null, { session }).lean(),
+    /** Which of these products there are. */
+    async existing(session: ClientSession, ids: readonly string[]): Promise<ReadonlySet<string>> {
+      if (ids.length === 0) return new Set()
+      const found = await Product.find({ _id: { $in: ids } }, { _id: 1 }, { session }).lean<{ _id: string }[]>()
+      return new Set(found.map(({ _id }) => _id))
+    },
     sku: (session: ClientSession, id: string): Promise<KnownSkuDocument | null> =>
       Sku.findById(id, null, { session }).lean(),
     async putProduct(session: ClientSession, { _id, ...fields }: KnownProductDocument): Promise<void> {
