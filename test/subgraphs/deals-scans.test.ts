@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { demoOrganizations } from '../../subgraphs/demo-world/organizations.ts'
 import { type DealsUnderTest, dealInput, hourMs, northwind, startDeals } from './deals-under-test.ts'
 import { operator } from './subgraph-under-test.ts'
 
@@ -66,6 +67,21 @@ it('no list of the operator and no deep page is a scan', async () => {
   })
   expect(scans).toEqual([])
 })
+
+it('the registrations of organizations are read by an index, with any filters', async () => {
+  const organizations = demoOrganizations.slice(0, 5).map(({ id }) => ({ __typename: 'Organization', id }))
+  const filters = lists.dealRegistrations.filter((filter) => !filter.startsWith('organizationId'))
+  const scans = await deals.scansOf(async () => {
+    for (const combination of combinations(filters)) {
+      const query = `query ($all: [_Any!]!) { _entities(representations: $all) {
+        ... on Organization { dealRegistrations(first: 3 ${combination}) { totalCount nodes { id } } } } }`
+      // eslint-disable-next-line no-await-in-loop -- one list after the other
+      const { errors } = await deals.execute(operator, query, { all: organizations })
+      expect(errors).toBeUndefined()
+    }
+  })
+  expect(scans).toEqual([])
+}, 60_000)
 
 it('a search reads what it finds and no more, whoever searches', async () => {
   const { queryPlanner } = (await deals.connection
