@@ -26,6 +26,8 @@ export interface GroupedMutationOptions<Context, Input> {
   readonly name: string
   /** Most calls of one transaction, which bounds its size and how long it keeps others waiting. */
   readonly mostCalls: number
+  /** Most keys of one transaction, for calls that change many things; one call may have more by itself. */
+  readonly mostKeys: number
   /** Most transactions at once, each of calls that share no key with those of the others. */
   readonly mostGroups: number
   /** Ids of what a call changes that others may change too. */
@@ -89,11 +91,15 @@ function createGroupQueue<Context extends MutationContext, Input>(
     const held = new Set(busy)
     const identities = new Set<string>()
     const rest: Waiting<Context, Input>[] = []
+    let keys = 0
     for (const call of waiting) {
       const { key } = call.identity
       const repeated = key !== null && identities.has(key)
-      if (group.length < options.mostCalls && !repeated && !call.keys.some((each) => held.has(each))) {
+      const room =
+        group.length < options.mostCalls && (group.length === 0 || keys + call.keys.length <= options.mostKeys)
+      if (room && !repeated && !call.keys.some((each) => held.has(each))) {
         group.push(call)
+        keys += call.keys.length
         if (key !== null) identities.add(key)
       } else {
         for (const each of call.keys) held.add(each)

@@ -42,8 +42,15 @@ async function openNotes(mostGroups = 4) {
     )
   }
   const again = () => {
-    const keysOf = ({ thing }: Input) => [thing]
-    const note = createGroupedMutation<Context, Input>({ name: 'note', mostCalls: 10, mostGroups, keysOf, work })
+    const keysOf = ({ thing }: Input) => thing.split(' ')
+    const note = createGroupedMutation<Context, Input>({
+      name: 'note',
+      mostCalls: 10,
+      mostKeys: 40,
+      mostGroups,
+      keysOf,
+      work,
+    })
     return (thing: string, text: string, idempotencyKey?: string) =>
       note(context, { input: { thing, text }, idempotencyKey })
   }
@@ -83,6 +90,13 @@ it('does calls for different things beside each other, as many groups as it may,
   expect(Math.max(...notes.groups.map(({ length }) => length))).toBe(10)
   const order = notes.groups.flat().filter((text) => text.startsWith('m'))
   expect(order).toEqual(Array.from({ length: 15 }, (_, index) => `m${index}`))
+})
+
+it('does fewer calls together when they change many things', async () => {
+  await using notes = await openNotes()
+  const things = Array.from({ length: 15 }, (_, index) => `x x${index}${' y z'.repeat(7)}`)
+  await Promise.all(things.map((thing, index) => notes.note(thing, `${index}`)))
+  expect(notes.groups.map(({ length }) => length)).toEqual([1, 2, 2, 2, 2, 2, 2, 2])
 })
 
 it('refuses some of a group without touching the others', async () => {

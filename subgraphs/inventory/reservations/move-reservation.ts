@@ -11,6 +11,7 @@ export function createReservationMove(name: string, state: ReservationState) {
   const moveInGroups = createGroupedMutation<InventoryContext, Target & { readonly levelId: string | null }>({
     name,
     mostCalls: 100,
+    mostKeys: 1_000,
     mostGroups: 4,
     keysOf: ({ id, levelId }) => (levelId === null ? [id] : [id, levelId]),
     async work(calls, session) {

@@ -24,6 +24,8 @@ export interface ReserveInventoryInput {
 
 /** Orders of one transaction: enough to share its cost, few enough to be done in some 20 ms. */
 const mostCalls = 100
+/** Orders of many lines share less. */
+const mostKeys = 1_000
 /** While one group waits for the disk, another of other SKUs can work. */
 const mostGroups = 4
 
@@ -31,6 +33,7 @@ const mostGroups = 4
 const reserveInGroups = createGroupedMutation<InventoryContext, ReserveInventoryInput>({
   name: 'reserveInventory',
   mostCalls,
+  mostKeys,
   mostGroups,
   keysOf: ({ lines }) =>
     lines.flatMap(({ skuId, locationId }) => (locationId ? [skuId, levelId(skuId, locationId)] : [skuId])),
