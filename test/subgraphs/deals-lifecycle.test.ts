@@ -205,15 +205,19 @@ describe('evidence', () => {
     },
   )
 
-  it('is at most 20 pieces, for what is not closed', async () => {
+  it('is at most 15 pieces, for what is not closed, and does not stand in the way of an extension', async () => {
     const { id } = await deals.done(northwind, 'registerDeal', dealInput())
-    const evidence = Array.from({ length: 20 }, (_, index) => ({ kind: 'OTHER', text: `Piece ${index}` }))
+    const evidence = Array.from({ length: 15 }, (_, index) => ({ kind: 'OTHER', text: `Piece ${index}` }))
     await deals.done(northwind, 'addDealEvidence', { id, evidence })
-    expect((await deals.call(northwind, 'addDealEvidence', { id, evidence: evidence.slice(0, 1) })).codes).toEqual([
+    const one = { id, evidence: evidence.slice(0, 1) }
+    expect((await deals.call(northwind, 'addDealEvidence', one)).codes).toEqual(['INVALID_INPUT'])
+    await deals.done(operator, 'decideDeal', { id, decision: 'APPROVE' })
+    expect((await deals.call(northwind, 'extendDeal', { id, evidence: evidence.slice(0, 6) })).codes).toEqual([
       'INVALID_INPUT',
     ])
-    await deals.done(northwind, 'withdrawDeal', { id })
-    expect((await deals.call(northwind, 'addDealEvidence', { id, evidence })).codes).toEqual(['ILLEGAL_TRANSITION'])
+    await deals.done(northwind, 'extendDeal', one)
+    await deals.done(northwind, 'loseDeal', { id, reason: 'Too dear.' })
+    expect((await deals.call(northwind, 'addDealEvidence', one)).codes).toEqual(['ILLEGAL_TRANSITION'])
   })
 })
 

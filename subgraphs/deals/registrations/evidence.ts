@@ -21,19 +21,20 @@ export interface EvidenceInput {
   readonly url?: string | null
 }
 
-/** A registration has at most this many pieces of evidence. */
-const mostEvidence = 20
+/** How many pieces a registration has at most; some are kept for extending, or adding many would rule that out. */
+export const mostEvidence = { added: 15, withExtension: 20 } as const
+
 const longestText = 2_000
 
 /** A registration's evidence with more of it; refused when a piece is malformed or there is too much. */
 export function withEvidence(
   present: readonly DealEvidence[],
   added: readonly EvidenceInput[],
-  addedAt: Date,
+  { addedAt, most }: { readonly addedAt: Date; readonly most: number },
 ): DealEvidence[] {
   if (added.length === 0) throw refuse('EVIDENCE_NEEDED', ['input', 'evidence'], 'Give at least one piece of evidence.')
-  if (present.length + added.length > mostEvidence) {
-    const message = `A registration has at most ${mostEvidence} pieces of evidence; it has ${present.length}.`
+  if (present.length + added.length > most) {
+    const message = `A registration has at most ${most} pieces of evidence here; it has ${present.length}.`
     throw refuse('INVALID_INPUT', ['input', 'evidence'], message)
   }
   const errors = createInputErrors()

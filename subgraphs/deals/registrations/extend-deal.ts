@@ -4,7 +4,7 @@ import type { Target } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { protectedStates } from './deal-state.ts'
 import { dealNotice } from './events.ts'
-import { type EvidenceInput, withEvidence } from './evidence.ts'
+import { type EvidenceInput, mostEvidence, withEvidence } from './evidence.ts'
 import { changeDeal, readDeal } from './move-deal.ts'
 import { extensionMs, nextNoticeAt } from './periods.ts'
 
@@ -31,7 +31,7 @@ export async function extendDeal(
   if (!deal.exclusive || protectedUntil <= now) {
     throw refuse('PROTECTION_ENDED', ['input', 'id'], 'The protection has ended; register the deal anew.')
   }
-  const evidence = withEvidence(deal.evidence, input.evidence, now)
+  const evidence = withEvidence(deal.evidence, input.evidence, { addedAt: now, most: mostEvidence.withExtension })
   const until = new Date(protectedUntil.getTime() + extensionMs)
   const extended = await changeDeal(context, session, deal, {
     evidence,
