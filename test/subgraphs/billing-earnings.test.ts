@@ -30,7 +30,7 @@ beforeAll(async () => {
     organizationId: seededId('Organization', 'northwind'),
     fixedAmount: euros('75.00'),
   })
-  for (const organization of ['fjordline', 'northwind', 'alpenland', 'pennine']) {
+  for (const organization of ['fjordline', 'northwind', 'alpenland', 'pennine', 'polder']) {
     // eslint-disable-next-line no-await-in-loop -- few
     await join(organization, gold)
   }
@@ -152,6 +152,14 @@ describe('a won deal', () => {
     expect(await balanceOf(billing, 'PARTNER_PAYABLE', 'pennine')).toBe(-5_000)
   })
 
+  test('whose event is handled after that of its reopening has earned nothing', async () => {
+    const won = { ...dealEvent('deal.won', 'polder', 'late'), id: createId('Event'), time: billing.now() }
+    billing.place(won)
+    await billing.react(dealEvent('deal.reopened', 'polder', 'late'))
+    await billing.react(won)
+    expect(await commissionsOf('polder')).toEqual([])
+  })
+
   test('is told to its organization and the operator only', async () => {
     expect(await commissionsOf('contoso')).toEqual([])
     const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on DealRegistration { commission { status } } } }`
@@ -187,7 +195,6 @@ describe('a payout', () => {
   })
 
   test('is made once a month, by one of two processes', async () => {
-    await join('polder', gold)
     await earn('polder', 'monthly', 200_000)
     await billing.run('payout-run')
     expect(await payoutsOf('polder')).toEqual([])

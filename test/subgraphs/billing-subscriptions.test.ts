@@ -70,6 +70,15 @@ describe('a new app', () => {
   })
 })
 
+describe('a revoked app', () => {
+  test('is not subscribed when its creation is handled only then', async () => {
+    const appId = seededId('App', 'northwind:gone')
+    await billing.react({ type: 'app.revoked', subject: appId, data: { organizationId: northwind.organizationId } })
+    await addApp(billing, 'northwind', 'gone')
+    expect(await subscriptionOf(appId)).toMatchObject({ status: 'ENDED', renewsAt: null })
+  })
+})
+
 describe('a change of plan', () => {
   test('up is made at once, and charges the rest of the month', async () => {
     const appId = await addApp(billing, 'northwind', 'up')

@@ -31,6 +31,8 @@ export interface BillingUnderTest extends AsyncDisposable {
     input: object,
     selection: string,
   ): Promise<Payload & { userErrors: UserError[] }>
+  /** Gives an event its place in the log, before it is handled. */
+  place(event: Reported & { readonly id: string }): void
   react(event: Reported): Promise<void>
   /** Runs the named timer, or all, until nothing is due. */
   run(timer?: string): Promise<void>
@@ -86,14 +88,13 @@ export async function startBilling(): Promise<BillingUnderTest> {
     return { own, on: await start(own) }
   }
   const second = (): Promise<Process> => (other ??= startSecond())
-  const complete = (event: Reported): DomainEvent => ({
-    id: createId('Event'),
-    source: 'test',
-    position: 1,
-    time: now(),
-    audience: [],
-    ...event,
-  })
+  const positions = new Map<string, number>()
+  /** The event with its place in the log; one that is told again has the place that it had. */
+  const complete = ({ id = createId('Event'), ...event }: Reported): DomainEvent => {
+    const position = positions.get(id) ?? positions.size + 1
+    positions.set(id, position)
+    return { source: 'test', time: now(), audience: [], ...event, id, position }
+  }
   const read = async <Data>(caller: Caller, query: string, variables: object = {}): Promise<Data> => {
     const request = { query, variables: { ...variables }, caller, requestId: 'test' }
     const { data, errors } = await service.execute(request)
@@ -113,6 +114,7 @@ export async function startBilling(): Promise<BillingUnderTest> {
       const { result } = await read<{ result: Payload & { userErrors: UserError[] } }>(caller, query, { input })
       return result
     },
+    place: (event) => void complete(event),
     react: (event) => handleEvent(service, connection, complete(event)),
     run: (timer) => runTimers(service, timer),
     async runTwice(timer) {

@@ -8,6 +8,12 @@ import { createListReader } from '../list-reader.ts'
 import { flag, moment, optionalMoment, text, wholeNumber } from '../schema-fields.ts'
 import { type Commission, commissionStatuses } from './commission.ts'
 
+/** How far in the log a deal was followed. */
+interface DealPlace {
+  readonly _id: string
+  readonly position: number
+}
+
 /** What organizations earn for deals, at most one live commission a deal. */
 export function createCommissions(connection: Connection) {
   const model = bindModel<Commission>(connection, 'Commission', {
@@ -40,9 +46,15 @@ export function createCommissions(connection: Connection) {
       [{ status: 1, accruedAt: -1, _id: -1 }],
     ],
   })
+  const places = bindModel<DealPlace>(connection, 'CommissionDealPlace', {
+    collection: 'billing_commission_deals',
+    fields: { position: wholeNumber },
+    indexes: [],
+  })
   const list = createListReader(model, { sortField: 'accruedAt', direction: -1 })
   return {
     model,
+    places,
     readByIds: (caller: Caller, ids: readonly string[]): Promise<Commission[]> =>
       findByIds(model, 'Commission', ids, ownedBy(caller)),
     readByDeals: (caller: Caller, dealIds: readonly string[]): Promise<Commission[]> =>
@@ -51,10 +63,12 @@ export function createCommissions(connection: Connection) {
       model.findOne({ _id: id }, null, { session }).lean<Commission>(),
     findLive: (dealId: string, session: ClientSession): Promise<Commission | null> =>
       model.findOne({ dealId, live: true }, null, { session }).lean<Commission>(),
-    /** Whether an event has had its effect. */
-    async wasHandled(field: 'accruedBy' | 'reversedBy', eventId: string, session: ClientSession): Promise<boolean> {
-      const filter = field === 'accruedBy' ? { accruedBy: eventId } : { reversedBy: eventId }
-      return (await model.findOne(filter, { _id: 1 }, { session }).lean()) !== null
+    /** Claims the effect of a deal's event: false when it, or one after it in the log, has had its own. */
+    async claimEvent(dealId: string, position: number, session: ClientSession): Promise<boolean> {
+      const place = await places.findOne({ _id: dealId }, null, { session }).lean<DealPlace>()
+      if (place !== null && place.position >= position) return false
+      await places.updateOne({ _id: dealId }, { $set: { position } }, { session, upsert: true })
+      return true
     },
     async insert(commission: Commission, session: ClientSession): Promise<void> {
       await model.insertOne(commission, { session })

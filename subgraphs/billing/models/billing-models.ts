@@ -63,6 +63,7 @@ export async function prepareBillingModels(models: BillingModels): Promise<void>
     invoices.counters,
     models.commissionRules.model,
     models.commissions.model,
+    models.commissions.places,
     payables.model,
     payables.accounts,
     payouts.model,
