@@ -85,9 +85,13 @@ describe('an approved deal', () => {
 describe('what becomes of a deal', () => {
   it('commits its stock when it is won, and gives it back when it is lost, expired or withdrawn', async () => {
     const won = await deal([20])
-    await won.tell('deal.approved')
-    await won.tell('deal.won')
-    await won.tell('deal.won')
+    const scans = await inventory.scansOf(async () => {
+      await won.tell('deal.approved')
+      await won.tell('deal.won')
+      await won.tell('deal.won')
+      await won.ask(northwind)
+    })
+    expect(scans).toEqual([])
     expect(await won.stock()).toMatchObject([{ available: 12, reserved: 0, committed: 8 }])
     for (const end of ['deal.lost', 'deal.expired', 'deal.withdrawn']) {
       // eslint-disable-next-line no-await-in-loop -- one deal after the other

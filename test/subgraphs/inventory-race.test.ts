@@ -23,7 +23,7 @@ interface Answer {
   }
 }
 
-const script = fileURLToPath(new URL('inventory-race/buyers.ts', import.meta.url))
+const script = fileURLToPath(new URL('./inventory-race/buyers.ts', import.meta.url))
 const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const units = 100
 const processes = 4

@@ -221,6 +221,18 @@ describe('a reservation whose time is over', () => {
     expect(await inventory.quantitiesOf(extended.level)).toMatchObject({ reserved: 4 })
   })
 
+  it('is found by index, as is all that an order and its moves read', async () => {
+    const scans = await inventory.scansOf(async () => {
+      const { id } = await held(10, 4, 5)
+      await inventory.move(northwind, 'extend', { id, ttlMinutes: 6 })
+      await inventory.move(northwind, 'release', { id })
+      await held(10, 4, 5)
+      inventory.advanceClock(6 * minuteMs)
+      await inventory.runTimers()
+    })
+    expect(scans).toEqual([])
+  })
+
   it('makes the same number of commands for 80 of them as for 1', async () => {
     const few = await commandsToExpire(1)
     expect(await commandsToExpire(80)).toBe(few)
