@@ -4,9 +4,10 @@ import { command } from '../command.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { type App, type AppFilter, appCondition } from './apps.ts'
-import { revokeApp, updateApp } from './change-app.ts'
 import { identifyApp } from './identity.ts'
 import { registerApp } from './register-app.ts'
+import { revokeApp } from './revoke-app.ts'
+import { updateApp } from './update-app.ts'
 
 interface ById {
   readonly id: string

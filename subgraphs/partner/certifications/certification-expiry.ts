@@ -1,7 +1,7 @@
 import type { Timer } from '../../../kit/background.ts'
 import { expireDue } from '../expire-due.ts'
 import type { PartnerModels } from '../models.ts'
-import { certificationEvent } from './change-certifications.ts'
+import { certificationEvent } from './certification-change.ts'
 
 /** Ends certifications whose time is over, and has the tiers of their organizations evaluated. */
 export const certificationExpiry: Timer<PartnerModels> = {

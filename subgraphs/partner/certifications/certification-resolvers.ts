@@ -6,7 +6,9 @@ import type { Member } from '../members/members.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import type { Certification, CertificationFilter } from './certifications.ts'
-import { grantCertification, renewCertification, revokeCertification } from './change-certifications.ts'
+import { grantCertification } from './grant-certification.ts'
+import { renewCertification } from './renew-certification.ts'
+import { revokeCertification } from './revoke-certification.ts'
 
 type ListArgs = ConnectionArgs & CertificationFilter
 

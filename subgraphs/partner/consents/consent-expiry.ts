@@ -1,7 +1,7 @@
 import type { Timer } from '../../../kit/background.ts'
 import { expireDue } from '../expire-due.ts'
 import type { PartnerModels } from '../models.ts'
-import { consentEvent } from './record-consent.ts'
+import { consentEvent } from './consent-change.ts'
 
 /** Ends consents whose time is over. */
 export const consentExpiry: Timer<PartnerModels> = {

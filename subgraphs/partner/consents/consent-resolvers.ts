@@ -3,7 +3,8 @@ import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import { command } from '../command.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import type { Consent, ConsentFilter } from './consents.ts'
-import { recordConsent, revokeConsent } from './record-consent.ts'
+import { recordConsent } from './record-consent.ts'
+import { revokeConsent } from './revoke-consent.ts'
 
 const consent = {
   field: 'consent',

@@ -1,22 +1,16 @@
 import type { ClientSession } from 'mongoose'
-import type { NewEvent } from '../../../kit/events.ts'
 import { createId } from '../../../kit/ids.ts'
 import { refuse } from '../../../storage/mutate.ts'
-import { checkTransition, checkVersion, createInputErrors, known } from '../input.ts'
-import { requireRole } from '../members/require-role.ts'
+import { createInputErrors, known } from '../input.ts'
 import type { PartnerContext } from '../partner-context.ts'
-import { type Consent, consentStateMachine } from './consents.ts'
+import { checkOnesOwn, consentEvent } from './consent-change.ts'
+import type { Consent } from './consents.ts'
 
 export interface RecordConsentInput {
   readonly memberId: string
   readonly appId: string
   readonly scopes: readonly string[]
   readonly expiresAt?: Date | null
-}
-
-export interface RevokeConsentInput {
-  readonly id: string
-  readonly expectedVersion?: number | null
 }
 
 /** Records what a member allows an app; what it allowed that app before is replaced. */
@@ -57,33 +51,4 @@ export async function recordConsent(context: PartnerContext, input: RecordConsen
   await models.consents.insert(session, consent)
   await events.append(session, consentEvent('granted', consent))
   return consent._id
-}
-
-/** Takes a consent back. */
-export async function revokeConsent(context: PartnerContext, input: RevokeConsentInput, session: ClientSession) {
-  const { models, caller, events } = context
-  const consent = known(await models.consents.find(caller, session, input.id), 'consent')
-  await checkOnesOwn(context, consent.memberId, session)
-  checkVersion(consent, input.expectedVersion)
-  checkTransition(consentStateMachine.refusal(consent.status, 'REVOKED'), ['id'])
-  const changes = { status: 'REVOKED', revokedAt: context.now() } as const
-  const revoked = await models.consents.change(session, consent, changes)
-  await events.append(session, consentEvent('revoked', revoked))
-  return consent._id
-}
-
-/** A person consents for itself; for another only an administrator, or an app that acts for nobody. */
-async function checkOnesOwn(context: PartnerContext, memberId: string, session: ClientSession): Promise<void> {
-  if (context.caller.endUserId !== memberId) await requireRole(context, session, ['ADMIN'])
-}
-
-/** An event about a consent. */
-export function consentEvent(change: 'granted' | 'changed' | 'revoked' | 'expired', consent: Consent): NewEvent {
-  const { _id, organizationId, memberId, appId, scopes } = consent
-  return {
-    type: `consent.${change}`,
-    subject: _id,
-    audience: [organizationId],
-    data: { organizationId, memberId, appId, scopes: [...scopes] },
-  }
 }

@@ -2,8 +2,9 @@ import type { ConnectionArgs } from '../../../kit/connection.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import { command } from '../command.ts'
 import type { PartnerContext } from '../partner-context.ts'
-import { createExtraField, updateExtraField } from './define-extra-field.ts'
+import { createExtraField } from './create-extra-field.ts'
 import type { ExtraField, ExtraFieldTarget } from './extra-fields.ts'
+import { updateExtraField } from './update-extra-field.ts'
 
 interface ListArgs extends ConnectionArgs {
   readonly target?: ExtraFieldTarget | null

@@ -6,9 +6,10 @@ import { type Call, command } from '../command.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { acceptInvitation } from './accept-invitation.ts'
-import { resendInvitation, revokeInvitation } from './change-invitation.ts'
 import { type Invitation, type InvitationFilter, invitationCondition, invitationToken } from './invitations.ts'
 import { type MadeToken, inviteMember } from './invite-member.ts'
+import { resendInvitation } from './resend-invitation.ts'
+import { revokeInvitation } from './revoke-invitation.ts'
 
 interface ById {
   readonly id: string

@@ -3,8 +3,10 @@ import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import { command } from '../command.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
-import { changeMemberRole, deactivateMember, updateMember } from './change-members.ts'
+import { changeMemberRole } from './change-member-role.ts'
+import { deactivateMember } from './deactivate-member.ts'
 import { type Member, type MemberFilter, memberCondition } from './members.ts'
+import { updateMember } from './update-member.ts'
 
 interface ById {
   readonly id: string

@@ -2,6 +2,7 @@ import type { ClientSession } from 'mongoose'
 import type { ImportColumn, ImportContext, ImportLine, ImportRefusal, Importer } from '../../../kit/background.ts'
 import { CodedError } from '../../../kit/errors.ts'
 import type { PartnerModels } from '../models.ts'
+import { newStanding } from '../tiers/standings.ts'
 import { type Plan, planLine } from './import-line.ts'
 import { organizationEvent } from './organization-events.ts'
 import type { Organization } from './organizations.ts'
@@ -77,13 +78,19 @@ async function write(context: ImportContext<PartnerModels>, session: ClientSessi
   const { models, events } = context
   const created = plans.filter(({ before }) => before === null).map(({ after }) => after)
   const members = plans.flatMap(({ member }) => member ?? [])
-  const changed = plans.flatMap(({ before, after }) => (before ? [{ before, changes: changesOf(after) }] : []))
-  const approved = plans.filter(({ after }) => after.status === 'APPROVED').map(({ after }) => after._id)
+  const changed = plans.flatMap(({ before, after }) => (before ? [{ before, after, changes: changesOf(after) }] : []))
   if (created.length > 0) await models.organizations.insert(session, ...created)
   if (members.length > 0) await models.members.insert(session, ...members)
   await models.organizations.changeMany(session, changed)
-  await models.standings.evaluateSoon(session, approved, context.now())
+  const now = context.now()
+  const standings = approvedIds(created).map((id) => newStanding(id, now))
+  if (standings.length > 0) await models.standings.insert(session, ...standings)
+  await models.standings.evaluateSoon(session, approvedIds(changed.map(({ after }) => after)), now)
   await events.append(session, ...plans.flatMap(eventsOf))
+}
+
+function approvedIds(organizations: readonly Organization[]): string[] {
+  return organizations.filter(({ status }) => status === 'APPROVED').map(({ _id }) => _id)
 }
 
 /** What a line can change. */

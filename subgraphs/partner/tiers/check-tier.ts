@@ -1,6 +1,7 @@
 import { type Money, decimalPlaces } from '../../../kit/money.ts'
 import type { InputErrors } from '../input.ts'
 import type { TierThresholds } from './thresholds.ts'
+import type { TierAssignment } from './tiers.ts'
 
 const mostCurrencies = 20
 const mostBenefits = 30
@@ -9,6 +10,13 @@ export interface TierThresholdsInput {
   readonly wonRevenue?: readonly { readonly amount: string; readonly currencyCode: string }[] | null
   readonly wonDeals?: number | null
   readonly certifiedMembers?: number | null
+}
+
+/** What both a new tier and a change of one can say. */
+export interface TierInput {
+  readonly thresholds?: TierThresholdsInput | null
+  readonly assignment?: TierAssignment | null
+  readonly graceDays?: number | null
 }
 
 export const noThresholds: TierThresholds = { wonRevenue: [], wonDeals: null, certifiedMembers: null }

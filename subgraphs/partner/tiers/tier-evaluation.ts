@@ -3,7 +3,8 @@ import type { PartnerModels } from '../models.ts'
 import { evaluateOrganization } from './evaluate-organization.ts'
 import { rulesVersion } from './tiers.ts'
 
-const batchSize = 50
+/** Small, so that a change of the programme does not keep the other timers waiting while everybody is evaluated. */
+const batchSize = 20
 
 /** Evaluates the organizations for which something has changed: a deal, a certification, the programme, the time. */
 export const tierEvaluation: Timer<PartnerModels> = {

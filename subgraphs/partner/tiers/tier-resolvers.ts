@@ -5,11 +5,12 @@ import { command } from '../command.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { assignTier } from './assign-tier.ts'
-import { createPartnerTier, updatePartnerTier } from './change-tiers.ts'
+import { createPartnerTier } from './create-partner-tier.ts'
 import { decideTierProposal } from './decide-tier-proposal.ts'
 import type { TierStanding } from './standings.ts'
 import type { TierProposal, TierProposalFilter } from './tier-proposals.ts'
 import type { PartnerTier } from './tiers.ts'
+import { updatePartnerTier } from './update-partner-tier.ts'
 
 interface ById {
   readonly id: string

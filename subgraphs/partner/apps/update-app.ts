@@ -1,0 +1,30 @@
+import type { ClientSession } from 'mongoose'
+import { searchWords } from '../../../storage/search.ts'
+import { checkExtraFields } from '../extra-fields/check-extra-fields.ts'
+import type { ExtraFieldInput } from '../extra-fields/value-rules.ts'
+import { createInputErrors, known } from '../input.ts'
+import type { PartnerContext } from '../partner-context.ts'
+import { type AppToChange, activeApp } from './active-app.ts'
+import { appEvent } from './app-events.ts'
+import { type AppInput, checkApp } from './check-app.ts'
+
+export interface UpdateAppInput extends AppInput, AppToChange {
+  readonly extraFields?: readonly ExtraFieldInput[] | null
+}
+
+/** Changes an app. */
+export async function updateApp(context: PartnerContext, input: UpdateAppInput, session: ClientSession) {
+  const { models, caller, events } = context
+  const app = await activeApp(context, input, { session, to: 'ACTIVE' })
+  const organization = known(await models.organizations.find(caller, session, app.organizationId), 'organization')
+  const errors = createInputErrors()
+  const changes = checkApp(input, organization, errors)
+  const given = { target: 'APP', stored: app.extraFields, given: input.extraFields, errors } as const
+  const extraFields = await checkExtraFields(context, session, given)
+  errors.check()
+  const { name, description } = { ...app, ...changes }
+  const words = searchWords(name, description)
+  const changed = await models.apps.change(session, app, { ...changes, extraFields, words })
+  await events.append(session, appEvent('changed', changed))
+  return app._id
+}
