@@ -1,6 +1,8 @@
 import type { ClientSession, Connection } from 'mongoose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { placesOf } from '../../events/collections.ts'
+import { openPlaces } from '../../events/places.ts'
+import { openWorkingSession } from '../../events/working-session.ts'
 import { cutLog } from '../../events/cut-log.ts'
 import { listParkedEvents } from '../../events/parked-events.ts'
 import { type Reactions, type ReactionsOptions, startReactions } from '../../events/reactions.ts'
@@ -8,7 +10,7 @@ import type { BoundReaction } from '../../events/run-reaction.ts'
 import { createEventLog } from '../../events/event-log.ts'
 import { createLease } from '../../jobs/lease.ts'
 import type { DomainEvent } from '../../kit/events.ts'
-import { type EventDatabase, event, log, openEventDatabase } from './event-database.ts'
+import { type EventDatabase, event, hangInTransaction, log, openEventDatabase } from './event-database.ts'
 
 interface Effect {
   readonly _id: string
@@ -69,6 +71,9 @@ async function commitAll(database: EventDatabase, subjects: readonly string[]): 
   await database.startRelay().settled()
   return (await database.events.read(0, { limit: 1_000 })).upTo
 }
+
+// Many small transactions, each of them on disk before the next: slow where the disk is busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('a reaction', () => {
   it('begins with the oldest event that is kept, handles each once and in order, and goes on after a restart', async () => {
@@ -137,17 +142,42 @@ describe('a reaction', () => {
         return { reactions, eventLog }
       }),
     )
-    for (let number = 0; number < 100; number++) await database.commit(event('x', `s${number % 7}`, number))
+    for (let number = 0; number < 60; number++) await database.commit(event('x', `s${number % 7}`, number))
     await relay.settled()
-    await Promise.all(processes.map(({ reactions }) => reactions.reached(100)))
+    await Promise.all(processes.map(({ reactions }) => reactions.reached(60)))
     for (const { reactions, eventLog } of processes) {
       await reactions.close()
       await eventLog.close()
     }
     expect((await numbers(database)).toSorted((a, b) => Number(a) - Number(b))).toEqual(
-      Array.from({ length: 100 }, (_, number) => number),
+      Array.from({ length: 60 }, (_, number) => number),
     )
     expect(await listParkedEvents(database.connection, 10)).toEqual([])
+  })
+
+  it('is handled without the lease when who holds it does nothing', async () => {
+    await using database = await openWithEffects()
+    const last = await commitAll(database, ['a', 'b'])
+    const never = { hold: () => Promise.resolve(false), release: () => Promise.resolve() }
+    const reactions = react(database, recorder(database), { lease: never, graceMs: 1 })
+    await reactions.reached(last)
+    await reactions.close()
+    expect(await numbers(database)).toEqual([0, 1])
+  })
+
+  it('does not wait for the transaction that a killed process has left open', async () => {
+    await using database = await openWithEffects()
+    const last = await commitAll(database, ['a'])
+    const other = await database.connect()
+    await openPlaces(database.connection, [{ name: 'test:recorder' }])
+    const release = await hangInTransaction(openWorkingSession(other, 'test:recorder'), (session) =>
+      placesOf(other).updateOne({ _id: 'test:recorder' }, { $set: { position: 1 } }, { session }),
+    )
+    const reactions = react(database, recorder(database))
+    await reactions.reached(last)
+    await reactions.close()
+    expect(await numbers(database)).toEqual([0])
+    await release()
   })
 
   it('parks an event that it cannot handle with the reason, and goes on with others', async () => {

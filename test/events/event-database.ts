@@ -2,6 +2,7 @@ import type { ClientSession, Connection } from 'mongoose'
 import { readRelayState } from '../../events/collections.ts'
 import { type ProcessEventLog, createEventLog, prepareEventLog } from '../../events/event-log.ts'
 import { type Relay, type RelayOptions, startRelay } from '../../events/relay.ts'
+import type { WorkingSession } from '../../events/working-session.ts'
 import { createLease } from '../../jobs/lease.ts'
 import type { DomainEvent, EventFeed, EventLog, NewEvent } from '../../kit/events.ts'
 import { createLogger } from '../../kit/log.ts'
@@ -82,6 +83,36 @@ export async function take(feed: EventFeed, count: number): Promise<DomainEvent[
     taken.push(value)
   }
   return taken
+}
+
+/** Leaves a transaction open, as a killed process does; what is returned lets it find out that it was ended. */
+export async function hangInTransaction(
+  work: WorkingSession,
+  write: (session: ClientSession) => Promise<unknown>,
+): Promise<() => Promise<void>> {
+  const [begun, begin] = signal()
+  const [released, release] = signal()
+  let attempts = 0
+  const hanging = work.run(async (session) => {
+    attempts += 1
+    // Ended by another, it is tried again, and has nothing to do any more.
+    if (attempts > 1) return
+    await write(session)
+    begin()
+    await released
+  })
+  await begun
+  return async () => {
+    release()
+    await hanging
+    if (attempts !== 2) throw new Error('the transaction was not ended by another')
+  }
+}
+
+function signal(): [Promise<void>, () => void] {
+  const settles: (() => void)[] = []
+  const settled = new Promise<void>((resolve) => settles.push(resolve))
+  return [settled, () => settles[0]?.()]
 }
 
 /** A transaction that a test holds open. */

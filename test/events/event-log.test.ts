@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { SlowReaderError, UnknownPositionError } from '../../kit/events.ts'
 import { event, openEventDatabase, openTransaction, take } from './event-database.ts'
+
+// Many small transactions, each of them on disk before the next: slow where the disk is busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('the event log', () => {
   it('gives committed events their positions, from 1 on, with what was recorded', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createEventLog, prepareEventLog } from '../../events/event-log.ts'
 import { startRelay } from '../../events/relay.ts'
 import { startServer } from '../storage/embedded-server.ts'
@@ -8,6 +8,9 @@ const numbersFrom = (first: number, count: number): number[] => Array.from({ len
 
 const now = (): Date => new Date()
 const starts = [0, 1, 700, 1_299, 1_300]
+
+// Many small transactions, each of them on disk before the next: slow where the disk is busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('following the log', () => {
   it('replays a long past and goes live with no gap and no duplicate while more is committed', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { logOf, placesOf } from '../../events/collections.ts'
 import { cutLog, defaultRetention } from '../../events/cut-log.ts'
 import { EventsGoneError } from '../../kit/events.ts'
@@ -21,6 +21,9 @@ async function openOldLog(): Promise<EventDatabase> {
 
 const cut = (database: EventDatabase): Promise<number> =>
   cutLog(database.connection, { now: database.now(), retention: defaultRetention })
+
+// Many small transactions, each of them on disk before the next: slow where the disk is busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('retention', () => {
   it('removes what is older than seven days and tells readers who come too late that there is a gap', async () => {
