@@ -59,7 +59,12 @@ export const aggregate: Command = {
       given === undefined
         ? run(context, { name: name as string, pipeline, operation })
         : runGiven(context, { given, pipeline: pipeline.slice(1), operation })
-    return firstPageReply(context, { namespace, source: pagesOf(encoded(docs), operation), batchSize, single: false })
+    return firstPageReply(context, {
+      namespace,
+      source: pagesOf({ batches: oneByOne(docs), encode: writeDoc }, operation),
+      batchSize,
+      single: false,
+    })
   },
 }
 
@@ -127,6 +132,6 @@ async function* read(context: Context, { name, operation, query }: Read): AsyncG
 }
 
 /** Documents come when they come, and one must not wait for the next. */
-async function* encoded(docs: AsyncIterator<Doc>): AsyncGenerator<readonly Uint8Array[]> {
-  for (let next = await docs.next(); next.done !== true; next = await docs.next()) yield [writeDoc(next.value)]
+async function* oneByOne(docs: AsyncIterator<Doc>): AsyncGenerator<readonly Doc[]> {
+  for (let next = await docs.next(); next.done !== true; next = await docs.next()) yield [next.value]
 }

@@ -2,7 +2,7 @@ import { CommandError } from '../errors.ts'
 import { pagesOf } from '../engine/pages.ts'
 import { Operation } from '../engine/operation.ts'
 import { findRecords } from '../plan/find-records.ts'
-import type { FoundBatches, Query } from '../plan/query.ts'
+import type { FoundRecord, Query } from '../plan/query.ts'
 import { compileQueryFilter } from '../plan/query-filter.ts'
 import { writeDoc, type Doc } from '../query/bson.ts'
 import { compileProjection } from '../query/compile-projection.ts'
@@ -43,10 +43,12 @@ export const find: Command = {
       return firstPageReply(context, { namespace, source: listSource([]), batchSize, single })
     // The cursor may outlive the command, so it has an operation of its own.
     const operation = new Operation(maxTimeOf(body))
+    const encode = (record: FoundRecord): Uint8Array =>
+      project === undefined ? record.bytes : writeDoc(project(record.doc))
     const { batches } = findRecords({ view: context.view, collection, operation }, query)
     return firstPageReply(context, {
       namespace,
-      source: pagesOf(project === undefined ? stored(batches) : projected(batches, project), operation),
+      source: pagesOf({ batches, encode }, operation),
       batchSize,
       single,
     })
@@ -78,12 +80,4 @@ export function checkSort(sort: Doc): void {
       '$natural sort cannot be set to a value other than -1 or 1, nor be combined with other fields',
     )
   }
-}
-
-async function* stored(batches: FoundBatches): AsyncGenerator<readonly Uint8Array[]> {
-  for await (const batch of batches) yield batch.map(({ bytes }) => bytes)
-}
-
-async function* projected(batches: FoundBatches, project: (doc: Doc) => Doc): AsyncGenerator<readonly Uint8Array[]> {
-  for await (const batch of batches) yield batch.map(({ doc }) => writeDoc(project(doc)))
 }

@@ -4,9 +4,12 @@ import { Operation } from './operation.ts'
 /** MongoDB fills a page up to this many bytes, at least one document. */
 const pageBytes = 16 * 1024 * 1024
 
+type Source<T> = { readonly batches: AsyncIterator<readonly T[]>; readonly encode: (item: T) => Uint8Array }
+
 /** Pages through documents that come in batches. */
-export function pagesOf(batches: AsyncIterator<readonly Uint8Array[]>, operation: Operation): PageSource {
-  let batch: readonly Uint8Array[] = []
+export function pagesOf<T>({ batches, encode }: Source<T>, operation: Operation): PageSource {
+  let batch: readonly T[] = []
+  let ahead: Uint8Array | undefined
   let place = 0
   let ended = false
   return {
@@ -16,10 +19,11 @@ export function pagesOf(batches: AsyncIterator<readonly Uint8Array[]>, operation
       let bytes = 0
       try {
         while (page.length < batchSize && (place < batch.length || (await holdsMore()))) {
-          const doc = batch[place] as Uint8Array
-          if (page.length > 0 && bytes + doc.length > pageBytes) break
-          bytes += doc.length
-          page.push(doc)
+          ahead ??= encode(batch[place] as T)
+          if (page.length > 0 && bytes + ahead.length > pageBytes) break
+          bytes += ahead.length
+          page.push(ahead)
+          ahead = undefined
           place++
         }
         // Looked one further, so that a cursor that has nothing more closes with its last page.

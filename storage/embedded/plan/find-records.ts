@@ -33,14 +33,14 @@ export function findRecords(
   if (filter.near !== undefined) {
     const found = scan(scanner, { filter, covered, operation, wanted: 0 })
     const near = nearRecords(found, { near: filter.near, collection, query, operation })
-    return { plan, scanner, batches: cut(near, query) }
+    return { plan, scanner, batches: skipping(near, query.skip) }
   }
   if (!plan.sorted) {
     const sorted = sortRecords(scan(scanner, { filter, covered, operation, wanted: 0 }), { query, operation })
-    return { plan, scanner, batches: cut(sorted, query) }
+    return { plan, scanner, batches: skipping(sorted, query.skip) }
   }
   const wanted = query.limit > 0 ? query.skip + query.limit : 0
-  return { plan, scanner, batches: cut(scan(scanner, { filter, covered, operation, wanted }), query) }
+  return { plan, scanner, batches: skipping(scan(scanner, { filter, covered, operation, wanted }), query.skip) }
 }
 
 type Scan = { filter: QueryFilter; covered: boolean; operation: Operation; wanted: number }
@@ -84,17 +84,16 @@ class LazyRecord implements FoundRecord {
   }
 }
 
-async function* cut(batches: FoundBatches, { skip, limit }: Query): FoundBatches {
-  if (skip === 0 && limit === 0) {
-    yield* batches
-    return
-  }
-  let place = 0
-  const end = limit > 0 ? skip + limit : Number.POSITIVE_INFINITY
+/** Leaves out the first records; nothing yields more than the limit behind them. */
+function skipping(batches: FoundBatches, skip: number): FoundBatches {
+  return skip === 0 ? batches : withoutFirst(batches, skip)
+}
+
+async function* withoutFirst(batches: FoundBatches, skip: number): FoundBatches {
+  let left = skip
   for await (const batch of batches) {
-    const part = batch.slice(Math.max(0, skip - place), Math.max(0, end - place))
-    place += batch.length
+    const part = batch.slice(left)
+    left = Math.max(0, left - batch.length)
     if (part.length > 0) yield part
-    if (place >= end) return
   }
 }
