@@ -179,6 +179,21 @@ describe('a trial', () => {
     expect(planSubscription).toMatchObject({ status: 'ACTIVE', plan: { handle: 'tried' } })
   })
 
+  test('begins or ends with a change that was planned for the end of the month', async () => {
+    const into = await addApp(billing, 'contoso', 'into-trial')
+    await change(into, plans.tried, { when: 'PERIOD_END' }, contoso)
+    billing.goTo('2026-03-28T00:00:00.000Z')
+    const outOf = await addApp(billing, 'contoso', 'out-of-trial')
+    await change(outOf, plans.tried, {}, contoso)
+    await change(outOf, plans.basic, { when: 'PERIOD_END' }, contoso)
+    billing.goTo('2026-04-01T00:00:00.000Z')
+    await billing.run('subscription-renewal')
+    expect(await subscriptionOf(into)).toMatchObject({ status: 'TRIALING', renewsAt: '2026-04-11T00:00:00.000Z' })
+    expect(await chargesOf(into)).toEqual([])
+    expect(await subscriptionOf(outOf)).toMatchObject({ status: 'ACTIVE', plan: { handle: 'basic' } })
+    expect(await chargesOf(outOf)).toEqual([['PLAN_FEE', 3_100]])
+  })
+
   test('that is cut short by a dearer plan is charged from then on', async () => {
     const appId = await addApp(billing, 'contoso', 'cut')
     await change(appId, plans.tried, {}, contoso)

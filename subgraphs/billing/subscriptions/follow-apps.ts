@@ -11,7 +11,7 @@ import { restOfMonth } from './proration.ts'
 import { closeMonth, earlier, planOf, renewUntil } from './renew-subscription.ts'
 import type { PlanSubscription } from './subscription.ts'
 import { subscriptionChanged } from './subscription-event.ts'
-import { trialEnd } from './switch-plan.ts'
+import { trialEnd } from './trial.ts'
 
 /** A new app is on the default plan, and the subscription of a revoked one ends; in one order. */
 export const followApps: Reaction<BillingModels> = {

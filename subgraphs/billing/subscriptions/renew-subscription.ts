@@ -11,6 +11,7 @@ import { chargeSubscription } from './charge-subscription.ts'
 import { restOfMonth } from './proration.ts'
 import type { PlanSubscription } from './subscription.ts'
 import { subscriptionChanged } from './subscription-event.ts'
+import { tried, trialEnd } from './trial.ts'
 
 const appsPerBatch = 100
 /** Beyond the window for late usage, so that clocks that differ a little cannot let usage slip past the invoice. */
@@ -57,13 +58,15 @@ async function renewOnce(
   if (monthIsOver) await closeMonth(work, session, subscription, before, new Date(at.getTime() - 1))
   const planned = monthIsOver && subscription.pendingPlanId !== null
   const plan = planned ? await planOf(work, session, subscription.pendingPlanId ?? '') : before
-  const { trialEndsAt } = subscription
-  const trialing = subscription.status === 'TRIALING' && trialEndsAt !== null && trialEndsAt > at
+  const running = subscription.status === 'TRIALING' ? subscription.trialEndsAt : null
+  const trialEndsAt = planned ? trialEnd(subscription, plan, at) : running
+  const trialing = trialEndsAt !== null && trialEndsAt > at
   const next: Partial<PlanSubscription> = {
     planId: plan._id,
     price: plan.monthlyPrice,
     status: trialing ? 'TRIALING' : 'ACTIVE',
     renewsAt: trialing ? earlier(trialEndsAt, monthEndAfter(at)) : monthEndAfter(at),
+    ...(trialing ? { trialEndsAt, triedPlanIds: tried(subscription, plan) } : {}),
     ...(planned ? { pendingPlanId: null, startedAt: at } : {}),
   }
   const renewed = await work.models.subscriptions.change(subscription, next, session)

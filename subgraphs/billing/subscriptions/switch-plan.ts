@@ -7,8 +7,7 @@ import { restOfMonth } from './proration.ts'
 import { earlier, planOf } from './renew-subscription.ts'
 import type { PlanSubscription } from './subscription.ts'
 import { subscriptionChanged } from './subscription-event.ts'
-
-const dayMs = 24 * 60 * 60 * 1000
+import { tried, trialEnd } from './trial.ts'
 
 /**
  * Puts an app onto another plan at once: the rest of the month is given back at the price that was charged, and
@@ -53,19 +52,4 @@ export async function switchPlan(
   }
   await work.events.append(session, subscriptionChanged(changed, subscription.planId))
   return changed
-}
-
-/** When a trial of the plan ends; null when there is none, or the app has had it. */
-export function trialEnd(
-  { status, trialEndsAt, triedPlanIds }: Pick<PlanSubscription, 'status' | 'trialEndsAt' | 'triedPlanIds'>,
-  plan: Plan,
-  at: Date,
-): Date | null {
-  if (plan.trialDays === 0) return null
-  if (status === 'TRIALING') return trialEndsAt
-  return triedPlanIds.includes(plan._id) ? null : new Date(at.getTime() + plan.trialDays * dayMs)
-}
-
-function tried({ triedPlanIds }: PlanSubscription, { _id }: Plan): readonly string[] {
-  return triedPlanIds.includes(_id) ? triedPlanIds : [...triedPlanIds, _id]
 }
