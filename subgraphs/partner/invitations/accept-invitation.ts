@@ -3,6 +3,7 @@ import { isDuplicateKey, refuse } from '../../../storage/mutate.ts'
 import { checkExtraFields } from '../extra-fields/check-extra-fields.ts'
 import type { ExtraFieldInput } from '../extra-fields/value-rules.ts'
 import { checkTransition, createInputErrors } from '../input.ts'
+import { memberEvent } from '../members/member-events.ts'
 import { newMember } from '../members/new-member.ts'
 import { isOpen } from '../organizations/organization-status.ts'
 import type { PartnerContext } from '../partner-context.ts'
@@ -45,11 +46,6 @@ export async function acceptInvitation(context: PartnerContext, input: AcceptInv
     throw refuse('ALREADY_MEMBER', ['input', 'token'], 'There is a member with this address.')
   }
   const accepted = await models.invitations.change(session, invitation, { status: 'ACCEPTED', memberId: member._id })
-  await events.append(session, invitationEvent('accepted', accepted), {
-    type: 'member.joined',
-    subject: member._id,
-    audience: [organizationId],
-    data: { organizationId, role },
-  })
+  await events.append(session, invitationEvent('accepted', accepted), memberEvent('joined', member))
   return member._id
 }

@@ -1,5 +1,4 @@
 import type { ClientSession } from 'mongoose'
-import type { NewEvent } from '../../../kit/events.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import { checkVersion, known } from '../input.ts'
 import type { PartnerContext } from '../partner-context.ts'
@@ -36,15 +35,4 @@ export async function keepAnAdmin({ models }: PartnerContext, session: ClientSes
   if ((await models.members.countAdmins(session, organizationId)) > 1) return
   const message = 'This is the last administrator of the organization; make another member one before.'
   throw refuse('LAST_ADMIN', ['input', 'id'], message)
-}
-
-/** An event about a member. */
-export function memberEvent(change: 'changed' | 'role_changed' | 'deactivated', member: Member): NewEvent {
-  const { _id, organizationId, role, status } = member
-  return {
-    type: `member.${change}`,
-    subject: _id,
-    audience: [organizationId],
-    data: { organizationId, role, status },
-  }
 }

@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import type { PartnerContext } from '../partner-context.ts'
-import { type MemberInput, activeMember, keepAnAdmin, memberEvent } from './active-member.ts'
+import { type MemberInput, activeMember, keepAnAdmin } from './active-member.ts'
+import { memberEvent } from './member-events.ts'
 
 /** Takes a member off the organization, unless nobody would manage it then. */
 export async function deactivateMember(context: PartnerContext, input: MemberInput, session: ClientSession) {

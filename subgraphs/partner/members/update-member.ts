@@ -4,7 +4,8 @@ import { checkExtraFields } from '../extra-fields/check-extra-fields.ts'
 import type { ExtraFieldInput } from '../extra-fields/value-rules.ts'
 import { createInputErrors } from '../input.ts'
 import type { PartnerContext } from '../partner-context.ts'
-import { type MemberInput, activeMember, memberEvent } from './active-member.ts'
+import { type MemberInput, activeMember } from './active-member.ts'
+import { memberEvent } from './member-events.ts'
 
 export interface UpdateMemberInput extends MemberInput {
   readonly name?: string | null

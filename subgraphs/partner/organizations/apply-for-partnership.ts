@@ -3,6 +3,7 @@ import { isDuplicateKey, refuse } from '../../../storage/mutate.ts'
 import { checkExtraFields } from '../extra-fields/check-extra-fields.ts'
 import type { ExtraFieldInput } from '../extra-fields/value-rules.ts'
 import { createInputErrors, operatorOnly, plainEmail } from '../input.ts'
+import { memberEvent } from '../members/member-events.ts'
 import { newMember } from '../members/new-member.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { type Profile, checkProfile } from './check-profile.ts'
@@ -46,12 +47,7 @@ export async function applyForPartnership(
   const member = newMember({ organizationId: organization._id, name, email, role: 'ADMIN', now })
   await writeWithExternalId(() => models.organizations.insert(session, organization))
   await models.members.insert(session, member)
-  await events.append(session, organizationEvent('applied', organization), {
-    type: 'member.joined',
-    subject: member._id,
-    audience: [organization._id],
-    data: { organizationId: organization._id, role: member.role },
-  })
+  await events.append(session, organizationEvent('applied', organization), memberEvent('joined', member))
   return organization._id
 }
 

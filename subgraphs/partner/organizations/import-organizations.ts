@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import type { ImportColumn, ImportContext, ImportLine, ImportRefusal, Importer } from '../../../kit/background.ts'
 import { CodedError } from '../../../kit/errors.ts'
+import { memberEvent } from '../members/member-events.ts'
 import type { PartnerModels } from '../models.ts'
 import { newStanding } from '../tiers/standings.ts'
 import { type Plan, planLine } from './import-line.ts'
@@ -113,11 +114,5 @@ const eventOfStatus = {
 function eventsOf({ before, after, member }: Plan) {
   const reinstated = before?.status === 'SUSPENDED' && after.status === 'APPROVED'
   const change = before?.status === after.status ? 'changed' : reinstated ? 'reinstated' : eventOfStatus[after.status]
-  const joined = member && {
-    type: 'member.joined',
-    subject: member._id,
-    audience: [after._id],
-    data: { organizationId: after._id, role: member.role },
-  }
-  return [organizationEvent(change, after), ...(joined ? [joined] : [])]
+  return [organizationEvent(change, after), ...(member ? [memberEvent('joined', member)] : [])]
 }
