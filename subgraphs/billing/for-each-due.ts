@@ -1,16 +1,17 @@
 /**
- * Handles what is due one after the other, each in a transaction of its own, and answers how much that was. What fails
- * holds up nothing behind it: it is told at the end, so that the timer is logged as failed and runs again later.
+ * Handles what is due, each in a transaction of its own and `atOnce` of them at a time, and answers how much that was.
+ * What fails holds up nothing behind it: it is told at the end, so that the timer is logged as failed and runs again.
  */
-export async function forEachDue<Due>(due: readonly Due[], handle: (one: Due) => Promise<void>): Promise<number> {
+export async function forEachDue<Due>(
+  due: readonly Due[],
+  atOnce: number,
+  handle: (one: Due) => Promise<void>,
+): Promise<number> {
   const failures: unknown[] = []
-  for (const one of due) {
-    try {
-      // eslint-disable-next-line no-await-in-loop -- one after the other
-      await handle(one)
-    } catch (error) {
-      failures.push(error)
-    }
+  for (let begun = 0; begun < due.length; begun += atOnce) {
+    // eslint-disable-next-line no-await-in-loop -- so many at a time
+    const ended = await Promise.allSettled(due.slice(begun, begun + atOnce).map(handle))
+    for (const outcome of ended) if (outcome.status === 'rejected') failures.push(outcome.reason)
   }
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} of ${due.length} could not be handled`)

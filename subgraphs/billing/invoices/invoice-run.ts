@@ -23,7 +23,7 @@ export const invoiceRun: Timer<BillingModels> = {
   async run(context) {
     const due = await context.models.subscriptionMonths.due(context.now(), monthsPerBatch)
     let drawnUp = 0
-    await forEachDue(due, async ({ organizationId, period }) => {
+    await forEachDue(due, 4, async ({ organizationId, period }) => {
       const wasOpen = await inTransaction(context.connection, (session) =>
         invoiceMonth(context, session, organizationId, period),
       )

@@ -24,7 +24,8 @@ export const issueDueInvoices: Timer<BillingModels> = {
   async run(context) {
     const now = context.now()
     const ids = await context.models.invoices.draftsToIssue(now, draftsPerBatch)
-    return forEachDue(ids, (id) =>
+    // One at a time: they all want the next number.
+    return forEachDue(ids, 1, (id) =>
       inTransaction(context.connection, async (session) => {
         const invoice = await context.models.invoices.findById(id, session)
         if (invoice?.status === 'DRAFT') await issue(context, session, invoice)

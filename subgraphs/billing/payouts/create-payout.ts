@@ -25,7 +25,7 @@ export const payoutRun: Timer<BillingModels> = {
   async run(context) {
     const now = context.now()
     const accounts = await context.models.payables.dueAccounts(now, accountsPerBatch)
-    return forEachDue(accounts, (account) =>
+    return forEachDue(accounts, 8, (account) =>
       inTransaction(context.connection, async (session) => {
         if (await context.models.payables.claim(account, now, session)) await payOut(context, session, account)
       }),

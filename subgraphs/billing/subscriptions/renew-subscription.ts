@@ -23,7 +23,7 @@ export const renewSubscriptions: Timer<BillingModels> = {
   async run(context) {
     const now = context.now()
     const appIds = await context.models.subscriptions.dueApps(now, appsPerBatch)
-    return forEachDue(appIds, (appId) =>
+    return forEachDue(appIds, 8, (appId) =>
       inTransaction(context.connection, async (session) => {
         const subscription = await context.models.subscriptions.findByApp(appId, session)
         if (subscription !== null) await renewUntil(context, session, subscription, now)
