@@ -1,18 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type DocumentNode, Kind, parse, visit } from 'graphql'
-import mongoose, { type mongo } from 'mongoose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { GraphAnswer } from '../../gateway/pipeline.ts'
 import { partnerHomePage } from '../../gateway/sample-operations.ts'
-import { createTransports } from '../../gateway/subgraph-transports.ts'
-import { readConfig } from '../../kit/config.ts'
-import { createLogger } from '../../kit/log.ts'
-import { connectStorage } from '../../storage/connect.ts'
+import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
-import { seedDemoWorld } from '../../subgraphs/seed-demo-world.ts'
-import { demoCaller, demoNow } from '../subgraphs/demo-graph.ts'
+import { type DemoGraph, demoCaller, startDemoGraph } from '../subgraphs/demo-graph.ts'
 import { createTestPipeline } from './mini-graph.ts'
 
 /** What one run of an operation made the product do. */
@@ -24,51 +16,29 @@ interface Run {
   readonly commands: readonly string[]
 }
 
-const now = () => demoNow
-
+let graph: DemoGraph
 let run: (document: DocumentNode) => Promise<Run>
-let close: () => Promise<void>
 
-/** The whole product but its fronts, on a seeded embedded database, with calls and database commands counted. */
+/** The whole product but its fronts and its background, on a seeded database. */
 beforeAll(async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-test-'))
-  const storage = await connectStorage({ dataDir })
-  const secret = 'a secret for tests, of at least 32 characters'
-  await seedDemoWorld({ connection: storage.connection, now, secret })
-  // A second connection: only a client made for it tells its commands.
-  const connection = await mongoose.createConnection(storage.uri, { monitorCommands: true }).asPromise()
-  const log = createLogger('test', 'error')
-  const subgraphsHere = await createTransports({
-    config: readConfig({}),
-    secret,
-    connection,
-    log,
-    now,
-  })
+  graph = await startDemoGraph(subgraphs.map(({ name }) => name))
+  const transports = new Map([...graph.services].map(([name, service]) => [name, createInProcessTransport(service)]))
   const services = subgraphs.map(({ name, sdl }) => ({ name, sdl, url: `http://${name}.test` }))
-  const graph = createTestPipeline(services, subgraphsHere.transports, { deadlineMs: 30_000 })
-  const sent: string[] = []
-  connection.getClient().on('commandStarted', ({ commandName, command }: mongo.CommandStartedEvent) => {
-    sent.push(`${commandName} ${String(command['collection'] ?? command[commandName])}`)
-  })
+  const pipeline = createTestPipeline(services, transports, { deadlineMs: 30_000 })
   run = async (document) => {
-    graph.fetches.length = 0
-    sent.length = 0
-    const answer = await graph.run(document, { caller: demoCaller('northwind-portal') })
+    pipeline.fetches.length = 0
+    const answers: GraphAnswer[] = []
+    const commands = await graph.commandsOf(async () => {
+      answers.push(await pipeline.run(document, { caller: demoCaller('northwind-portal') }))
+    })
     return {
-      answer,
-      calls: graph.fetches.map(({ subgraph }) => subgraph).toSorted(),
-      commands: sent.toSorted(),
+      answer: answers[0] as GraphAnswer,
+      calls: pipeline.fetches.map(({ subgraph }) => subgraph).toSorted(),
+      commands: commands.toSorted(),
     }
   }
-  close = async () => {
-    await subgraphsHere.close()
-    await connection.close()
-    await storage.close()
-    await rm(dataDir, { recursive: true, force: true })
-  }
 })
-afterAll(() => close())
+afterAll(() => graph[Symbol.asyncDispose]())
 
 /** The home page with every list of it asked for in pages of this size. */
 function homePage(size: number): DocumentNode {
@@ -85,13 +55,19 @@ const groupedPages = 'aggregate catalog_skus'
 /** Per home page, whatever the size of its lists; each command reads for all objects of its kind at once. */
 const expectedCalls = ['billing', 'billing', 'catalog', 'catalog', 'deals', 'inventory', 'partner']
 const expectedCommands = [
-  'aggregate billing_usage_hours',
+  'aggregate billing_usage_totals',
   groupedPages,
   'aggregate deal_registrations',
   'find billing_invoices',
   'find billing_plan_subscriptions',
   'find billing_plans',
+  // What the caller may see, once for each of the two calls of the catalog.
+  'find catalog_entitlements',
+  'find catalog_entitlements',
+  'find catalog_organizations',
+  'find catalog_organizations',
   'find catalog_price_list_assignments',
+  'find catalog_price_lists',
   'find catalog_price_lists',
   'find catalog_prices',
   // Once for the page of products, once for the products of the deals.

@@ -17,6 +17,7 @@ export interface DemoGraph extends AsyncDisposable {
   readonly connection: Connection
   readonly secret: string
   readonly now: () => Date
+  readonly services: ReadonlyMap<string, SubgraphService>
   readonly run: (subgraph: string, query: string, options: RunOptions) => Promise<SubgraphResult>
   /** The commands that reach the database while `work` runs, as `find partner_apps`, in order. */
   readonly commandsOf: (work: () => Promise<unknown>) => Promise<string[]>
@@ -56,6 +57,7 @@ export async function startDemoGraph(names: readonly string[]): Promise<DemoGrap
     connection,
     secret,
     now,
+    services,
     async run(name, query, { as, variables }) {
       const service = services.get(name)
       if (!service) throw new Error(`the subgraph ${name} was not started`)
