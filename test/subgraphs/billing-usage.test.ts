@@ -148,3 +148,18 @@ describe('an import of usage events', () => {
     ])
   })
 })
+
+test("what an app used before its subscription was known is its organization's from the next call on", async () => {
+  const appId = seededId('App', 'northwind:early')
+  const query = 'mutation ($b: ID!, $r: [UsageRecordInput!]!) { recordUsage(batchId: $b, records: $r) }'
+  const use = (batchId: string) => {
+    const record = { appId, hour: billing.now().toISOString(), calls: 2, cost: 6, errors: 0 }
+    return billing.read({ ...operator, scopes: ['system:usage'] }, query, { b: batchId, r: [record] })
+  }
+  await use('early-1')
+  await addApp(billing, 'northwind', 'early')
+  await use('early-2')
+  const usage = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on App { usage { calls cost } } } }'
+  const answer = await billing.read(callerOf('northwind'), usage, { r: [{ __typename: 'App', id: appId }] })
+  expect(answer).toEqual({ _entities: [{ usage: { calls: 4, cost: 12 } }] })
+})

@@ -100,12 +100,13 @@ const sums = [
   { $project: { _id: 0, appId: '$_id', calls: 1, cost: 1, errors: 1 } },
 ]
 
-function addRow({ _id, callCount, costPoints, errorCount, ...rest }: UsageRow | UsageTotal) {
+function addRow({ _id, organizationId, callCount, costPoints, errorCount, ...rest }: UsageRow | UsageTotal) {
+  // An app may have called before its subscription was known: its month becomes its organization's with the next call.
+  const owner =
+    organizationId === null
+      ? { $setOnInsert: { organizationId, ...rest } }
+      : { $setOnInsert: rest, $set: { organizationId } }
   return {
-    updateOne: {
-      filter: { _id },
-      update: { $inc: { callCount, costPoints, errorCount }, $setOnInsert: rest },
-      upsert: true,
-    },
+    updateOne: { filter: { _id }, update: { $inc: { callCount, costPoints, errorCount }, ...owner }, upsert: true },
   }
 }
