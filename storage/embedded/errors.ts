@@ -1,4 +1,4 @@
-import { errorCodes, type ErrorCodeName } from './error-codes.ts'
+import { errorCode, type ErrorCodeName } from './error-codes.ts'
 
 export type { ErrorCodeName }
 
@@ -18,7 +18,7 @@ export class CommandError extends Error {
   ) {
     super(message)
     this.name = 'CommandError'
-    this.code = errorCodes[codeName]
+    this.code = errorCode(codeName)
     this.codeName = codeName
     this.details = details
     this.isRefusal = isRefusal

@@ -1,5 +1,5 @@
 // oxlint-disable unicorn/no-thenable -- `then` is a field of $cond and $switch
-import { BSONRegExp, Decimal128, Double, Long, ObjectId } from 'bson'
+import { Binary, BSONRegExp, Decimal128, Double, Long, ObjectId, Timestamp } from 'bson'
 import { describe, expect, it } from 'vitest'
 import { compileExpression } from '../../../storage/embedded/query/expression/compile-expression.ts'
 import { codeOf, doc, spelled, value } from './documents.ts'
@@ -294,6 +294,46 @@ const tables: Record<string, [expression: unknown, result: unknown][]> = {
     [{ $dateFromString: { dateString: '2024-02-29T10:11:12+01:00' } }, new Date('2024-02-29T09:11:12Z')],
     [{ $dateFromString: { dateString: '2024-02-30', onError: 'no' } }, 'no'],
   ],
+  weeks: [
+    [{ $isoWeek: '$at' }, 9],
+    [{ $isoDayOfWeek: '$at' }, 4],
+    [{ $isoDayOfWeek: new Date('2024-03-03T00:00:00Z') }, 7],
+    [{ $isoWeekYear: new Date('2021-01-03T00:00:00Z') }, long('2020')],
+    [{ $isoWeek: new Date('2021-01-03T00:00:00Z') }, 53],
+    // The first Sunday of 2024 is the 7th of January.
+    [{ $week: new Date('2024-01-06T00:00:00Z') }, 0],
+    [{ $week: new Date('2024-01-07T00:00:00Z') }, 1],
+    [{ $week: { date: new Date('2024-01-06T23:00:00Z'), timezone: '+02:00' } }, 1],
+    [{ $week: '$at' }, 8],
+    [{ $isoWeek: '$none' }, null],
+  ],
+  bits: [
+    [{ $bitAnd: [12, 10] }, 8],
+    [{ $bitOr: [12, long('3')] }, long('15')],
+    [{ $bitXor: [12, 10, 1] }, 7],
+    [{ $bitAnd: [] }, -1],
+    [{ $bitOr: [] }, 0],
+    [{ $bitOr: [1, '$none'] }, null],
+    [{ $bitNot: 5 }, -6],
+    [{ $bitNot: long('9223372036854775807') }, long('-9223372036854775808')],
+    [{ $bitXor: [-1, long('1')] }, long('-2')],
+  ],
+  sizes: [
+    [{ $binarySize: 'añ' }, 3],
+    [{ $binarySize: new Binary(Buffer.alloc(5)) }, 5],
+    [{ $bsonSize: '$sub.a' }, 12],
+    [{ $bsonSize: '$none' }, null],
+    [{ $tsSecond: new Timestamp({ t: 7, i: 3 }) }, long('7')],
+    [{ $tsIncrement: new Timestamp({ t: 7, i: 3 }) }, long('3')],
+  ],
+  'some elements': [
+    [{ $firstN: { input: '$list', n: 2 } }, [1, 2]],
+    [{ $lastN: { input: '$list', n: 2 } }, [2, 3]],
+    [{ $firstN: { input: '$list', n: 9 } }, [1, 2, 3]],
+    [{ $lastN: { input: [1, null], n: { $add: [1, 1] } } }, [1, null]],
+    [{ $maxN: { input: [2, null, 'a', 5], n: 2 } }, ['a', 5]],
+    [{ $minN: { input: [2, null, 5, 1], n: 2 } }, [1, 2]],
+  ],
   conversions: [
     [{ $type: '$none' }, 'missing'],
     [{ $type: '$list' }, 'array'],
@@ -348,6 +388,20 @@ describe('a wrong expression', () => {
     [{ $in: [1, '$n'] }, 40081],
     [{ $range: [0, 1, 0] }, 34449],
     [{ $mergeObjects: [1] }, 40400],
+    [{ $bitAnd: [1.5] }, 14],
+    [{ $bitNot: 'x' }, 14],
+    [{ $binarySize: 1 }, 51276],
+    [{ $bsonSize: 1 }, 31393],
+    [{ $tsSecond: 1 }, 5687301],
+    [{ $tsIncrement: 1 }, 5687302],
+    [{ $firstN: 1 }, 5787900],
+    [{ $firstN: { input: [], n: 1, x: 1 } }, 5787901],
+    [{ $firstN: { input: [], n: 'x' } }, 5787902],
+    [{ $firstN: { input: [], n: 1.5 } }, 5787903],
+    [{ $firstN: { input: [] } }, 5787906],
+    [{ $firstN: { n: 1 } }, 5787907],
+    [{ $firstN: { input: [], n: 0 } }, 5787908],
+    [{ $minN: { input: 1, n: 1 } }, 5788200],
     [{ $switch: { branches: [{ case: false, then: 1 }] } }, 40066],
     [{ $cond: [1] }, 16020],
     [{ $cond: { if: 1 } }, 17081],

@@ -4,6 +4,7 @@ import { fieldOf, setField } from '../field-path.ts'
 import { isDoc } from '../value-type.ts'
 import { arithmeticOperators } from './arithmetic-operators.ts'
 import { arrayOperators } from './array-operators.ts'
+import { bitOperators } from './bit-operators.ts'
 import { booleanOperators } from './boolean-operators.ts'
 import { comparisonOperators } from './comparison-operators.ts'
 import { conditionalOperators } from './conditional-operators.ts'
@@ -15,6 +16,8 @@ import { objectOperators } from './object-operators.ts'
 import { refusedExpressionOperators } from './refused-operators.ts'
 import { regexOperators } from './regex-operators.ts'
 import { setOperators } from './set-operators.ts'
+import { sizeOperators } from './size-operators.ts'
+import { someElements } from './some-elements.ts'
 import { statisticOperators } from './statistic-operators.ts'
 import { stringOperators } from './string-operators.ts'
 import { substringOperators } from './substring-operators.ts'
@@ -38,6 +41,9 @@ const operators: ExpressionOperators = {
   ...dateStringOperators,
   ...typeOperators,
   ...variableOperators,
+  ...bitOperators,
+  ...sizeOperators,
+  ...someElements,
 }
 
 /**

@@ -2,14 +2,17 @@ import { Int32, Long } from 'bson'
 import { CommandError } from '../../errors.ts'
 import { integerArgument } from '../integer-argument.ts'
 import { isDoc } from '../value-type.ts'
-import { dateOf, dayOfYear, localDate, zoneOffset } from './date-arguments.ts'
+import { dateOf, dayOfYear, isoWeek, localDate, zoneOffset } from './date-arguments.ts'
 import { addUnits, checkedUnit, truncateToUnit, unitsBetween, weekdayOf } from './date-units.ts'
 import { type ExpressionOperator, type ExpressionOperators, isNullish, named } from './evaluate.ts'
 
 /** An operator on a date alone, in an array of one, or with a time zone. */
-function part(read: (date: Date) => number): ExpressionOperator {
+function part(
+  read: (date: Date) => number,
+  typed: (number: number) => unknown = (number) => new Int32(number),
+): ExpressionOperator {
   const operator = named({ required: ['date'], optional: ['timezone'] }, ({ date, timezone }) =>
-    isNullish(date) || timezone === null ? null : new Int32(read(localDate(date, timezone))),
+    isNullish(date) || timezone === null ? null : typed(read(localDate(date, timezone))),
   )
   return (operand, compile, name) => {
     const only: unknown = Array.isArray(operand) && operand.length === 1 ? operand[0] : operand
@@ -74,6 +77,14 @@ export const dateOperators: ExpressionOperators = {
   $dayOfMonth: part((date) => date.getUTCDate()),
   $dayOfWeek: part((date) => date.getUTCDay() + 1),
   $dayOfYear: part(dayOfYear),
+  // Weeks of $week begin on Sundays, the first one with the first Sunday of the year.
+  $week: part((date) => Math.floor((dayOfYear(date) + 6 - date.getUTCDay()) / 7)),
+  $isoWeek: part((date) => isoWeek(date).week),
+  $isoDayOfWeek: part((date) => date.getUTCDay() || 7),
+  $isoWeekYear: part(
+    (date) => isoWeek(date).year,
+    (year) => Long.fromNumber(year),
+  ),
   $hour: part((date) => date.getUTCHours()),
   $minute: part((date) => date.getUTCMinutes()),
   $second: part((date) => date.getUTCSeconds()),

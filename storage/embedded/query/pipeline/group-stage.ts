@@ -4,6 +4,7 @@ import { encodeKey } from '../encode-key.ts'
 import { compileExpression, type ExpressionContext } from '../expression/compile-expression.ts'
 import type { Evaluate } from '../expression/evaluate.ts'
 import { refusedExpressionOperators } from '../expression/refused-operators.ts'
+import { someElements } from '../expression/some-elements.ts'
 import { setField } from '../field-path.ts'
 import { isDoc } from '../value-type.ts'
 import { type Accumulator, accumulators } from './accumulators.ts'
@@ -84,7 +85,8 @@ export function compileGroupField(field: string, value: unknown, context: Expres
   }
   const create = Object.hasOwn(accumulators, operator) ? accumulators[operator] : undefined
   if (create === undefined) {
-    if (refusedExpressionOperators.has(operator)) throw unsupported('Location15952', `the group operator ${operator}`)
+    if (refusedExpressionOperators.has(operator) || operator in someElements)
+      throw unsupported('Location15952', `the group operator ${operator}`)
     throw new CommandError('Location15952', `unknown group operator '${operator}'`)
   }
   const operand = value[operator]
