@@ -3,7 +3,7 @@ import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import { command } from '../command.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
-import { type App, type AppFilter, appCondition } from './apps.ts'
+import { type App, type AppFilter, appCondition, clientTypeOf } from './apps.ts'
 import { identifyApp } from './identity.ts'
 import { registerApp } from './register-app.ts'
 import { revokeApp } from './revoke-app.ts'
@@ -39,6 +39,7 @@ export const appResolvers: Resolvers<PartnerContext> = {
   App: {
     __resolveReference: ({ id }: ById, { loaders }: PartnerContext) => loaders.apps.load(id),
     id: ({ _id }: App) => _id,
+    clientType: clientTypeOf,
     organization: ({ organizationId }: App, _args: unknown, { loaders }: PartnerContext) =>
       loaders.organizations.load(organizationId),
     extraFields: ({ extraFields }: App, _args: unknown, context: PartnerContext) =>

@@ -8,6 +8,7 @@ import { type StoredValue, storedValues } from '../extra-fields/stored-values.ts
 
 export type AppEnvironment = 'LIVE' | 'SANDBOX'
 export type AppStatus = 'ACTIVE' | 'REVOKED'
+export type AppClientType = 'CONFIDENTIAL' | 'PUBLIC'
 
 export interface App {
   readonly _id: string
@@ -18,6 +19,8 @@ export interface App {
   readonly status: AppStatus
   readonly scopes: readonly string[]
   readonly redirectUris: readonly string[]
+  /** Absent in apps from before there were public ones: those are confidential. */
+  readonly clientType?: AppClientType
   readonly extraFields: readonly StoredValue[]
   readonly words: readonly string[]
   readonly revokedAt: Date | null
@@ -51,6 +54,7 @@ export function createApps(connection: Connection) {
       status: { ...text, enum: ['ACTIVE', 'REVOKED'] },
       scopes: texts,
       redirectUris: texts,
+      clientType: { type: String, enum: ['CONFIDENTIAL', 'PUBLIC'] },
       extraFields: storedValues,
       words: texts,
       revokedAt: { type: Date, default: null },
@@ -98,6 +102,11 @@ export function createApps(connection: Connection) {
         filter: ownedBy(caller),
       }),
   }
+}
+
+/** Whether an app can keep a secret. */
+export function clientTypeOf({ clientType }: App): AppClientType {
+  return clientType ?? 'CONFIDENTIAL'
 }
 
 /** The condition of a filter. */

@@ -1,6 +1,7 @@
 import { credentialStatus, startOfHour } from '../credentials/credential-status.ts'
 import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
+import { clientTypeOf } from './apps.ts'
 
 /** Who an app is, as gateways need it. */
 export interface AppIdentity {
@@ -14,6 +15,8 @@ export interface AppIdentity {
   readonly scopes: readonly string[]
   readonly appStatus: string
   readonly credentialId: string | null
+  readonly clientType: string
+  readonly redirectUris: readonly string[]
 }
 
 /** Finds an app and, when a key hash is given, the live credential that it belongs to; null when either is missing. */
@@ -40,6 +43,8 @@ export async function identifyApp(
     scopes: app.scopes.filter((scope) => allowed.has(scope)),
     appStatus: app.status,
     credentialId,
+    clientType: clientTypeOf(app),
+    redirectUris: app.redirectUris,
   }
 }
 

@@ -8,7 +8,7 @@ import { createInputErrors, known } from '../input.ts'
 import { requireRole } from '../members/require-role.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { appEvent } from './app-events.ts'
-import type { App, AppEnvironment } from './apps.ts'
+import type { App, AppClientType, AppEnvironment } from './apps.ts'
 import { checkApp } from './check-app.ts'
 
 /** Of one organization, revoked ones not counted. */
@@ -21,6 +21,7 @@ export interface RegisterAppInput {
   readonly environment: AppEnvironment
   readonly scopes: readonly string[]
   readonly redirectUris?: readonly string[] | null
+  readonly clientType?: AppClientType | null
   readonly extraFields?: readonly ExtraFieldInput[] | null
 }
 
@@ -53,6 +54,7 @@ export async function registerApp(context: PartnerContext, input: RegisterAppInp
     status: 'ACTIVE',
     scopes,
     redirectUris,
+    clientType: input.clientType ?? 'CONFIDENTIAL',
     extraFields,
     words: searchWords(name, description),
     revokedAt: null,

@@ -75,6 +75,8 @@ export function createConsents(connection: Connection) {
       const filter = given({ organizationId, memberId, appId, status })
       return documents.page(caller, args, { filter, sortField: 'grantedAt', direction: -1 })
     },
+    ofMemberAndApp: (memberId: string, appId: string): Promise<Consent | null> =>
+      model.findOne({ memberId, appId, status: 'ACTIVE' }).lean<Consent>(),
     inForce: (session: ClientSession, memberId: string, appId: string): Promise<Consent | null> =>
       model.findOne({ memberId, appId, status: 'ACTIVE' }, null, { session }).lean<Consent>(),
   }

@@ -20,6 +20,7 @@ export function seededApps(now: Date): App[] {
     status: 'ACTIVE',
     scopes: [...scopes].toSorted(),
     redirectUris: [`https://${slug}.example/callback`],
+    clientType: 'CONFIDENTIAL',
     extraFields: [{ key: 'supportEmail', value: `support@${organization}.example` }],
     words: searchWords(name),
     revokedAt: null,
