@@ -1,6 +1,7 @@
 import { toTimestamp } from '../engine/clock.ts'
 import type { Doc } from '../query/bson.ts'
 import type { LoggedChange } from './change.ts'
+import type { ChangeHead } from './peek-change.ts'
 import { encodeToken, type LogPosition } from './log-position.ts'
 
 /** What a change stream watches: a collection, a database, or everything. */
@@ -9,7 +10,7 @@ export type Watched = { readonly db?: string; readonly collection?: string }
 const toldKinds = new Set(['insert', 'update', 'replace', 'delete', 'drop', 'dropDatabase'])
 
 /** Whether a logged change is an event of the stream. */
-export function isWatched(change: LoggedChange, { db, collection }: Watched): boolean {
+export function isWatched(change: ChangeHead, { db, collection }: Watched): boolean {
   if (!toldKinds.has(change.kind)) return false
   if (db !== undefined && change.db !== db) return false
   return collection === undefined || change.collection === collection

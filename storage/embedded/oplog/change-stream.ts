@@ -5,6 +5,7 @@ import { CommandError } from '../errors.ts'
 import { readDoc, writeDoc, type Doc } from '../query/bson.ts'
 import type { LoggedChange } from './change.ts'
 import { describeEvent, describeInvalidation, endsStream, isWatched, type Watched } from './change-event.ts'
+import { peekChange } from './peek-change.ts'
 import { encodeToken, keyBehind, lastIndex, logKey, trimmedTime, type LogPosition } from './log-position.ts'
 
 export type ChangeStreamOptions = {
@@ -89,8 +90,8 @@ export class ChangeStream implements PageSource {
       to: logKey(durable + 1n, 0),
     })) {
       last = { time: key.readBigUInt64BE(4), index: key.readUInt32BE(12), invalidated: false }
-      const change = readDoc(value) as unknown as LoggedChange
-      if (isWatched(change, watched)) {
+      const change = readWatched(value, watched)
+      if (change !== undefined) {
         found.push({ change, position: last })
         if (endsStream(change, watched)) {
           this.ended = true
@@ -155,4 +156,12 @@ function historyLost(): CommandError {
       errorLabels: ['NonResumableChangeStreamError'],
     },
   )
+}
+
+/** The change of an entry of the log; undefined when it is no event of the stream. */
+function readWatched(entry: Buffer, watched: Watched): LoggedChange | undefined {
+  const head = peekChange(entry)
+  if (head !== undefined && !isWatched(head, watched)) return undefined
+  const change = readDoc(entry) as unknown as LoggedChange
+  return isWatched(change, watched) ? change : undefined
 }

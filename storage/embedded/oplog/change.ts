@@ -26,6 +26,9 @@ export type Change = {
 /** What a row of the oplog says, read back. */
 export type LoggedChange = Change & { readonly wall: Date }
 
+/** What streams tell entries apart by comes first; see `peekChange`. */
 export function encodeChange(change: Change): Buffer {
-  return Buffer.from(writeDoc({ ...change, wall: new Date() }))
+  const { kind, db, collection } = change
+  const head = collection === undefined ? { kind, db } : { kind, db, collection }
+  return Buffer.from(writeDoc({ ...head, ...change, wall: new Date() }))
 }
