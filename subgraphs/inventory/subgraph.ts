@@ -1,7 +1,6 @@
 import { loadSdl } from '../../kit/sdl.ts'
 import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
-import { holdDealStock } from './deals/hold-deal-stock.ts'
-import { extendDealStock, settleDealStock } from './deals/settle-deal-stock.ts'
+import { followDeals } from './deals/follow-deals.ts'
 import { importLevels } from './levels/import-levels.ts'
 import { type InventoryLoaders, createInventoryLoaders } from './loaders.ts'
 import { type InventoryModels, createInventoryModels, prepareInventory } from './models.ts'
@@ -19,6 +18,6 @@ export const inventorySubgraph: SubgraphDefinition<InventoryModels, InventoryLoa
   createLoaders: createInventoryLoaders,
   resolvers,
   timers: [expireReservations],
-  reactions: [learnSku, holdDealStock, settleDealStock, extendDealStock],
+  reactions: [learnSku, followDeals],
   importers: [importLevels, importShipments],
 }

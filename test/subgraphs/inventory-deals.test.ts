@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createId } from '../../kit/ids.ts'
+import { inventorySubgraph } from '../../subgraphs/inventory/subgraph.ts'
 import { type InventoryUnderTest, contoso, northwind, startInventory } from './inventory-under-test.ts'
 
 let inventory: InventoryUnderTest
@@ -83,6 +84,11 @@ describe('an approved deal', () => {
 })
 
 describe('what becomes of a deal', () => {
+  it('is followed by one reaction, so that a loss cannot overtake the approval and leave its stock held', () => {
+    const reactions = inventorySubgraph.reactions?.filter(({ types }) => types.some((type) => type.startsWith('deal.')))
+    expect(reactions).toHaveLength(1)
+  })
+
   it('commits its stock when it is won, and gives it back when it is lost, expired or withdrawn', async () => {
     const won = await deal([20])
     const scans = await inventory.scansOf(async () => {
