@@ -14,6 +14,8 @@ export interface MemoryReading {
   readonly rssMb: number
   /** Like RSS, but pages that processes share are divided among them, so that sums are right. */
   readonly pssMb: number
+  /** What the process itself has filled, without files that are mapped into it, such as those of the database. */
+  readonly anonymousMb: number
 }
 
 /** Linux reports CPU time in hundredths of a second on every architecture that Node runs on. */
@@ -30,7 +32,8 @@ export function readMemory(rootPid: number): MemoryReading[] {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
     const megabytes = (name: string): number =>
       Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) / 1024
-    return { role: roleOf(commandLine(pid)), rssMb: megabytes('Rss'), pssMb: megabytes('Pss') }
+    const role = roleOf(commandLine(pid))
+    return { role, rssMb: megabytes('Rss'), pssMb: megabytes('Pss'), anonymousMb: megabytes('Anonymous') }
   })
 }
 

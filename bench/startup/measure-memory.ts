@@ -26,5 +26,13 @@ export async function measureMemory(product: MeasuredProduct): Promise<MemoryGro
 function withSum(readings: readonly MemoryReading[]): MemoryReading[] {
   const sum = (value: (reading: MemoryReading) => number): number =>
     readings.reduce((total, reading) => total + value(reading), 0)
-  return [...readings, { role: 'all', rssMb: sum(({ rssMb }) => rssMb), pssMb: sum(({ pssMb }) => pssMb) }]
+  return [
+    ...readings,
+    {
+      role: 'all',
+      rssMb: sum(({ rssMb }) => rssMb),
+      pssMb: sum(({ pssMb }) => pssMb),
+      anonymousMb: sum(({ anonymousMb }) => anonymousMb),
+    },
+  ]
 }
