@@ -1,14 +1,13 @@
-import { createWriteStream, readFileSync } from 'node:fs'
-import { type Readable, Readable as ReadableStream, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { type GraphQLSchema, buildSchema } from 'graphql'
-import { csvWriter } from '../csv-writer.ts'
+import { toCsv } from '../csv-writer.ts'
 import type { GraphOptions } from '../graph-options.ts'
 import { createProgressLine } from '../progress-line.ts'
 import { type CommandRun, UsageError, runCommand } from '../run-command.ts'
 import { type Column, defaultColumns, readColumns, valueOf } from './columns.ts'
 import { readConnectionPath } from './connection-path.ts'
+import { openTarget } from './open-target.ts'
 import { readPages } from './read-pages.ts'
 
 const examples = `
@@ -38,7 +37,10 @@ export function exportCommand(args: readonly string[]): Promise<number> {
     .addOption(new Option('--format <format>', 'how to write it').choices(['csv', 'ndjson']).default('csv'))
     .option('--columns <names>', 'fields, parted by commas; all plain ones by default')
     .option('--out <file>', 'the file to write; standard output by default')
-    .option('--after <cursor>', 'begin behind this cursor, as an interrupted export prints it')
+    .option(
+      '--after <cursor>',
+      'go on behind this cursor, as an interrupted export prints it: without a header, at the end of --out',
+    )
     .addHelpText('after', examples)
   let reached: string | null = null
   return runCommand<Options>(command, args, {
@@ -59,22 +61,23 @@ async function runExport(run: CommandRun<Options>, onCursor: (cursor: string | n
   if (list === undefined) throw new UsageError('Name a list.')
   const path = readConnectionPath(loadSchema(), list)
   const columns = options.columns ? readColumns(path.nodeType, options.columns) : defaultColumns(path.nodeType)
+  const after = options.after ?? null
   const progress = createProgressLine(process.stderr)
-  let written = 0
-  const nodes = readPages({
-    graph,
-    path,
-    columns,
-    after: options.after ?? null,
-    onPage(cursor, count) {
-      written += count
-      onCursor(cursor)
-      if (options.out !== undefined) progress.tell(`${written} written`)
-    },
-  })
-  const source = ReadableStream.from(nodes)
+  await using target = await openTarget(options.out, after !== null)
+  let [written, reached] = [0, after]
   try {
-    await write(options, source, columns)
+    for await (const { nodes, endCursor } of readPages({ graph, path, columns, after })) {
+      const isFirst = reached === after && target.isEmpty
+      await target.write(textOf(options.format, { nodes, columns, header: isFirst }))
+      // Only what is written counts: an export that goes on begins behind it.
+      written += nodes.length
+      reached = endCursor
+      onCursor(endCursor)
+      if (options.out !== undefined) progress.tell(`${written} written`)
+    }
+  } catch (error) {
+    if (written > 0 && !run.signal.aborted) printError(`${written} written. Go on with --after ${reached}`)
+    throw error
   } finally {
     progress.end()
   }
@@ -82,18 +85,17 @@ async function runExport(run: CommandRun<Options>, onCursor: (cursor: string | n
   return 0
 }
 
-async function write({ format, out }: Options, source: Readable, columns: readonly Column[]): Promise<void> {
+function textOf(
+  format: Options['format'],
+  page: { readonly nodes: readonly unknown[]; readonly columns: readonly Column[]; readonly header: boolean },
+): string {
+  const { nodes, columns, header } = page
+  if (format === 'ndjson') return nodes.map((node) => `${JSON.stringify(node)}\n`).join('')
   const names = columns.map((column) => column.join('.'))
-  const toRecord = new Transform({
-    objectMode: true,
-    transform(node: unknown, _encoding, done) {
-      if (format === 'ndjson') done(null, `${JSON.stringify(node)}\n`)
-      else done(null, Object.fromEntries(columns.map((column, place) => [names[place], valueOf(node, column)])))
-    },
-  })
-  const target = out === undefined ? process.stdout : createWriteStream(out)
-  if (format === 'ndjson') await pipeline(source, toRecord, target)
-  else await pipeline(source, toRecord, csvWriter(names), target)
+  const records = nodes.map((node) =>
+    Object.fromEntries(columns.map((column) => [column.join('.'), valueOf(node, column)])),
+  )
+  return toCsv(records, names, header)
 }
 
 /** The graph as partners see it. The server decides; this is for clear errors before anything is asked of it. */

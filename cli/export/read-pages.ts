@@ -10,15 +10,20 @@ interface Page {
 
 const largestPage = 250
 
-/** The nodes of a connection in its order, page by page; `onPage` is told the cursor behind each page. */
+/** Some nodes of a connection and the cursor behind them. */
+export interface ExportedPage {
+  readonly nodes: readonly unknown[]
+  readonly endCursor: string | null
+}
+
+/** The pages of a connection in its order. */
 export async function* readPages(options: {
   readonly graph: GraphClient
   readonly path: ConnectionPath
   readonly columns: readonly Column[]
   readonly after: string | null
-  readonly onPage: (cursor: string | null, count: number) => void
-}): AsyncGenerator<unknown, void, undefined> {
-  const { graph, path, columns, onPage } = options
+}): AsyncGenerator<ExportedPage, void, undefined> {
+  const { graph, path, columns } = options
   const query = queryOf(path, columns)
   let after = options.after
   let first = largestPage
@@ -32,8 +37,7 @@ export async function* readPages(options: {
       first = Math.ceil(first / 2)
       continue
     }
-    yield* page.nodes
-    onPage(page.pageInfo.endCursor, page.nodes.length)
+    yield { nodes: page.nodes, endCursor: page.pageInfo.endCursor }
     if (!page.pageInfo.hasNextPage) return
     after = page.pageInfo.endCursor
   }

@@ -81,15 +81,12 @@ describe('the pages', () => {
       },
     }
     const cursors: (string | null)[] = []
-    const pages = readPages({
-      graph,
-      path: pathOf('owner(id: "x").things'),
-      columns: [['id']],
-      after: null,
-      onPage: (cursor) => cursors.push(cursor),
-    })
+    const pages = readPages({ graph, path: pathOf('owner(id: "x").things'), columns: [['id']], after: null })
     const ids: string[] = []
-    for await (const node of pages) ids.push((node as { id: string }).id)
+    for await (const { nodes, endCursor } of pages) {
+      ids.push(...nodes.map((node) => (node as { id: string }).id))
+      cursors.push(endCursor)
+    }
     expect(ids).toEqual(Array.from({ length: 150 }, (_, n) => String(n)))
     expect(asked.map(({ first }) => first)).toEqual([250, 125, 63, 63, 63])
     expect(cursors).toEqual(['63', '126', '150'])

@@ -111,6 +111,25 @@ describe('npm run export', () => {
     )
   })
 
+  it('goes on behind a cursor at the end of what was written, without a second header', async () => {
+    const [whole, part] = [join(bench.folder, 'whole.csv'), join(bench.folder, 'part.csv')]
+    const { TRIBUTARY_APP: app, TRIBUTARY_KEY: key } = bench.operator
+    const signal = AbortSignal.timeout(10_000)
+    const graph = createGraphClient({ url: bench.url, app, key, signal, onThrottled: () => undefined })
+    const { locations } = await graph.request<{ locations: { pageInfo: { endCursor: string } } }>(
+      '{ locations(first: 3) { pageInfo { endCursor } } }',
+    )
+    await exportList('locations', '--columns', 'code,name', '--out', whole)
+    const text = await readFile(whole, 'utf8')
+    const begun = text.split('\n').slice(0, 4).join('\n')
+    await writeFile(part, `${begun}\n`)
+    const { endCursor } = locations.pageInfo
+    expect((await exportList('locations', '--columns', 'code,name', '--out', part, '--after', endCursor)).code).toBe(0)
+    expect(await readFile(part, 'utf8')).toBe(text)
+    const { stdout } = await exportList('locations', '--columns', 'code,name', '--after', endCursor)
+    expect(`${begun}\n${stdout}`).toBe(text)
+  })
+
   it('refuses what is no list with the lists that there are', async () => {
     const { code, stderr } = await exportList('myOrganization')
     expect(code).toBe(2)
