@@ -36,7 +36,8 @@ export async function applyNextBatch(work: ImportWork, job: ImportJob): Promise<
   const text = await nextText(work.models, job)
   if (text === null) return job
   const { records, rest } = splitRecords(text.data, job.format, job.delimiter)
-  if (rest.length > longestRecord) {
+  // After the last chunk nothing can end it any more: what follows an open quote would be passed over in silence.
+  if (rest.length > longestRecord || (text.isLast && rest !== '')) {
     const message = `The record after line ${job.linesRead} does not end; check its quotes and line breaks.`
     return fail(work, job, { code: 'UNENDED_RECORD', message })
   }

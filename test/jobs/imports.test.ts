@@ -261,6 +261,8 @@ describe('an import', () => {
     }
     await work()
     expect(await read(importJobId)).toMatchObject({ state: 'FAILED', failure: { code: 'UNENDED_RECORD' } })
+    const short = await importAll(['thing,count\na,1\n"b,2\nc,3\nd,4\n'])
+    expect(short).toMatchObject({ state: 'FAILED', failure: { code: 'UNENDED_RECORD' }, linesApplied: 1 })
     expect(await importAll([])).toMatchObject({ state: 'FAILED', failure: { code: 'MISSING_HEADER' } })
     expect(await importAll([], { format: 'NDJSON' })).toMatchObject({ state: 'COMPLETED', linesRead: 0 })
   })
