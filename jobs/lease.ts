@@ -27,17 +27,22 @@ export function createLease(
   options: { readonly name: string; readonly seconds: number; readonly now: () => Date },
 ): Lease {
   const { name, seconds, now } = options
+  const duration = seconds * 1_000
   const leases = connection.collection<LeaseDocument>(collectionName)
   const owner = v7()
   let until = 0
   return {
     async hold() {
       const at = now().getTime()
-      if (until - at > (seconds * 1_000) / 2) return true
-      const end = new Date(at + seconds * 1_000)
+      if (until - at > duration / 2) return true
+      const end = new Date(at + duration)
       try {
         await leases.updateOne(
-          { _id: name, $or: [{ owner }, { until: { $lte: new Date(at) } }] },
+          {
+            _id: name,
+            // One that ends far ahead was taken by a clock that was wrong: nobody could work until that moment.
+            $or: [{ owner }, { until: { $lte: new Date(at) } }, { until: { $gt: new Date(at + 10 * duration) } }],
+          },
           { $set: { owner, until: end } },
           { upsert: true },
         )
