@@ -12,5 +12,6 @@ export function parseMoney({ amount, currencyCode }: MoneyInput): Money | null {
   const places = decimalPlaces(currencyCode)
   const [, whole = '', fraction = ''] = digits
   if (fraction.length > places) return null
-  return { minorUnits: Number(whole + fraction.padEnd(places, '0')), currencyCode }
+  const minorUnits = Number(whole + fraction.padEnd(places, '0'))
+  return Number.isSafeInteger(minorUnits) ? { minorUnits, currencyCode } : null
 }

@@ -3,6 +3,7 @@ import type { NewEvent } from '../../../kit/events.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import { type Target, changedInside, checkTarget } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
+import type { DealRegistrationDocument } from '../registrations/deal-document.ts'
 import type { OpportunityDocument } from './opportunities.ts'
 import { type OpportunityStage, opportunityStageMachine } from './opportunity-stage.ts'
 
@@ -15,6 +16,17 @@ export async function readOpportunity(
   session: ClientSession,
 ): Promise<OpportunityDocument> {
   return checkTarget('opportunity', await models.opportunities.byId(caller, session, input.id), input)
+}
+
+/** The registration that an opportunity has come from. */
+export async function dealOf(
+  { models, caller }: DealContext,
+  { _id, dealId }: OpportunityDocument,
+  session: ClientSession,
+): Promise<DealRegistrationDocument> {
+  const deal = await models.deals.byId(caller, session, dealId)
+  if (!deal) throw new Error(`opportunity ${_id} has no registration`)
+  return deal
 }
 
 /** Refuses a stage that the table does not lead to. */

@@ -5,7 +5,8 @@ import type { DealContext } from '../deal-context.ts'
 import { checkText, createInputErrors } from '../input-errors.ts'
 import { type MoneyInput, parseMoney } from '../money-input.ts'
 import type { DealRegistrationDocument } from '../registrations/deal-document.ts'
-import { checkMove, moveDeal } from '../registrations/move-deal.ts'
+import { checkInTime, checkMove, moveDeal } from '../registrations/move-deal.ts'
+import { checkCurrency } from '../terms/check-terms.ts'
 import { changeOpportunity, checkStage } from './change-opportunity.ts'
 import type { OpportunityDocument } from './opportunities.ts'
 
@@ -29,7 +30,10 @@ export async function win(context: DealContext, input: WinInput, sale: Sale, ses
   const { deal, opportunity } = sale
   const value = checkValue(input.value)
   checkMove(deal, 'WON', ['input', 'id'])
-  const wonValue = value ?? opportunity?.amount ?? deal.estimatedValue
+  checkInTime(deal, context.now())
+  const had = opportunity?.amount ?? deal.estimatedValue
+  if (value) await checkCurrency(context.models, session, { family: deal.family, had, value, field: 'value' })
+  const wonValue = value ?? had
   if (opportunity && wonValue) {
     checkStage(opportunity, 'WON', ['input', 'id'])
     const changes = { stage: 'WON', amount: wonValue, closedAt: context.now() } as const

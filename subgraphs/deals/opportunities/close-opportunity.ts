@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import type { Target } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
-import { checkStage, readOpportunity } from './change-opportunity.ts'
+import { checkStage, dealOf, readOpportunity } from './change-opportunity.ts'
 import { type LoseInput, type Sale, type WinInput, lose, win } from './close-deal.ts'
 
 /** Closes an opportunity and its registration as won. */
@@ -22,7 +22,5 @@ export async function loseOpportunity(context: DealContext, input: LoseInput, se
 
 async function readSale(context: DealContext, input: Target, session: ClientSession) {
   const opportunity = await readOpportunity(context, input, session)
-  const deal = await context.models.deals.byId(context.caller, session, opportunity.dealId)
-  if (!deal) throw new Error(`opportunity ${opportunity._id} has no registration`)
-  return { deal, opportunity } satisfies Sale
+  return { deal: await dealOf(context, opportunity, session), opportunity } satisfies Sale
 }

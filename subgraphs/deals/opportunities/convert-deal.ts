@@ -2,7 +2,8 @@ import type { ClientSession } from 'mongoose'
 import { createId } from '../../../kit/ids.ts'
 import type { Target } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
-import { checkMove, moveDeal, readDeal } from '../registrations/move-deal.ts'
+import { checkInTime, checkMove, moveDeal, readDeal } from '../registrations/move-deal.ts'
+import { checkCurrency } from '../terms/check-terms.ts'
 import { opportunityEvent } from './change-opportunity.ts'
 import { type ForecastInput, checkForecast } from './forecast.ts'
 import type { OpportunityDocument } from './opportunities.ts'
@@ -19,7 +20,12 @@ export async function convertDeal(
   const forecast = checkForecast(input, now)
   const deal = await readDeal(context, input, session)
   checkMove(deal, 'CONVERTED', ['input', 'id'])
-  const amount = forecast.amount ?? deal.estimatedValue
+  checkInTime(deal, now)
+  const { family, estimatedValue: had } = deal
+  if (forecast.amount) {
+    await checkCurrency(context.models, session, { family, had, value: forecast.amount, field: 'amount' })
+  }
+  const amount = forecast.amount ?? had
   if (amount === null) throw new Error(`registration ${deal._id} was approved without a value`)
   const opportunity: OpportunityDocument = {
     _id: createId('Opportunity'),

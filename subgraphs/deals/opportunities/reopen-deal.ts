@@ -25,10 +25,12 @@ export async function reopenDeal(context: DealContext, input: Target, session: C
   const heldUntil = new Date(Math.max(deal.protectedUntil?.getTime() ?? 0, now.getTime() + reopenedMs))
   await expireLapsed(context, session, deal.conflictKey)
   const exclusive = !(await models.deals.isHeld(session, deal.conflictKey))
+  const state = deal.opportunityId === null ? 'APPROVED' : 'CONVERTED'
   const reopened = await changeDeal(context, session, deal, {
-    state: deal.opportunityId === null ? 'APPROVED' : 'CONVERTED',
+    state,
     exclusive,
-    heldUntil,
+    // An opportunity without protection has none that could end.
+    heldUntil: exclusive || state === 'APPROVED' ? heldUntil : null,
     protectedUntil: exclusive ? heldUntil : null,
     protectionNoticeAt: exclusive ? nextNoticeAt(heldUntil, now) : null,
     wonValue: null,

@@ -1,7 +1,8 @@
 import type { ClientSession } from 'mongoose'
 import type { Target } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
-import { changeOpportunity, checkStage, readOpportunity } from './change-opportunity.ts'
+import { checkCurrency } from '../terms/check-terms.ts'
+import { changeOpportunity, checkStage, dealOf, readOpportunity } from './change-opportunity.ts'
 import { type ForecastInput, checkForecast } from './forecast.ts'
 
 export type UpdateOpportunityInput = Target & ForecastInput
@@ -18,6 +19,10 @@ export async function updateOpportunity(
   // A closed one leads nowhere, so that it is refused whichever stage is asked for.
   if (next !== opportunity.stage || opportunity.closedAt !== null) {
     checkStage(opportunity, next, ['input', stage ? 'stage' : 'id'])
+  }
+  if (amount) {
+    const { family } = await dealOf(context, opportunity, session)
+    await checkCurrency(context.models, session, { family, had: opportunity.amount, value: amount, field: 'amount' })
   }
   const changes = {
     stage: next,

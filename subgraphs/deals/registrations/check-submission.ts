@@ -15,11 +15,11 @@ import { decisionMs } from './periods.ts'
 export async function checkSubmission(work: DealWork, session: ClientSession, deal: DealRegistrationDocument) {
   const { models, now: clock } = work
   const now = clock()
-  const { organizationId, productId, skuId, customer } = deal
+  const { productId, skuId, customer } = deal
   const { estimatedValue } = checkComplete(deal, now)
   // Anew, because product and territory may have changed since it was a draft.
   const filing = await fileUnder(models, session, { productId, skuId, country: customer.country })
-  await checkEntitlement(models, session, { ...filing, organizationId, productId })
+  await checkEntitlement(models, session, { ...deal, ...filing })
   await checkMinimum(models, session, { family: filing.family, estimatedValue })
   await checkReserved(models, session, { customer, family: filing.family })
   const derived = derivedFields(customer, filing, deal.number)

@@ -3,13 +3,14 @@ import { formatAmount } from '../../../kit/money.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import type { Target } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
-import { fileUnder } from '../terms/check-terms.ts'
+import { checkReserved } from '../reserved-customers/check-reserved.ts'
+import { checkEntitlement, fileUnder } from '../terms/check-terms.ts'
 import type { DealRegistrationDocument } from './deal-document.ts'
 import { type DealInput, checkDealInput, derivedFields } from './deal-input.ts'
 import { editableStates } from './deal-state.ts'
 import { dealNotice } from './events.ts'
 import { expireLapsed } from './expire-deal.ts'
-import { changeDeal, readDeal } from './move-deal.ts'
+import { changeDeal, checkInTime, readDeal } from './move-deal.ts'
 
 /** What is left out stays as it is; null takes a part away that a draft can do without. */
 export type EditDealInput = Target & { readonly [Part in keyof DealInput]?: DealInput[Part] | null }
@@ -21,12 +22,16 @@ export async function editDeal(context: DealContext, input: EditDealInput, sessi
     const message = `The registration is ${deal.state} and cannot be edited; only DRAFT and RETURNED ones can.`
     throw refuse('ILLEGAL_TRANSITION', ['input', 'id'], message)
   }
-  const content = checkDealInput(edited(deal, input), context.now())
+  const { models, now } = context
+  checkInTime(deal, now())
+  const content = checkDealInput(edited(deal, input), now())
   const { productId, skuId, customer } = content
-  const filing = await fileUnder(context.models, session, { productId, skuId, country: customer.country })
+  const filing = await fileUnder(models, session, { productId, skuId, country: customer.country })
   const derived = derivedFields(customer, filing, deal.number)
-  // A returned registration holds its customer, so it may come upon another one that does.
+  // A returned registration keeps others from its customer, so it must be allowed to hold the one that it takes now.
   if (deal.exclusive && derived.conflictKey !== deal.conflictKey) {
+    await checkEntitlement(models, session, { organizationId: deal.organizationId, productId, ...filing })
+    await checkReserved(models, session, { customer, family: filing.family })
     await expireLapsed(context, session, derived.conflictKey)
   }
   const changed = await changeDeal(context, session, deal, { ...content, ...derived })

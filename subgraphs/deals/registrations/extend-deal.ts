@@ -21,14 +21,14 @@ export async function extendDeal(
   const deal = await readDeal(context, input, session)
   const now = context.now()
   const { protectedUntil } = deal
-  if (!protectedStates.has(deal.state) || protectedUntil === null) {
+  if (!protectedStates.has(deal.state)) {
     const message = `The registration is ${deal.state} and has no protection to extend; only APPROVED and CONVERTED ones have.`
     throw refuse('ILLEGAL_TRANSITION', ['input', 'id'], message)
   }
   if (deal.extendedAt !== null) {
     throw refuse('ALREADY_EXTENDED', ['input', 'id'], 'A protection can be extended once, and this one was.')
   }
-  if (!deal.exclusive || protectedUntil <= now) {
+  if (!deal.exclusive || protectedUntil === null || protectedUntil <= now) {
     throw refuse('PROTECTION_ENDED', ['input', 'id'], 'The protection has ended; register the deal anew.')
   }
   const evidence = withEvidence(deal.evidence, input.evidence, { addedAt: now, most: mostEvidence.withExtension })

@@ -29,6 +29,16 @@ export function checkMove(deal: DealRegistrationDocument, state: DealState, fiel
   if (illegal) throw refuse('ILLEGAL_TRANSITION', field, illegal)
 }
 
+/**
+ * Refuses to go on with a registration whose time is over although no timer has come by to end it: it is as good as
+ * EXPIRED. An opportunity goes on without protection.
+ */
+export function checkInTime({ state, heldUntil }: DealRegistrationDocument, now: Date): void {
+  if (state === 'CONVERTED' || heldUntil === null || heldUntil > now) return
+  const message = 'The time that this registration had is over; register the deal anew.'
+  throw refuse('PROTECTION_ENDED', ['input', 'id'], message)
+}
+
 /** Brings a registration into a state that it may go to and records the event. */
 export async function moveDeal(
   work: DealWork,

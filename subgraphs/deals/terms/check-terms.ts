@@ -55,6 +55,23 @@ export async function checkEntitlement(
   }
 }
 
+/**
+ * Refuses a currency in which deals of the family are not registered, unless the deal has it already: commissions and
+ * tiers count what a deal is worth by it.
+ */
+export async function checkCurrency(
+  { terms }: DealModels,
+  session: ClientSession,
+  of: { readonly family: string; readonly had: Money | null; readonly value: Money; readonly field: string },
+): Promise<void> {
+  const { currencyCode } = of.value
+  if (currencyCode === of.had?.currencyCode) return
+  const taken = (await terms.programOf(session, of.family))?.minimumValues.map((value) => value.currencyCode) ?? []
+  if (taken.includes(currencyCode)) return
+  const currencies = [...new Set([...taken, ...(of.had ? [of.had.currencyCode] : [])])].join(', ')
+  throw refuse('UNSUPPORTED_CURRENCY', ['input', of.field, 'currencyCode'], `This deal is sold in ${currencies}.`)
+}
+
 /** Refuses a deal of less than its product family's minimum. */
 export async function checkMinimum(
   { terms }: DealModels,
