@@ -242,4 +242,66 @@ describe('a warehouse', () => {
     })
     expect(scans).toEqual([])
   })
+
+  it('takes nothing in once it is closed, on levels that it has had too, and cannot be closed while goods are expected', async () => {
+    const input = { name: 'Bergen DC', country: 'NO', city: 'Bergen', timeZone: 'Europe/Oslo', code: 'BGO' }
+    const { location } = await inventory.mutation<{ location: { id: string } }>(operator, 'createLocation', input, {
+      select: 'location { id }',
+    })
+    const { place } = await stocked(5)
+    const here = { skuId: place.skuId, locationId: location.id }
+    await change('setInventory', { levels: [{ ...here, onHand: 0 }] })
+    const close = async (status = 'CLOSED') =>
+      codesOf(await change('changeLocation', { id: location.id, status }, 'location { id }'))
+    const { shipment } = await inventory.mutation<{ shipment: { id: string } }>(
+      operator,
+      'announceShipment',
+      {
+        reference: 'BGO-1',
+        supplier: 'Maker',
+        locationId: location.id,
+        expectedAt: new Date(Date.now() + 86_400_000).toISOString(),
+        lines: [{ skuId: place.skuId, quantity: 4 }],
+      },
+      { select: 'shipment { id }' },
+    )
+    expect(await close()).toEqual(['SHIPMENTS_EXPECTED'])
+    await change('cancelShipment', { id: shipment.id }, 'shipment { id }')
+    expect(await close()).toEqual([])
+    const bring = [
+      ['setInventory', { levels: [{ ...here, onHand: 3 }] }],
+      ['adjustInventory', { adjustments: [{ ...here, delta: 3, reason: 'RESTOCK' }] }],
+      [
+        'transferInventory',
+        {
+          transfers: [{ skuId: place.skuId, fromLocationId: place.locationId, toLocationId: location.id, quantity: 3 }],
+        },
+      ],
+    ] as const
+    for (const [name, lines] of bring) expect(codesOf(await change(name, lines)), name).toEqual(['LOCATION_CLOSED'])
+    expect(await close('OPEN')).toEqual([])
+    for (const [name, lines] of bring) expect(codesOf(await change(name, lines)), name).toEqual([])
+    expect(await close()).toEqual(['LOCATION_NOT_EMPTY'])
+  })
+
+  it('closes or takes goods in, never both, when both come at once', async () => {
+    const input = { country: 'NO', city: 'Moss', timeZone: 'Europe/Oslo' }
+    const rounds = Array.from({ length: 10 }, async (_, n) => {
+      const { location } = await inventory.mutation<{ location: { id: string } }>(
+        operator,
+        'createLocation',
+        { ...input, code: `MOS${n}`, name: `Moss ${n}` },
+        { select: 'location { id }' },
+      )
+      const { place } = await stocked(1)
+      const here = { skuId: place.skuId, locationId: location.id }
+      await change('setInventory', { levels: [{ ...here, onHand: 0 }] })
+      const [closed, brought] = await Promise.all([
+        change('changeLocation', { id: location.id, status: 'CLOSED' }, 'location { id }'),
+        change('adjustInventory', { adjustments: [{ ...here, delta: 3, reason: 'RESTOCK' }] }),
+      ])
+      expect([...codesOf(closed), ...codesOf(brought)]).toHaveLength(1)
+    })
+    await Promise.all(rounds)
+  })
 })

@@ -3,7 +3,7 @@ import type { ChangeReason } from '../ledger/change-reason.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { type OpenStock, openStock } from '../stock/open-stock.ts'
 import { levelId } from './level-model.ts'
-import { boundsRefusal } from './level-rules.ts'
+import { boundsRefusal, closedRefusal } from './level-rules.ts'
 import { type LineRefusal, createLineErrors } from './line-errors.ts'
 import type { Quantities } from './quantities.ts'
 
@@ -15,6 +15,8 @@ export interface LineChange {
   readonly reason: ChangeReason
   /** The field of the line that is at fault when the level does not allow it. */
   readonly field: string
+  /** The field that names the warehouse. */
+  readonly locationField?: string
   readonly reference?: string | null
 }
 
@@ -47,12 +49,15 @@ export async function applyLines(
 }
 
 function applyLine({ caller }: InventoryContext, stock: OpenStock, line: LineChange): LineRefusal | undefined {
-  const { skuId, locationId, changes, reason, field, reference = null } = line
+  const { skuId, locationId, changes, reason, field, locationField, reference = null } = line
   const id = levelId(skuId, locationId)
-  if (!stock.level(id)) {
+  const level = stock.level(id)
+  if (!level) {
     const message = 'This SKU is not kept at this warehouse; setInventory can begin to.'
     return { code: 'LEVEL_NOT_FOUND', field: 'skuId', message }
   }
+  const closed = closedRefusal(level, changes, locationField)
+  if (closed) return closed
   const broken = stock.change(id, changes, { reason, reference, actor: caller })
   return broken && boundsRefusal(broken, changes, field)
 }

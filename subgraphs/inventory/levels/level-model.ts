@@ -10,6 +10,11 @@ export interface InventoryLevelDocument extends Quantities {
   readonly locationId: string
   readonly version: number
   readonly updatedAt: Date
+  /**
+   * True while its warehouse is closed. Kept here too, so that goods that arrive and a warehouse that closes at the same
+   * moment write the same document, and one of them sees the other.
+   */
+  readonly closed?: boolean
 }
 
 const text = { type: String, required: true } as const
@@ -46,6 +51,7 @@ export function createInventoryLevelModel(connection: Connection) {
       qualityControl: quantity,
       version: { type: Number, required: true },
       updatedAt: { type: Date, required: true },
+      closed: { type: Boolean },
     },
     indexes: [[{ skuId: 1, _id: 1 }], [{ locationId: 1, _id: 1 }]],
   })
@@ -65,6 +71,10 @@ export function createInventoryLevelModel(connection: Connection) {
     async holdsStock(locationId: string, session: ClientSession): Promise<boolean> {
       const held = { $or: Object.keys(emptyQuantities).map((name) => ({ [name]: { $gt: 0 } })) }
       return (await Level.exists({ locationId, ...held }).session(session)) !== null
+    },
+    /** Marks all levels of a warehouse that closes or opens again. */
+    async markClosed(locationId: string, closed: boolean, session: ClientSession): Promise<void> {
+      await Level.updateMany({ locationId }, { $set: { closed } }, { session })
     },
     /**
      * Writes levels that the transaction has read, in one command. False when one of them is no longer as it was read:

@@ -1,6 +1,6 @@
 import type { AdjustmentReason } from '../ledger/change-reason.ts'
 import type { LineRefusal } from './line-errors.ts'
-import { type Quantities, type QuantityName, maxQuantity, onHandOf } from './quantities.ts'
+import { type Quantities, type QuantityName, maxQuantity, onHandOf, quantityNames } from './quantities.ts'
 
 const signs: Readonly<Record<AdjustmentReason, readonly (1 | -1)[]>> = {
   SALE: [-1],
@@ -52,6 +52,22 @@ export function boundsRefusal(name: QuantityName, changes: Partial<Quantities>, 
   const change = changes[name] ?? 0
   if (change > 0) return tooLarge(field)
   return { code: 'INSUFFICIENT_STOCK', field, message: `Fewer than ${-change} units are ${partName[name]}.` }
+}
+
+/** Why units cannot be brought to a level whose warehouse is closed; undefined when they can, or when none are. */
+export function closedRefusal(
+  level: { readonly closed?: boolean } | undefined,
+  changes: Partial<Quantities>,
+  field = 'locationId',
+): LineRefusal | undefined {
+  const brought = quantityNames.reduce((sum, name) => sum + (changes[name] ?? 0), 0)
+  return level?.closed && brought > 0 ? { ...closedLocation, field } : undefined
+}
+
+export const closedLocation: LineRefusal = {
+  code: 'LOCATION_CLOSED',
+  field: 'locationId',
+  message: 'This warehouse is closed; choose another or open it again.',
 }
 
 /** True for the refusing half of a plan. */

@@ -1,5 +1,6 @@
 import type { ClientSession } from 'mongoose'
 import type { InventoryModels } from '../models.ts'
+import { closedLocation } from './level-rules.ts'
 import type { LineRefusal } from './line-errors.ts'
 
 interface Place {
@@ -33,11 +34,6 @@ const unknownLocation: LineRefusal = {
   code: 'LOCATION_NOT_FOUND',
   field: 'locationId',
   message: 'There is no such warehouse.',
-}
-const closedLocation: LineRefusal = {
-  code: 'LOCATION_CLOSED',
-  field: 'locationId',
-  message: 'This warehouse is closed; choose another or open it again.',
 }
 const unknownSku: LineRefusal = {
   code: 'SKU_NOT_FOUND',

@@ -2,7 +2,7 @@ import type { ClientSession } from 'mongoose'
 import type { InventoryContext } from '../inventory-context.ts'
 import { openStock } from '../stock/open-stock.ts'
 import { type InventoryLevelDocument, levelId } from './level-model.ts'
-import { checkCount, isRefusal, planCount } from './level-rules.ts'
+import { checkCount, closedRefusal, isRefusal, planCount } from './level-rules.ts'
 import { type LineRefusal, checkBatchSize, createLineErrors } from './line-errors.ts'
 import { createLevelOpener } from './new-levels.ts'
 
@@ -49,7 +49,8 @@ export async function setInventory(
       continue
     }
     const level = known ?? stock.begin(line.skuId, line.locationId)
-    const plan = planCount(level, line.onHand)
+    const counted = planCount(level, line.onHand)
+    const plan = isRefusal(counted) ? counted : (closedRefusal(level, counted) ?? counted)
     if (isRefusal(plan)) errors.add(index, plan)
     else if (plan.available !== 0 || !known) stock.change(line.id, plan, cause)
   }

@@ -30,7 +30,13 @@ export async function transferInventory(
     const change = { skuId, reference, field: 'quantity' }
     return [
       { ...change, locationId: fromLocationId, changes: { available: -quantity }, reason: 'TRANSFER_OUT' },
-      { ...change, locationId: toLocationId, changes: { available: quantity }, reason: 'TRANSFER_IN' },
+      {
+        ...change,
+        locationId: toLocationId,
+        locationField: 'toLocationId',
+        changes: { available: quantity },
+        reason: 'TRANSFER_IN',
+      },
     ]
   })
   errors.check()

@@ -26,6 +26,11 @@ export async function changeLocation(
     const message = 'There is stock at this warehouse; transfer it or write it off before closing.'
     throw refuse('LOCATION_NOT_EMPTY', ['input', 'status'], message)
   }
+  if (status === 'CLOSED' && (await models.shipments.isExpectedAt(id, session))) {
+    const message = 'Goods are on their way to this warehouse; receive or cancel its shipments before closing.'
+    throw refuse('SHIPMENTS_EXPECTED', ['input', 'status'], message)
+  }
+  if (status && status !== location.status) await models.levels.markClosed(id, status === 'CLOSED', session)
   const fields = Object.entries({ name, city, timeZone, status }).filter(([, value]) => typeof value === 'string')
   changedInside(await models.locations.change(session, location, Object.fromEntries(fields)), id)
   await events.append(session, {

@@ -3,7 +3,7 @@ import { refuse } from '../../../storage/mutate.ts'
 import { type Target, changedInside, checkTarget } from '../command.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { levelId } from '../levels/level-model.ts'
-import { boundsRefusal, checkUnits } from '../levels/level-rules.ts'
+import { boundsRefusal, checkUnits, closedRefusal } from '../levels/level-rules.ts'
 import { type LineRefusal, checkBatchSize, createLineErrors } from '../levels/line-errors.ts'
 import { createLevelOpener } from '../levels/new-levels.ts'
 import { type OpenStock, openStock } from '../stock/open-stock.ts'
@@ -96,6 +96,9 @@ function bookLine(
     qualityControl: line.qualityControl ?? 0,
     damaged: line.damaged ?? 0,
   }
+  // Nothing of the line says where: the warehouse is that of the shipment.
+  const closed = closedRefusal(stock.level(id), changes, 'skuId')
+  if (closed) return closed
   const { _id: subject, reference } = shipment
   const broken = stock.change(id, changes, { reason: 'SHIPMENT_RECEIVED', actor, subject, reference })
   return broken && boundsRefusal(broken, changes, broken)

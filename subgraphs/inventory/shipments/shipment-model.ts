@@ -2,7 +2,7 @@ import type { ClientSession, Connection, mongo } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
 import { bindModel, embeddedSchema, findByIds, prepareModels } from '../../../storage/documents.ts'
 import { matchingWords, searchWords } from '../../../storage/search.ts'
-import { type ShipmentState, shipmentStates } from './shipment-state.ts'
+import { type ShipmentState, isOpen, shipmentStates } from './shipment-state.ts'
 
 export interface ShipmentLine {
   readonly skuId: string
@@ -106,6 +106,9 @@ export function createShipmentModel(connection: Connection) {
         open: true,
         expectedAt: { $gt: after, $lte: upTo },
       }).lean(),
+    /** True while more of a shipment may arrive at a warehouse. */
+    isExpectedAt: async (locationId: string, session: ClientSession): Promise<boolean> =>
+      (await Shipment.exists({ locationId, state: { $in: shipmentStates.filter(isOpen) } }).session(session)) !== null,
     /** Writes shipments as the transaction has read them, in one command; false when one is no longer so. */
     async update(
       session: ClientSession,
