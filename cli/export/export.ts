@@ -76,7 +76,8 @@ async function runExport(run: CommandRun<Options>, onCursor: (cursor: string | n
       if (options.out !== undefined) progress.tell(`${written} written`)
     }
   } catch (error) {
-    if (written > 0 && !run.signal.aborted) printError(`${written} written. Go on with --after ${reached}`)
+    const unread = error instanceof Error && 'code' in error && error.code === 'EPIPE'
+    if (written > 0 && !unread && !run.signal.aborted) printError(`${written} written. Go on with --after ${reached}`)
     throw error
   } finally {
     progress.end()
