@@ -8,7 +8,8 @@ import type { BillingModels } from '../models/billing-models.ts'
 import type { Plan } from '../plans/plan.ts'
 import { chargeSubscription } from './charge-subscription.ts'
 import { restOfMonth } from './proration.ts'
-import { closeMonth, earlier, planOf, renewUntil } from './renew-subscription.ts'
+import { ended, endSubscription } from './end-subscription.ts'
+import { earlier } from './renew-subscription.ts'
 import type { PlanSubscription } from './subscription.ts'
 import { subscriptionChanged } from './subscription-event.ts'
 import { trialEnd } from './trial.ts'
@@ -18,7 +19,7 @@ export const followApps: Reaction<BillingModels> = {
   name: 'subscriptions',
   types: ['app.created', 'app.revoked'],
   handle: (context, event, session) =>
-    event.type === 'app.created' ? subscribeApp(context, event, session) : endSubscription(context, event, session),
+    event.type === 'app.created' ? subscribeApp(context, event, session) : revokeApp(context, event, session),
 }
 
 async function subscribeApp(
@@ -44,28 +45,20 @@ async function beginSubscription(work: BillingWork, session: ClientSession, begu
   await work.events.append(session, subscriptionChanged(subscription, null))
 }
 
-/** The month of a revoked app is still invoiced; the fee of the rest of it is not given back. */
-async function endSubscription(
+async function revokeApp(
   work: BillingWork,
-  { subject: appId, data }: DomainEvent,
+  { subject: appId, time, data }: DomainEvent,
   session: ClientSession,
 ): Promise<void> {
   const { models } = work
-  const now = work.now()
   const found = await models.subscriptions.findByApp(appId, session)
-  const ended = { status: 'ENDED', renewsAt: null, pendingPlanId: null } as const
   if (found?.status === 'ENDED') return
-  if (found !== null) {
-    const subscription = await renewUntil(work, session, found, now)
-    await closeMonth(work, session, subscription, await planOf(work, session, subscription.planId), now)
-    await models.subscriptions.change(subscription, ended, session)
-    return
-  }
+  if (found !== null) return endSubscription(work, session, { found, at: time })
   // Its creation is still to be handled, because that has failed before: it must not begin what has ended.
   const plan = await models.plans.findDefault(session)
   if (plan === null) return
   const owner = { appId, appName: appId, organizationId: String(data['organizationId']) }
-  await models.subscriptions.insert({ ...newSubscription({ ...owner, plan, at: now }), ...ended }, session)
+  await models.subscriptions.insert({ ...newSubscription({ ...owner, plan, at: time }), ...ended }, session)
 }
 
 interface NewSubscription {
