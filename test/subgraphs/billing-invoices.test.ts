@@ -121,8 +121,26 @@ describe('the invoice run', () => {
     await billing.connection
       .collection('billing_plan_subscriptions')
       .updateOne({ appId: first }, { $set: { renewsAt: new Date('2026-05-01T00:00:00.000Z') } })
+    billing.goTo('2026-04-05T00:05:00.000Z')
     await billing.run('invoice-run')
     expect(await invoicesOf('rhone')).toHaveLength(1)
+  })
+
+  test('is not held up by an organization with more apps than a batch of which one cannot be renewed', async () => {
+    billing.goTo('2026-03-16T12:00:00.000Z')
+    const stuck = await addApp(billing, 'stuck', 'one')
+    await subscribe('well', await addApp(billing, 'well', 'one'), plans.basic)
+    await closeMarch()
+    const months = billing.connection.collection<{ _id: string }>('billing_subscription_months')
+    const month = await months.findOne({ appId: stuck })
+    const dueAt = new Date('2026-04-04T00:00:00.000Z')
+    await months.insertMany(Array.from({ length: 120 }, (_, n) => ({ ...month, _id: `stuck:${n}`, dueAt })))
+    await billing.connection
+      .collection('billing_plan_subscriptions')
+      .updateOne({ appId: stuck }, { $set: { renewsAt: new Date('2026-04-01T00:00:00.000Z') } })
+    await billing.run('invoice-run')
+    expect(await invoicesOf('well')).toHaveLength(1)
+    await months.deleteMany({ appId: stuck })
   })
 
   test('makes no invoice of a month that cost nothing', async () => {

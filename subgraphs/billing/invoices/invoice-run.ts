@@ -11,6 +11,8 @@ import type { Invoice, InvoiceLine } from './invoice.ts'
 import { chargeLines, totalOf, usageLines } from './invoice-lines.ts'
 
 const monthsPerBatch = 100
+/** When months are looked at again that cannot be invoiced yet. */
+const retryMs = 5 * 60 * 1000
 /** How long a draft can be looked at before it is issued by itself. */
 const reviewMs = 24 * 60 * 60 * 1000
 
@@ -21,15 +23,21 @@ const reviewMs = 24 * 60 * 60 * 1000
 export const invoiceRun: Timer<BillingModels> = {
   name: 'invoice-run',
   async run(context) {
-    const due = await context.models.subscriptionMonths.due(context.now(), monthsPerBatch)
-    let drawnUp = 0
-    await forEachDue(due, 4, async ({ organizationId, period }) => {
-      const wasOpen = await inTransaction(context.connection, (session) =>
-        invoiceMonth(context, session, organizationId, period),
-      )
-      if (wasOpen) drawnUp += 1
+    const { subscriptionMonths } = context.models
+    const due = await subscriptionMonths.due(context.now(), monthsPerBatch)
+    return forEachDue(due, 4, async ({ organizationId, period }) => {
+      let done = false
+      try {
+        done = await inTransaction(context.connection, (session) =>
+          invoiceMonth(context, session, organizationId, period),
+        )
+      } finally {
+        // What lags or fails has a row for each of its apps: left due, it would fill every batch.
+        if (!done) {
+          await subscriptionMonths.postpone(organizationId, period, new Date(context.now().getTime() + retryMs))
+        }
+      }
     })
-    return drawnUp
   },
 }
 

@@ -46,6 +46,10 @@ export function createSubscriptionMonths(connection: Connection) {
         .find({ organizationId, period, open: true }, null, { session })
         .sort({ _id: 1 })
         .lean<SubscriptionMonth[]>(),
+    /** Lets the months of an organization wait, so that they do not keep others from being drawn up. */
+    async postpone(organizationId: string, period: Period, dueAt: Date): Promise<void> {
+      await model.updateMany({ organizationId, period, open: true }, { $set: { dueAt } })
+    },
     /** Marks months as dealt with; answers how many were open before. */
     async close(ids: readonly string[], session: ClientSession): Promise<number> {
       const filter = { _id: { $in: [...ids] }, open: true }
