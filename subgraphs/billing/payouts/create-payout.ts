@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import type { Timer } from '../../../kit/background.ts'
 import { createId } from '../../../kit/ids.ts'
+import { formatAmount } from '../../../kit/money.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import type { BillingContext } from '../billing-context.ts'
 import type { BillingWork } from '../billing-work.ts'
@@ -37,8 +38,10 @@ export const payoutRun: Timer<BillingModels> = {
 export async function createPayout(context: BillingContext, payee: Payee, session: ClientSession): Promise<string> {
   const payout = await payOut(context, session, payee)
   if (payout !== null) return payout._id
-  const minimum = await context.models.payouts.minimum(payee.currencyCode, session)
-  const message = `Less is owed than is paid out (${minimum} minor units of the currency); see \`setPayoutMinimum\`.`
+  const { currencyCode } = payee
+  const minorUnits = Math.max(1, await context.models.payouts.minimum(currencyCode, session))
+  const least = `${formatAmount({ minorUnits, currencyCode })} ${currencyCode}`
+  const message = `Less than ${least} is owed, which is the least that is paid out; see \`setPayoutMinimum\`.`
   throw refuse('BELOW_MINIMUM', ['input', 'organizationId'], message)
 }
 

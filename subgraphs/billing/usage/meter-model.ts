@@ -104,7 +104,8 @@ export function createMeters(connection: Connection) {
           { session: options.session ?? null },
         )
         .sort({ meter: 1 })
-        .limit(10_000)
+        // An invoice must not miss any; what a page of apps shows has a bound.
+        .limit(options.session ? 0 : 10_000)
         .lean<MeterTotal[]>(),
   }
 }
