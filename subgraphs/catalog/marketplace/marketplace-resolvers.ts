@@ -82,7 +82,9 @@ export const marketplaceResolvers: Resolvers<CatalogContext> = {
   AppListing: {
     __resolveReference: ({ id }: ById, { loaders }: CatalogContext) => loaders.listings.load(id),
     id: ({ _id }: AppListing) => _id,
-    app: ({ appId }: AppListing) => ({ id: appId }),
+    // Asked for another partner's app, its own subgraph has nothing to say, which would cost the page its listings.
+    app: (own: AppListing, _args: unknown, context: CatalogContext) =>
+      mayRead(own, context) ? { id: own.appId } : null,
     organization,
     publisher: async ({ organizationId }: AppListing, _args: unknown, { loaders }: CatalogContext) =>
       (await loaders.organizations.load(organizationId))?.name ?? null,
