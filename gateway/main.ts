@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<void> {
     log: createLogger('gateway', config.LOG_LEVEL),
     progress: (step) => process.stdout.write(`${step} …\n`),
   })
-  process.stdout.write(startPrint(gateway.url, gateway.demo))
+  process.stdout.write(startPrint(gateway.url, gateway.demo, gateway.person))
   const reason = await Promise.race([stop, gateway.lost])
   process.stdout.write('\nStopping …\n')
   if (typeof reason === 'string') {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { v7 } from 'uuid'
 import type { Logger } from '../kit/log.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
+import { type AuthFront, serveAuth } from './http/auth-routes.ts'
 import { type ApolloContext, serveApollo, withStatus } from './http/apollo-front.ts'
 import { serveHealth } from './http/health-route.ts'
 import { createHttpServer } from './http/http-server.ts'
@@ -19,6 +20,8 @@ export interface GraphServerOptions {
   readonly pipeline: Pipeline
   readonly directory: IdentityDirectory
   readonly documents: DocumentGate
+  /** The authorization server; null where there is none. */
+  readonly auth: AuthFront | null
   readonly subgraphNames: readonly string[]
   /** Whether what the gateway stands on can be reached now. */
   readonly isReady: () => boolean
@@ -86,6 +89,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     run,
     log,
   })
+  if (options.auth) await serveAuth(app, options.auth)
   serveHealth(app, { subgraphs: options.subgraphNames, isReady: options.isReady })
   await servePortal(app, options.portal)
   const webSocket = serveWebSocket(app.server, {

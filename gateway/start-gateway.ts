@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import { type AuthServer, createAuthServer } from '../auth/auth-server.ts'
 import { type Config, ConfigError } from '../kit/config.ts'
 import { installationSecret } from '../kit/installation-secret.ts'
 import type { Logger } from '../kit/log.ts'
@@ -13,9 +14,11 @@ import { createDocumentGate } from './cost/document-gate.ts'
 import { createMemoryCostBuckets } from './cost/memory-cost-buckets.ts'
 import { withOutageReserve } from './cost/outage-reserve.ts'
 import { createUsageRecorder } from './cost/usage-recorder.ts'
-import { type DemoCredentials, demoCredentials } from './demo.ts'
+import { type DemoCredentials, type DemoPerson, demoCredentials, findDemoPerson } from './demo.ts'
 import { createAccessTokens } from './identity/access-token.ts'
 import { type SystemQuery, createIdentityDirectory } from './identity/identity-directory.ts'
+import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.ts'
+import { createRemoteIssuer } from './identity/remote-issuer.ts'
 import { createPipeline } from './pipeline.ts'
 import { recordUsage } from './record-usage.ts'
 import { sampleOperations } from './sample-operations.ts'
@@ -28,6 +31,8 @@ export interface RunningGateway {
   readonly url: string
   /** The demo apps and their keys; empty unless this installation runs the demo. */
   readonly demo: readonly DemoCredentials[]
+  /** The demo's person who can sign in; null unless this installation runs the demo and an authorization server. */
+  readonly person: DemoPerson | null
   /** Resolves with the reason when something that cannot be done without has ended: the process must end too. */
   readonly lost: Promise<string>
   /** Stops taking requests and closes everything that was opened, last opened first. */
@@ -97,6 +102,22 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   )
   const documents = createDocumentGate(buckets)
   const credentials = demo ? demoCredentials(secret) : []
+  // Known when the server listens, which is before it can be asked for a token.
+  let origin = config.AUTH_ISSUER
+  const remote = config.AUTH_URL === undefined ? null : createRemoteIssuer(config.AUTH_URL)
+  const auth =
+    storage === null || remote !== null
+      ? null
+      : createAuthServer({
+          connection: storage.connection,
+          ask: query,
+          secretFor: (purpose) => deriveSecret(secret, purpose),
+          issuer: () => origin ?? '',
+          log,
+          now,
+          demo,
+        })
+  const issuer = remote ?? (auth && issuerInProcess(auth))
   const { url } = opens(
     await serveGraph({
       supergraphSdl,
@@ -105,8 +126,10 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       directory: createIdentityDirectory({
         query,
         accessTokens: createAccessTokens(deriveSecret(secret, 'access-token-signing'), now),
+        issuerTokens: issuer && createIssuerTokens(issuer, { now, nowMs }),
         keyHashSecret: deriveSecret(secret, 'app-key-hash'),
       }),
+      auth: auth ?? (remote && { elsewhere: () => remote.issuer() }),
       subgraphNames: subgraphs.map(({ name }) => name),
       isReady: () => storage === null || storage.isReachable(),
       portal: { demo: credentials[0] ?? null, samples: sampleOperations, version: productVersion },
@@ -115,7 +138,13 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       log,
     }),
   )
-  return { url, demo: credentials, lost: storage?.lost ?? new Promise(() => undefined) }
+  origin ??= url
+  const person = demo && issuer ? await findDemoPerson(query, secret) : null
+  return { url, demo: credentials, person, lost: storage?.lost ?? new Promise(() => undefined) }
+}
+
+function issuerInProcess(auth: AuthServer): TokenIssuer {
+  return { issuer: () => auth.issuer(), keys: () => auth.keys(), revoked: () => auth.revoked() }
 }
 
 function mongodb({ MONGODB_URI }: Config): { mongodbUri?: string } {

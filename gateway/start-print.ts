@@ -1,8 +1,8 @@
-import type { DemoCredentials } from './demo.ts'
+import type { DemoCredentials, DemoPerson } from './demo.ts'
 import { inventoryStream, partnerHomePage } from './sample-operations.ts'
 
 /** What a start tells: where to go, the demo's keys, and commands to paste. */
-export function startPrint(url: string, demo: readonly DemoCredentials[]): string {
+export function startPrint(url: string, demo: readonly DemoCredentials[], person: DemoPerson | null = null): string {
   const where = `
 Tributary is ready.
 
@@ -20,7 +20,7 @@ Demo apps. Their keys are shown here only; the database keeps hashes.
 
 ${demo.map(({ appName, appId, key, planName }) => `  ${appName.padEnd(width)}  ${appId}  ${key}  (plan ${planName})`).join('\n')}
 
-Ask all five subgraphs at once:
+${person ? `A person of the demo, where an app asks somebody to sign in (docs/oauth.md):\n\n  ${person.name}  ${person.email}  ${person.password}\n\n` : ''}Ask all five subgraphs at once:
 
   ${curl(`${url}/graphql`, portal, partnerHomePage)}
 

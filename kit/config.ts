@@ -43,6 +43,14 @@ const settings = {
   INVENTORY_URL: { type: url.optional(), doc: 'URL of the inventory subgraph; without it it runs in process.' },
   BILLING_URL: { type: url.optional(), doc: 'URL of the billing subgraph; without it the subgraph runs in process.' },
   BULK_URL: { type: url.optional(), doc: 'URL of the bulk subgraph; without it the subgraph runs in process.' },
+  AUTH_URL: {
+    type: url.optional(),
+    doc: 'URL at which gateways reach an authorization server that runs by itself; without it it runs in process.',
+  },
+  AUTH_ISSUER: {
+    type: z.url({ protocol: /^https?$/ }).optional(),
+    doc: 'Public origin of the authorization server, `iss` of its tokens; by default the address it listens on.',
+  },
 } as const
 
 type Settings = typeof settings

@@ -7,6 +7,9 @@ const purposes = [
   'demo-app-keys',
   'access-token-signing',
   'cursor',
+  'auth-seal',
+  'auth-cookies',
+  'demo-login',
 ] as const
 export type SecretPurpose = (typeof purposes)[number]
 

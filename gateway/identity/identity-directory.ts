@@ -7,6 +7,8 @@ import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import type { Identity } from '../request.ts'
 import type { AccessTokens } from './access-token.ts'
 import type { Credentials } from './credentials.ts'
+import type { IssuerTokens } from './issuer-tokens.ts'
+import { isIssuerToken } from './token-header.ts'
 
 /** How long an identity is believed before it is looked up again: the longest that a revocation can take. */
 const believedMs = 2_000
@@ -46,6 +48,17 @@ const limitsSchema = z.object({
   readOnly: z.boolean(),
 })
 
+const memberSchema = z.object({
+  status: z.string(),
+  organizationId: z.string(),
+  organizationStatus: z.string(),
+  operator: z.boolean(),
+  allowedScopes: z.array(z.string()),
+  consentedScopes: z.array(z.string()).nullable(),
+})
+
+const memberQuery = `query MemberIdentity($memberId: ID!, $appId: ID) { memberIdentity(memberId: $memberId, appId: $appId) {
+  status organizationId organizationStatus operator allowedScopes consentedScopes } }`
 const appQuery = `query AppIdentity($appId: ID!, $keyHash: String) { appIdentity(appId: $appId, keyHash: $keyHash) {
   appId appName appStatus organizationId organizationStatus environment operator scopes credentialId } }`
 const limitsQuery = `query AppLimits($appId: ID!) { appLimits(appId: $appId) {
@@ -58,6 +71,8 @@ const limitsQuery = `query AppLimits($appId: ID!) { appLimits(appId: $appId) {
 export function createIdentityDirectory(options: {
   readonly query: SystemQuery
   readonly accessTokens: AccessTokens
+  /** Tokens of the authorization server; null where this gateway knows none. */
+  readonly issuerTokens: IssuerTokens | null
   readonly keyHashSecret: Uint8Array
 }): IdentityDirectory {
   const system = systemCaller(['system:identity'])
@@ -69,10 +84,21 @@ export function createIdentityDirectory(options: {
     return z.record(z.string(), shape.nullable()).parse(data)
   }
 
+  /** What a person may let the app do now; throws when the person may not act or lets it do nothing any more. */
+  async function lookUpMember(memberId: string, appId: string) {
+    const { memberIdentity: member } = await ask('partner', memberQuery, { memberId, appId }, memberSchema)
+    if (member?.status !== 'ACTIVE' || member.organizationStatus !== 'APPROVED' || member.consentedScopes === null) {
+      throw new CodedError('UNAUTHENTICATED', 'The person does not let this app act any more.')
+    }
+    const { organizationId, operator, allowedScopes, consentedScopes } = member
+    return { organizationId, operator, scopes: consentedScopes.filter((scope) => allowedScopes.includes(scope)) }
+  }
+
   async function lookUp(appId: string, keyHash: string | null, token?: TokenGrant): Promise<Identity> {
-    const [{ appIdentity: app }, { appLimits: limits }] = await Promise.all([
+    const [{ appIdentity: app }, { appLimits: limits }, member] = await Promise.all([
       ask('partner', appQuery, { appId, keyHash }, appSchema),
       ask('billing', limitsQuery, { appId }, limitsSchema),
+      token?.memberId ? lookUpMember(token.memberId, appId) : undefined,
     ])
     if (!app || app.appStatus !== 'ACTIVE') throw unknownCaller()
     if (app.organizationStatus !== 'APPROVED') {
@@ -82,15 +108,24 @@ export function createIdentityDirectory(options: {
     const caller = createCaller({
       appId: app.appId,
       appName: app.appName,
-      organizationId: app.organizationId,
+      // Who acts for a person acts where the person belongs, whoever owns the app.
+      organizationId: member?.organizationId ?? app.organizationId,
       environment: app.environment === 'LIVE' ? 'live' : 'sandbox',
       planId: limits.planId,
-      scopes: token ? app.scopes.filter((scope) => token.scopes.includes(scope)) : app.scopes,
-      operator: app.operator,
+      scopes: app.scopes.filter(
+        (scope) => (token?.scopes.includes(scope) ?? true) && (member?.scopes.includes(scope) ?? true),
+      ),
+      operator: app.operator && (member?.operator ?? true),
       credentialId: token?.tokenId ?? app.credentialId ?? app.appId,
       ...(token?.endUserId ? { endUserId: token.endUserId } : {}),
     })
     return { caller, limits }
+  }
+
+  const verify = async (token: string): Promise<TokenGrant & { readonly appId: string }> => {
+    if (options.issuerTokens === null || !isIssuerToken(token)) return options.accessTokens.verify(token)
+    const issued = await options.issuerTokens.verify(token)
+    return { ...issued, endUserId: issued.memberId }
   }
 
   const believed = (key: string, find: () => Promise<Identity>): Promise<Identity> => {
@@ -114,7 +149,7 @@ export function createIdentityDirectory(options: {
         )
       }
       if (credentials.kind === 'token') {
-        const token = await options.accessTokens.verify(credentials.token)
+        const token = await verify(credentials.token)
         return believed(`token:${token.tokenId}`, () => lookUp(token.appId, null, token))
       }
       // The checksum costs nothing, so a mistyped key never becomes a lookup. It is public: it keeps nobody out.
@@ -129,6 +164,8 @@ interface TokenGrant {
   readonly tokenId: string
   readonly scopes: readonly string[]
   readonly endUserId: string | null
+  /** Set when the person is a member who has consented, which is looked up. */
+  readonly memberId?: string | null
 }
 
 function unknownCaller(): CodedError {

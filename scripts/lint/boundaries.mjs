@@ -10,7 +10,17 @@ const rules = [
   { from: /^kit\//, may: ['kit/'], because: 'kit is what everything else is made of' },
   { from: /^storage\/embedded\//, may: ['storage/embedded/'], because: 'the embedded database knows no application' },
   { from: /^storage\//, may: ['storage/', 'kit/'], because: 'storage serves every part alike' },
-  { from: /^(events|auth|jobs)\//, may: ['{1}/', 'kit/', 'storage/'], because: '{1} stands on kit and storage' },
+  {
+    from: /^auth\/(main|serve-auth)\.ts$/,
+    may: ['auth/', 'kit/', 'storage/', 'gateway/transport/', 'schema/scopes.ts'],
+    because: 'as a process of its own it asks subgraphs as gateways do',
+  },
+  {
+    from: /^auth\//,
+    may: ['auth/', 'kit/', 'storage/', 'schema/scopes.ts'],
+    because: 'it stands on kit and storage, and says scopes in words',
+  },
+  { from: /^(events|jobs)\//, may: ['{1}/', 'kit/', 'storage/'], because: '{1} stands on kit and storage' },
   { from: /^schema\/scopes\.ts$/, may: [], because: 'scopes are plain data' },
   { from: /^schema\//, may: ['schema/', 'kit/', 'subgraphs/'], because: 'composition reads the registry' },
   {

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { fromRoot, importBuilt } from '../prepare/root.mjs'
 import { createProcessGroup } from './process-group.mjs'
 
-const help = `The product as separate processes on this machine: the database, one process per subgraph, and the gateway.
+const help = `The product as separate processes on this machine: the database, one process per subgraph, the
+authorization server and the gateway.
 Settings are those of \`npm start\` and come from the environment; \`npm start -- --help\` lists them.
 `
 
@@ -55,10 +56,16 @@ async function startAll(group) {
       return [urlSetting, await server.url]
     }),
   )
+  const auth = group.start({
+    name: 'auth',
+    script: fromRoot('dist/auth/main.js'),
+    environment: { ...environment, ...Object.fromEntries(urls), PORT: '0', HOST: '127.0.0.1' },
+  })
+  const authUrl = await auth.url
   group.start({
     name: 'gateway',
     script: fromRoot('dist/gateway/main.js'),
-    environment: { ...environment, ...Object.fromEntries(urls) },
+    environment: { ...environment, ...Object.fromEntries(urls), AUTH_URL: authUrl },
     // What it prints at its start is for the person at the terminal, to be copied from there.
     plainOutput: true,
   })

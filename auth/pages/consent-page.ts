@@ -1,0 +1,58 @@
+import { type Scope, scopes as scopeWords } from '../../schema/scopes.ts'
+import { html } from './html.ts'
+import { page, problem } from './page.ts'
+
+const signInWords: Readonly<Record<string, string>> = {
+  openid: 'Know who you are',
+  offline_access: 'Stay connected while you are away, until you or the app end it',
+}
+
+/** What a scope allows, in words. */
+export function wordsOf(scope: string): string {
+  return signInWords[scope] ?? scopeWords[scope as Scope] ?? scope
+}
+
+/** Asks a person whether an app may act for it, naming the app, its organization and every scope. */
+export function consentPage(options: {
+  readonly appName: string
+  readonly appOrganization: string
+  readonly person: { readonly name: string; readonly email: string; readonly organizationName: string }
+  readonly scopes: readonly string[]
+  /** Where the browser goes afterwards; undefined for a device. */
+  readonly destination: string | undefined
+  readonly csrf: string
+  readonly refusal?: string | undefined
+}): string {
+  const { appName, appOrganization, person, scopes, destination, csrf, refusal } = options
+  return page(
+    `Allow ${appName}?`,
+    html`<h1>Allow ${appName} to act for you?</h1>
+      <p class="soft">
+        ${appName} is an app of <strong>${appOrganization}</strong>. It would act for you at
+        <strong>${person.organizationName}</strong> and could:
+      </p>
+      ${problem(refusal)}
+      <ul class="scopes">
+        ${scopes.map((scope) => html`<li>${wordsOf(scope)}<code>${scope}</code></li>`)}
+      </ul>
+      <p class="soft">
+        ${
+          destination === undefined
+            ? html`The device on which you began goes on by itself.`
+            : html`You go on to <strong>${destination}</strong> afterwards.`
+        }
+        You can take this back at any time.
+      </p>
+      <form method="post">
+        <input type="hidden" name="csrf" value="${csrf}" />
+        <div class="actions">
+          <button class="main" name="action" value="allow">Allow</button>
+          <button name="action" value="refuse">Refuse</button>
+        </div>
+        <p class="soft switch">
+          Signed in as ${person.name} (${person.email}).
+          <button class="link" name="action" value="switch">Use another account</button>
+        </p>
+      </form>`,
+  )
+}

@@ -1,0 +1,65 @@
+import { hash, verify } from '@node-rs/argon2'
+import type { AuthModels, Login } from '../store/models.ts'
+import type { AttemptLimit } from './attempts.ts'
+
+/** Argon2id as OWASP advises: 19 MiB, two passes; some 20 ms of a core. */
+const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+const mostPerEmail = 10
+const mostPerAddress = 50
+
+export type SignInOutcome =
+  | { readonly kind: 'signed in'; readonly memberId: string }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'too many attempts' }
+
+export interface Logins {
+  /** Sets a member's address and password; an address belongs to one member. */
+  set(memberId: string, email: string, password: string): Promise<void>
+  has(memberId: string): Promise<boolean>
+  /** Takes as long for an address that nobody has as for a wrong password. */
+  signIn(attempt: {
+    readonly email: string
+    readonly password: string
+    readonly address: string
+  }): Promise<SignInOutcome>
+}
+
+/** E-mail addresses and password hashes of members. */
+export function createLogins(options: {
+  readonly models: Pick<AuthModels, 'logins'>
+  readonly attempts: AttemptLimit
+  readonly now: () => Date
+}): Logins {
+  const { models, attempts, now } = options
+  let nobodysHash: Promise<string> | undefined
+  return {
+    async set(memberId, email, password) {
+      const fields = { email: normalEmail(email), passwordHash: await hash(normalPassword(password), cost) }
+      await models.logins.updateOne({ _id: memberId }, { $set: { ...fields, changedAt: now() } }, { upsert: true })
+    },
+    has: async (memberId) => (await models.logins.exists({ _id: memberId })) !== null,
+    async signIn({ email, password, address }) {
+      const name = normalEmail(email)
+      const admitted = await Promise.all([
+        attempts.admit(`email ${name}`, mostPerEmail),
+        attempts.admit(`address ${address}`, mostPerAddress),
+      ])
+      if (admitted.includes(false)) return { kind: 'too many attempts' }
+      const login = await models.logins.findOne({ email: name }).lean<Login>()
+      nobodysHash ??= hash('nobody', cost)
+      const matches = await verify(login?.passwordHash ?? (await nobodysHash), normalPassword(password))
+      if (login === null || !matches) return { kind: 'wrong' }
+      await attempts.forget(`email ${name}`)
+      return { kind: 'signed in', memberId: login._id }
+    },
+  }
+}
+
+function normalEmail(email: string): string {
+  return email.trim().toLowerCase().slice(0, 320)
+}
+
+/** The same characters are the same password however a keyboard composes them; a longer text is no password. */
+function normalPassword(password: string): string {
+  return password.normalize('NFKC').slice(0, 200)
+}
