@@ -39,7 +39,11 @@ afterAll(() => graph[Symbol.asyncDispose]())
 /** Moves the products of the partner's deals to a family that it may not view; deals and stock go on referring to them. */
 async function hideGoodsOfDeals(): Promise<void> {
   const { data } = await run('{ dealRegistrations(first: 5) { nodes { product { id } } } }')
-  const { nodes } = data?.['dealRegistrations'] as unknown as { nodes: { product: { id: string } }[] }
+  const page = data?.['dealRegistrations'] as
+    | { readonly nodes: { readonly product: { readonly id: string } }[] }
+    | undefined
+  const nodes = page?.nodes ?? []
+  expect(nodes.length).toBe(5)
   const change = 'mutation ($id: ID!) { changeProduct(input: { id: $id, family: "Withdrawn" }) { product { family } } }'
   for (const { product } of nodes) {
     // eslint-disable-next-line no-await-in-loop -- two deals may be about one product
