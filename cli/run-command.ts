@@ -19,7 +19,7 @@ export class UsageError extends Error {
 
 /**
  * Runs a command that calls the graph; answers its exit code: that of `work`, 1 for a failure, 2 for wrong options,
- * 130 when it was interrupted.
+ * 130 when it was interrupted. A command that only an interruption ends has null for `interrupted` and 0 then.
  */
 export async function runCommand<Options extends GraphOptions>(
   given: Command,
@@ -27,7 +27,7 @@ export async function runCommand<Options extends GraphOptions>(
   run: {
     readonly scopes: string
     readonly work: (run: CommandRun<Options>) => Promise<number>
-    readonly interrupted: string
+    readonly interrupted: string | null
   },
 ): Promise<number> {
   const command = addGraphOptions(given).allowExcessArguments(false).exitOverride()
@@ -56,7 +56,9 @@ export async function runCommand<Options extends GraphOptions>(
     return await run.work({ options, args: command.args, graph, signal: stop.signal, print, printError })
   } catch (error) {
     if (stop.signal.aborted) {
-      printError(`\n${run.interrupted}`)
+      const { interrupted } = run
+      if (interrupted === null) return 0
+      printError(`\n${interrupted}`)
       return 130
     }
     if (!(error instanceof Error)) throw error

@@ -1,6 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { type GraphOptions, addGraphOptions, explainCallFailure, requireCredentials } from '../cli/graph-options.ts'
-import { createGraphClient } from '../sdk/graph-client.ts'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { GraphOptions } from '../cli/graph-options.ts'
+import { runCommand } from '../cli/run-command.ts'
 import { createRandom } from './random.ts'
 import { runSimulation } from './run-simulation.ts'
 
@@ -24,48 +24,19 @@ interface Options extends GraphOptions {
 }
 
 /** Runs the command with its arguments; answers the exit code. */
-export async function simulate(args: readonly string[]): Promise<number> {
-  const command = createCommand()
-  try {
-    command.parse(args, { from: 'user' })
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    throw error
-  }
-  const options = command.opts<Options>()
-  const credentials = requireCredentials(options)
-  if ('problem' in credentials) {
-    printError(credentials.problem)
-    return 2
-  }
-  const stop = new AbortController()
-  // For good, because under npm a Ctrl-C arrives twice: from the terminal and from npm.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort())
-  try {
-    return await run({ ...options, ...credentials }, stop.signal)
-  } catch (error) {
-    if (stop.signal.aborted) return 0
-    if (!(error instanceof Error)) throw error
-    printError(explainCallFailure(error, 'catalog:read, inventory:read, inventory:write'))
-    return 1
-  }
-}
-
-async function run(options: Options & { app: string; key: string }, signal: AbortSignal): Promise<number> {
-  const graph = createGraphClient({
-    url: options.url,
-    app: options.app,
-    key: options.key,
-    signal,
-    onThrottled: (seconds) => printError(`throttled; waiting ${seconds} s for points to flow back`),
+export function simulate(args: readonly string[]): Promise<number> {
+  return runCommand<Options>(createCommand(), args, {
+    scopes: 'catalog:read, inventory:read, inventory:write',
+    interrupted: null,
+    async work({ options: { seed, rate, count }, graph, signal, print }) {
+      await runSimulation({ graph, random: createRandom(seed ?? String(Math.random())), rate, count, signal, print })
+      return 0
+    },
   })
-  const random = createRandom(options.seed ?? String(Math.random()))
-  await runSimulation({ graph, random, rate: options.rate, count: options.count, signal, print })
-  return 0
 }
 
 function createCommand(): Command {
-  return addGraphOptions(new Command('npm run simulate --'))
+  return new Command('npm run simulate --')
     .summary('trade against a running graph')
     .addOption(new Option('--rate <number>', 'actions per second at most').default(2).argParser(toNumber(0.01, 1_000)))
     .addOption(
@@ -75,8 +46,6 @@ function createCommand(): Command {
     )
     .option('--seed <text>', 'makes the same choices every time for the same text and data')
     .addHelpText('after', examples)
-    .allowExcessArguments(false)
-    .exitOverride()
 }
 
 function toNumber(min: number, max: number): (text: string) => number {
@@ -85,12 +54,4 @@ function toNumber(min: number, max: number): (text: string) => number {
     if (number >= min && number <= max) return number
     throw new InvalidArgumentError(`It must be between ${min} and ${max}.`)
   }
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
-}
-
-function printError(line: string): void {
-  process.stderr.write(`${line}\n`)
 }
