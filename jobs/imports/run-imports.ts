@@ -83,6 +83,8 @@ export async function applyReceived(worker: Worker): Promise<boolean> {
       state: { $in: ['RECEIVING', 'PROCESSING'] },
       kind: { $in: [...importers.keys()] },
       retryAt: { $lte: now() },
+      // Not only below: a hundred imports whose senders have gone to lunch would keep all others waiting.
+      $or: [{ state: 'PROCESSING' }, { $expr: { $lt: ['$nextChunk', '$receivedChunks'] } }],
     })
     .limit(100)
     .lean<ImportJob[]>()
