@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { UnreachableError } from '../../sdk/graph-client.ts'
 import type { GraphOptions } from '../graph-options.ts'
 import { type CommandRun, UsageError, runCommand } from '../run-command.ts'
 import { contentId, firstLine } from './file-chunks.ts'
@@ -57,7 +58,7 @@ export function importCommand(args: readonly string[]): Promise<number> {
 }
 
 async function runImport(run: CommandRun<Options>): Promise<number> {
-  const { options, args, graph, print } = run
+  const { options, args, graph, print, printError } = run
   if (options.kinds) return listKinds(run)
   const [kind, file] = args
   if (kind === undefined || file === undefined) {
@@ -67,7 +68,7 @@ async function runImport(run: CommandRun<Options>): Promise<number> {
   const beginning = await firstLine(file)
   const delimiter = options.delimiter === 'tab' ? '\t' : (options.delimiter ?? delimiterOf(beginning))
   const content = await contentId(file)
-  const job = await sendFile({
+  const sending = sendFile({
     graph,
     file,
     kind,
@@ -77,7 +78,12 @@ async function runImport(run: CommandRun<Options>): Promise<number> {
     print,
     signal: run.signal,
   })
-  return conclude(run, file, job)
+  try {
+    return await conclude(run, file, await sending)
+  } catch (error) {
+    if (error instanceof UnreachableError) printError('What was sent is kept. Run the same command again to go on.')
+    throw error
+  }
 }
 
 async function conclude(run: CommandRun<Options>, file: string, job: ImportJobAnswer): Promise<number> {

@@ -3,6 +3,7 @@ import { type ImportJob, importStates } from '../../jobs/imports/import-job.ts'
 import { isIdOf } from '../../kit/ids.ts'
 import { refuse } from '../../storage/mutate.ts'
 import type { BulkContext } from './bulk-context.ts'
+import { checkKind } from './start-import.ts'
 
 export interface AppendImportInput {
   readonly importJobId: string
@@ -33,6 +34,8 @@ export async function appendImport(
     throw refuse('INVALID_INPUT', ['input', 'data'], message)
   }
   const job = await ownJob(context, input.importJobId, session)
+  // Lines are applied in the name of the app that began: another of its organization must not borrow its permissions.
+  await checkKind(context, job.kind, ['input', 'importJobId'])
   if (sequence >= 0 && sequence < job.receivedChunks) return job._id
   if (job.state !== 'RECEIVING')
     throw refuse('IMPORT_CLOSED', null, `The import is ${job.state} and takes no chunks any more.`)

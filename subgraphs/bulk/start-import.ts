@@ -71,16 +71,21 @@ export async function startImport(
   return job._id
 }
 
-async function checkKind({ models, caller }: Pick<BulkContext, 'models' | 'caller'>, kind: string): Promise<void> {
+/** Refuses a kind that is not known, or that the caller may not import. */
+export async function checkKind(
+  { models, caller }: Pick<BulkContext, 'models' | 'caller'>,
+  kind: string,
+  field: readonly string[] = ['input', 'kind'],
+): Promise<void> {
   const found = await models.kinds.findById(kind).lean()
   if (found === null) {
     const kinds = await models.kinds.find().sort({ _id: 1 }).lean()
     const names = kinds.map(({ _id }) => _id).join(', ')
     const message = `There is no such kind; ${names === '' ? 'no process has announced one yet' : `the kinds are ${names}`}.`
-    throw refuse('UNKNOWN_KIND', ['input', 'kind'], message)
+    throw refuse('UNKNOWN_KIND', field, message)
   }
   if (!caller.scopes.includes(found.scope)) {
     const message = `An import of ${kind} needs the permission ${found.scope}, which your app has not.`
-    throw new MutationRefused([{ code: 'FORBIDDEN_KIND', field: ['input', 'kind'], message }])
+    throw new MutationRefused([{ code: 'FORBIDDEN_KIND', field, message }])
   }
 }

@@ -285,6 +285,26 @@ describe('an import', () => {
     expect(await read(forgotten)).toMatchObject({ state: 'CANCELLED' })
   })
 
+  it('takes no lines from an app without the permission of the kind, whichever app of the organization began', async () => {
+    const { id: importJobId } = await start()
+    const weak = { ...operator, scopes: ['bulk:write'] }
+    const { userErrors } = await send('appendImport', { importJobId, sequence: 0, data: 'thing,count\na,1\n' }, weak)
+    expect(userErrors).toMatchObject([{ code: 'FORBIDDEN_KIND' }])
+    expect(await read(importJobId)).toMatchObject({ receivedChunks: 0 })
+  })
+
+  it('is applied although a hundred others were begun before it and have sent nothing', async () => {
+    for (let organization = 0; organization < 11; organization += 1) {
+      const sender = callerOf(`idle-${organization}`, { scopes: ['bulk:write', 'inventory:write'] })
+      // eslint-disable-next-line no-await-in-loop -- as they come
+      await Promise.all(Array.from({ length: 10 }, () => start({}, sender)))
+    }
+    const { id: importJobId } = await start()
+    await send('appendImport', { importJobId, sequence: 0, data: 'thing,count\na,1\n' })
+    await work()
+    expect(await read(importJobId)).toMatchObject({ state: 'RECEIVING', linesApplied: 1 })
+  })
+
   it('is refused without a known kind, its permission or a usable name', async () => {
     const input = { kind: 'counts', format: 'CSV', externalId: 'x' }
     const refused = async (changes: object, caller = operator) =>
