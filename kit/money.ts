@@ -27,6 +27,27 @@ export function formatAmount(money: Money): string {
   return places === 0 ? sign + digits : `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`
 }
 
+/** An amount as the graph takes it. */
+export interface MoneyInput {
+  /** A decimal text such as `25000.00`. */
+  readonly amount: string
+  readonly currencyCode: string
+}
+
+/**
+ * An amount in minor units from its decimal text of at most 12 digits before the point, exactly; null when the text is
+ * no amount of that currency, or one too large to be held exactly.
+ */
+export function parseMoney({ amount, currencyCode }: MoneyInput): Money | null {
+  const digits = /^(\d{1,12})(?:\.(\d+))?$/.exec(amount.trim())
+  if (!digits || !/^[A-Z]{3}$/.test(currencyCode)) return null
+  const places = decimalPlaces(currencyCode)
+  const [, whole = '', fraction = ''] = digits
+  if (fraction.length > places) return null
+  const minorUnits = Number(whole + fraction.padEnd(places, '0'))
+  return Number.isSafeInteger(minorUnits) ? { minorUnits, currencyCode } : null
+}
+
 /** Adds amounts of one currency; mixing currencies is a programming error. */
 export function addMoney(a: Money, b: Money): Money {
   if (a.currencyCode !== b.currencyCode) throw new Error(`cannot add ${a.currencyCode} and ${b.currencyCode}`)

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addMoney, decimalPlaces, formatAmount } from '../../kit/money.ts'
-import { parseMoney } from '../../subgraphs/deals/money-input.ts'
+import { addMoney, decimalPlaces, formatAmount, parseMoney } from '../../kit/money.ts'
 
 const currencies = ['USD', 'EUR', 'HUF', 'COP', 'JPY', 'KRW', 'KWD', 'TND', 'IQD', 'CLF']
 const money = fc.record({
@@ -60,6 +59,12 @@ describe('an amount', () => {
     ['١٢', 'EUR'],
     ['1', 'usd'],
     ['1', 'EURO'],
+    ['1', '€'],
+    ['1', ''],
+    ['NaN', 'EUR'],
+    ['1'.repeat(13), 'EUR'],
+    // Of no currency's decimals alone, but with them it has more digits than a number holds exactly.
+    ['999999999999.9999', 'CLF'],
   ])('%j of %s is none', (amount, currencyCode) => {
     expect(parseMoney({ amount, currencyCode })).toBeNull()
   })

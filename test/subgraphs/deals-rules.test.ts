@@ -1,9 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dealStateMachine, dealStates, isExclusive } from '../../subgraphs/deals/registrations/deal-state.ts'
-import { formatAmount } from '../../kit/money.ts'
-import { parseMoney } from '../../subgraphs/deals/money-input.ts'
 
 describe('the states of a registration', () => {
   it('can all be reached from a draft', () => {
@@ -37,28 +34,5 @@ describe('the diagram of states in the documentation', () => {
     const table = dealStates.flatMap((from) => dealStateMachine.next(from).map((to) => `${from} ${to}`))
     const expected = [...table.filter((step) => !step.endsWith('WITHDRAWN')), 'WON APPROVED', 'WON CONVERTED']
     expect(drawn.toSorted()).toEqual(expected.toSorted())
-  })
-})
-
-describe('an amount of money in an input', () => {
-  it('is read exactly as it is printed', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 10 ** 12 - 1 }),
-        fc.constantFrom('EUR', 'JPY', 'KWD'),
-        (minorUnits, code) => {
-          const money = { minorUnits, currencyCode: code }
-          expect(parseMoney({ amount: formatAmount(money), currencyCode: code })).toEqual(money)
-        },
-      ),
-    )
-  })
-
-  it.each(['', '-1', '1e3', '1,000', '1.234', 'NaN', '0x10', '1'.repeat(13), '१२'])('is not %j', (amount) => {
-    expect(parseMoney({ amount, currencyCode: 'EUR' })).toBeNull()
-  })
-
-  it.each(['eur', 'EURO', '€', ''])('has no currency %j', (currencyCode) => {
-    expect(parseMoney({ amount: '1', currencyCode })).toBeNull()
   })
 })

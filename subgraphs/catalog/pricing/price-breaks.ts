@@ -1,4 +1,4 @@
-import { type Money, decimalPlaces } from '../../../kit/money.ts'
+import { type Money, decimalPlaces, parseMoney } from '../../../kit/money.ts'
 import type { PriceBreak } from './price-list.ts'
 import { largestQuantity } from './quote-price.ts'
 
@@ -7,11 +7,8 @@ const largestUnitPrice = 9_000_000_000
 
 /** A unit price from its decimal text, exactly; null when it is no amount of the currency or too large. */
 export function parseUnitPrice(text: string, currencyCode: string): Money | null {
-  const [, whole, fraction = ''] = /^(\d{1,10})(?:\.(\d{1,4}))?$/.exec(text.trim()) ?? []
-  const places = decimalPlaces(currencyCode)
-  if (whole === undefined || fraction.length > places) return null
-  const minorUnits = Number(whole + fraction.padEnd(places, '0'))
-  return minorUnits > largestUnitPrice ? null : { minorUnits, currencyCode }
+  const price = parseMoney({ amount: text, currencyCode })
+  return price !== null && price.minorUnits <= largestUnitPrice ? price : null
 }
 
 /** What is wrong with breaks, or the breaks as they are kept: the smallest quantity first. */

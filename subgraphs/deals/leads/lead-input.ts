@@ -1,8 +1,8 @@
+import { type MoneyInput, parseMoney } from '../../../kit/money.ts'
 import { createId } from '../../../kit/ids.ts'
 import { searchWords } from '../../../storage/search.ts'
 import { type CustomerInput, checkCustomer } from '../customers/check-customer.ts'
 import { checkText, createInputErrors } from '../input-errors.ts'
-import { type MoneyInput, parseMoney } from '../money-input.ts'
 import type { LeadDocument } from './lead-document.ts'
 
 /** What is known of a lead when it comes in. */

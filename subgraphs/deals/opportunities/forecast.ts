@@ -1,6 +1,5 @@
-import type { Money } from '../../../kit/money.ts'
+import { type Money, type MoneyInput, parseMoney } from '../../../kit/money.ts'
 import { createInputErrors } from '../input-errors.ts'
-import { type MoneyInput, parseMoney } from '../money-input.ts'
 import { checkCloseDate } from '../registrations/close-date.ts'
 import type { OpportunityStage } from './opportunity-stage.ts'
 

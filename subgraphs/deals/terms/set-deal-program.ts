@@ -1,8 +1,8 @@
+import { type MoneyInput, parseMoney } from '../../../kit/money.ts'
 import type { ClientSession } from 'mongoose'
 import { requireOperator } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { createInputErrors } from '../input-errors.ts'
-import { type MoneyInput, parseMoney } from '../money-input.ts'
 
 export interface SetDealProgramInput {
   readonly family: string

@@ -1,4 +1,4 @@
-import { type Money, decimalPlaces } from '../../../kit/money.ts'
+import { type Money, type MoneyInput, parseMoney } from '../../../kit/money.ts'
 import type { InputErrors } from '../input.ts'
 import type { TierThresholds } from './thresholds.ts'
 import type { TierAssignment } from './tiers.ts'
@@ -7,7 +7,7 @@ const mostCurrencies = 20
 const mostBenefits = 30
 
 export interface TierThresholdsInput {
-  readonly wonRevenue?: readonly { readonly amount: string; readonly currencyCode: string }[] | null
+  readonly wonRevenue?: readonly MoneyInput[] | null
   readonly wonDeals?: number | null
   readonly certifiedMembers?: number | null
 }
@@ -51,18 +51,7 @@ export function checkBenefits(given: readonly string[], errors: InputErrors): st
   return benefits
 }
 
-function parseThreshold({
-  amount,
-  currencyCode,
-}: {
-  readonly amount: string
-  readonly currencyCode: string
-}): Money | null {
-  const digits = /^(\d{1,12})(?:\.(\d+))?$/.exec(amount.trim())
-  if (!digits || !/^[A-Z]{3}$/.test(currencyCode)) return null
-  const places = decimalPlaces(currencyCode)
-  const [, whole = '', fraction = ''] = digits
-  if (fraction.length > places) return null
-  const minorUnits = Number(whole + fraction.padEnd(places, '0'))
-  return minorUnits > 0 && Number.isSafeInteger(minorUnits) ? { minorUnits, currencyCode } : null
+function parseThreshold(value: MoneyInput): Money | null {
+  const money = parseMoney(value)
+  return money !== null && money.minorUnits > 0 ? money : null
 }
