@@ -76,12 +76,13 @@ export function toLine(
   const values: Record<string, ImportValue> = {}
   for (const { name, required, type } of columns) {
     const given = Object.hasOwn(raw.values, name) ? raw.values[name] : null
-    if (given === null || given === '') {
+    const text = typeof given === 'string' ? given.trim() : null
+    if (given === null || text === '') {
       if (required) return refusal('MISSING_VALUE', `${name} must be given.`, name)
       values[name] = null
       continue
     }
-    const value = readers[type](given, typeof given === 'string' ? given.trim() : null)
+    const value = readers[type](given, text)
     if (value === undefined) return refusal('INVALID_VALUE', `${name} must be ${expectations[type]}.`, name)
     values[name] = value
   }

@@ -102,6 +102,7 @@ describe('a line', () => {
 
   it.each([
     [{ sku: '', count: 1 }, 'MISSING_VALUE', 'sku'],
+    [{ sku: ' \t', count: 1 }, 'MISSING_VALUE', 'sku'],
     [{ sku: 'A' }, 'MISSING_VALUE', 'count'],
     [{ sku: 'A', count: '1.5' }, 'INVALID_VALUE', 'count'],
     [{ sku: 'A', count: '1e3' }, 'INVALID_VALUE', 'count'],
