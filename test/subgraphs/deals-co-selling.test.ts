@@ -180,3 +180,25 @@ it('engagements are listed by side and state', async () => {
   expect(await list(alpenland, 'OWNER')).toBeUndefined()
   expect(await list(operator, 'OWNER')).toBe(id)
 })
+
+it('engagements of one registration are listed for their sides, whoever names it', async () => {
+  const dealId = await dealOf(northwind)
+  const input = { dealId, guestOrganizationId: alpenland.organizationId }
+  const { id } = await deals.done(northwind, 'inviteCoSell', input)
+  const query = `query ($side: CoSellSide!, $dealId: ID!) {
+    coSellEngagements(side: $side, dealId: $dealId) { totalCount nodes { id } } }`
+  const list = async (caller: typeof northwind, side: string) =>
+    (await deals.execute<{ coSellEngagements: unknown }>(caller, query, { side, dealId })).data.coSellEngagements
+  const one = { totalCount: 1, nodes: [{ id }] }
+  const none = { totalCount: 0, nodes: [] }
+  expect([await list(northwind, 'OWNER'), await list(alpenland, 'GUEST'), await list(operator, 'OWNER')]).toEqual([
+    one,
+    one,
+    one,
+  ])
+  expect([await list(polder, 'OWNER'), await list(polder, 'GUEST'), await list(alpenland, 'OWNER')]).toEqual([
+    none,
+    none,
+    none,
+  ])
+})

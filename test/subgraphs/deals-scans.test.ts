@@ -26,7 +26,7 @@ const lists = {
   ],
   opportunities: ['stage: PROPOSAL', `organizationId: "${organization}"`, `closeFrom: ${date}`, 'search: "kunde"'],
   leads: ['state: ASSIGNED', `organizationId: "${organization}"`, 'family: "Servers"', 'search: "kunde"'],
-  coSellEngagements: ['side: GUEST', 'state: ACTIVE'],
+  coSellEngagements: ['side: GUEST', 'state: ACTIVE', 'dealId: "deal_1"'],
 } as const
 
 function combinations(options: readonly string[]): string[] {

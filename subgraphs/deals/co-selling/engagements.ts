@@ -38,6 +38,7 @@ export type CoSellSide = 'OWNER' | 'GUEST'
 export interface EngagementFilter {
   readonly side: CoSellSide
   readonly state: EngagementState | null
+  readonly dealId: string | null
 }
 
 const text = { type: String, required: true } as const
@@ -46,9 +47,15 @@ const flag = { type: Boolean, required: true } as const
 const note = embeddedSchema<CoSellNote>({ organizationId: text, text, private: flag, at: moment })
 
 /** The operator is the guest of some; on the owners' side it sees those of all partners. */
-function visible(caller: Caller, { side, state }: EngagementFilter, after = {}): QueryFilter<CoSellEngagementDocument> {
+function visible(caller: Caller, filter: EngagementFilter, after = {}): QueryFilter<CoSellEngagementDocument> {
+  const { side, state, dealId } = filter
   const own = caller.operator ? {} : { ownerId: caller.organizationId }
-  return allOf(side === 'GUEST' ? { guestId: caller.organizationId } : own, state === null ? {} : { state }, after)
+  return allOf(
+    side === 'GUEST' ? { guestId: caller.organizationId } : own,
+    state === null ? {} : { state },
+    dealId === null ? {} : { dealId },
+    after,
+  )
 }
 
 function takesPart({ operator, organizationId }: Caller): QueryFilter<CoSellEngagementDocument> {
@@ -78,6 +85,7 @@ export function createEngagementModel(connection: Connection) {
         { dealId: 1, guestId: 1 },
         { unique: true, partialFilterExpression: { open: true } },
       ],
+      [{ dealId: 1, createdAt: -1, _id: -1 }],
       [{ ownerId: 1, createdAt: -1, _id: -1 }],
       [{ ownerId: 1, state: 1, createdAt: -1, _id: -1 }],
       [{ guestId: 1, createdAt: -1, _id: -1 }],

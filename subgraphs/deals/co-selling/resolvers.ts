@@ -16,6 +16,7 @@ import { sharedDealFor } from './shared-deal.ts'
 interface ListArgs extends ConnectionArgs {
   readonly side?: CoSellSide | null
   readonly state?: EngagementState | null
+  readonly dealId?: string | null
 }
 
 const payload = ({ id, userErrors }: MutationOutcome, { loaders }: DealContext) => ({
@@ -29,7 +30,7 @@ export const coSellResolvers = {
     coSellEngagement: (_: unknown, { id }: { readonly id: string }, { loaders }: DealContext) =>
       loaders.engagement.load(id),
     coSellEngagements: (_: unknown, args: ListArgs, { caller, models: { engagements } }: DealContext) => {
-      const filter = { side: args.side ?? 'OWNER', state: args.state ?? null }
+      const filter = { side: args.side ?? 'OWNER', state: args.state ?? null, dealId: args.dealId ?? null }
       return readConnection<CoSellEngagementDocument>(args, {
         sortField: 'createdAt',
         direction: -1,
