@@ -12,9 +12,8 @@ export function clientMetadata(app: ClientApp, standInSecret: string): AllClient
     client_name: app.appName,
     organization_name: app.organizationName,
     graph_scopes: app.scopes.join(' '),
-    // What it is for here is which redirect URIs are well-formed; partner has checked them, and `native` takes them all
-    // but https without a host of its own.
-    application_type: app.redirectUris.every((uri) => uri.startsWith('https:')) ? 'web' : 'native',
+    // Decides here only which redirect URIs are well-formed, of which partner has made sure.
+    application_type: app.redirectUris.every((uri) => /^https?:/.test(uri)) ? 'web' : 'native',
     token_endpoint_auth_method: confidential ? 'client_secret_basic' : 'none',
     ...(confidential ? { client_secret: standInSecret } : {}),
     redirect_uris: [...app.redirectUris],

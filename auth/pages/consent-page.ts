@@ -1,5 +1,5 @@
 import { type Scope, scopes as scopeWords } from '../../schema/scopes.ts'
-import { html } from './html.ts'
+import { markup } from './markup.ts'
 import { page, problem } from './page.ts'
 
 const signInWords: Readonly<Record<string, string>> = {
@@ -26,20 +26,20 @@ export function consentPage(options: {
   const { appName, appOrganization, person, scopes, destination, csrf, refusal } = options
   return page(
     `Allow ${appName}?`,
-    html`<h1>Allow ${appName} to act for you?</h1>
+    markup`<h1>Allow ${appName} to act for you?</h1>
       <p class="soft">
         ${appName} is an app of <strong>${appOrganization}</strong>. It would act for you at
         <strong>${person.organizationName}</strong> and could:
       </p>
       ${problem(refusal)}
       <ul class="scopes">
-        ${scopes.map((scope) => html`<li>${wordsOf(scope)}<code>${scope}</code></li>`)}
+        ${scopes.map((scope) => markup`<li>${wordsOf(scope)}<code>${scope}</code></li>`)}
       </ul>
       <p class="soft">
         ${
           destination === undefined
-            ? html`The device on which you began goes on by itself.`
-            : html`You go on to <strong>${destination}</strong> afterwards.`
+            ? markup`The device on which you began goes on by itself.`
+            : markup`You go on to <strong>${destination}</strong> afterwards.`
         }
         You can take this back at any time.
       </p>

@@ -1,4 +1,4 @@
-import { html } from './html.ts'
+import { markup } from './markup.ts'
 import { page, problem } from './page.ts'
 
 /** Asks for the code that a device shows. */
@@ -10,7 +10,7 @@ export function deviceCodePage(options: {
 }): string {
   return page(
     'Connect a device',
-    html`<h1>Connect a device</h1>
+    markup`<h1>Connect a device</h1>
       <p class="soft" id="hint">
         Enter the code that your device or terminal shows. Only go on if you began this yourself.
       </p>
@@ -46,7 +46,7 @@ export function deviceConfirmPage(options: {
   const { action, xsrf, userCode, appName, organizationName } = options
   return page(
     'Is this your device?',
-    html`<h1>Does your device show this code?</h1>
+    markup`<h1>Does your device show this code?</h1>
       <p class="big">${userCode}</p>
       <p class="soft">
         <strong>${appName}</strong>, an app of ${organizationName}, wants to be connected. If you did not begin this on

@@ -1,12 +1,12 @@
-import { html } from './html.ts'
+import { markup } from './markup.ts'
 import { page } from './page.ts'
 
 /** Tells something and asks nothing. */
 export function messagePage(title: string, text: string, detail?: string): string {
   return page(
     title,
-    html`<h1>${title}</h1>
+    markup`<h1>${title}</h1>
       <p>${text}</p>
-      ${detail === undefined ? undefined : html`<p class="soft">${detail}</p>`}`,
+      ${detail === undefined ? undefined : markup`<p class="soft">${detail}</p>`}`,
   )
 }

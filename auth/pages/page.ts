@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Html, html } from './html.ts'
+import { Html, markup } from './markup.ts'
 import { pageStyle } from './page-style.ts'
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')
@@ -32,31 +32,26 @@ export function formTargetOf(redirectUri: string): string {
 
 /** A whole page. */
 export function page(title: string, body: Html): string {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="robots" content="noindex" />
-        <title>${title} · Tributary</title>
-        <style>
-          ${trusted(pageStyle)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <p class="brand">Tributary</p>
-          ${body}
-        </main>
-      </body>
-    </html> `.text
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · Tributary</title>
+<style>${new Html(pageStyle)}</style>
+</head>
+<body>
+<main>
+<p class="brand">Tributary</p>
+${body}
+</main>
+</body>
+</html>
+`.text
 }
 
 /** A message at the top of a form, announced by screen readers. */
 export function problem(text: string | undefined): Html | undefined {
-  return text === undefined ? undefined : html`<p class="problem" role="alert">${text}</p>`
-}
-
-function trusted(text: string): Html {
-  return new Html(text)
+  return text === undefined ? undefined : markup`<p class="problem" role="alert">${text}</p>`
 }

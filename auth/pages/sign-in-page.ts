@@ -1,4 +1,4 @@
-import { html } from './html.ts'
+import { markup } from './markup.ts'
 import { page, problem } from './page.ts'
 
 /** Asks for e-mail address and password. */
@@ -13,7 +13,7 @@ export function signInPage(options: {
   const title = refusal === undefined ? 'Sign in' : 'Sign in again'
   return page(
     title,
-    html`<h1>Sign in</h1>
+    markup`<h1>Sign in</h1>
       <p class="soft">to go on to <strong>${appName}</strong>, an app of ${organizationName}</p>
       ${problem(refusal)}
       <form method="post">

@@ -16,8 +16,11 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Markup with every inserted text escaped, so that an app's name can be no script. */
-export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Html {
+/**
+ * Markup with every inserted text escaped, so that an app's name can be no script. Not called `html`: the formatter would
+ * indent it, and the style with it, whose hash the browser compares.
+ */
+export function markup(literals: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(literals.map((literal, index) => literal + insert(parts[index])).join(''))
 }
 

@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DemoCredentials, DemoPerson } from '../../gateway/demo.ts'
+import { startGateway } from '../../gateway/start-gateway.ts'
+import { readConfig } from '../../kit/config.ts'
+import { createLogger } from '../../kit/log.ts'
+import { openTestDatabase } from '../storage/test-database.ts'
+
+export interface GraphAnswer {
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers are asserted on, not typed
+  readonly data?: any
+  readonly errors?: readonly { message: string; extensions: Record<string, unknown> }[]
+}
+
+export interface RegisteredApp {
+  readonly id: string
+  readonly key: string
+  readonly redirectUri: string
+}
+
+export interface AuthUnderTest extends AsyncDisposable {
+  readonly url: string
+  readonly person: DemoPerson
+  readonly portal: DemoCredentials
+  readonly operator: DemoCredentials
+  /** Asks the graph; `authorization` is a header, or an app with its key. */
+  ask(as: string | { appId: string; key: string }, query: string, variables?: object): Promise<GraphAnswer>
+  /** All that the authorization server has written, by collection. */
+  stored(): Promise<Readonly<Record<string, readonly object[]>>>
+  /** Registers an app of an organization of the demo. A public one has no key. */
+  register(options: {
+    readonly name: string
+    readonly organizationId?: string
+    readonly scopes: readonly string[]
+    readonly clientType: 'CONFIDENTIAL' | 'PUBLIC'
+    readonly redirectUri?: string
+  }): Promise<RegisteredApp>
+}
+
+const registerMutation = `mutation ($input: RegisterAppInput!) { registerApp(input: $input) {
+  app { id } userErrors { code message } } }`
+const keyMutation = `mutation ($input: CreateAppCredentialInput!) { createAppCredential(input: $input) {
+  key userErrors { code message } } }`
+
+/** The whole product in this process, with its demo, on a free port. */
+export async function startAuth(): Promise<AuthUnderTest> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-auth-'))
+  const database = await openTestDatabase()
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, MONGODB_URI: database.uri, DEMO: 'true' })
+  const gateway = await startGateway({ config, log: createLogger('test', 'error') })
+  const demo = (slug: string): DemoCredentials => {
+    const found = gateway.demo.find((app) => app.slug === slug)
+    if (found === undefined) throw new Error(`the demo has no app ${slug}`)
+    return found
+  }
+  const operator = demo('operator-console')
+  const ask: AuthUnderTest['ask'] = async (as, query, variables = {}) => {
+    const credentials: Record<string, string> =
+      typeof as === 'string' ? { authorization: as } : { 'x-tributary-app': as.appId, 'x-tributary-key': as.key }
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...credentials },
+      body: JSON.stringify({ query, variables }),
+    })
+    return (await response.json()) as GraphAnswer
+  }
+  const done = async (query: string, input: object, field: string) => {
+    const { data, errors } = await ask(operator, query, { input })
+    if (errors || data[field].userErrors.length > 0) throw new Error(JSON.stringify({ data, errors }))
+    return data[field]
+  }
+  if (gateway.person === null) throw new Error('the demo has nobody who can sign in')
+  return {
+    url: gateway.url,
+    person: gateway.person,
+    portal: demo('northwind-portal'),
+    operator,
+    ask,
+    async register({ redirectUri = 'http://127.0.0.1:8976/callback', ...rest }) {
+      const input = { ...rest, environment: 'SANDBOX', redirectUris: [redirectUri] }
+      const { app } = await done(registerMutation, input, 'registerApp')
+      if (rest.clientType === 'PUBLIC') return { id: app.id, key: '', redirectUri }
+      const { key } = await done(keyMutation, { appId: app.id, label: 'test' }, 'createAppCredential')
+      return { id: app.id, key, redirectUri }
+    },
+    async stored() {
+      const connection = await database.connect()
+      const names = (await connection.listCollections())
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('auth_'))
+      const documents = names.map(async (name) => [name, await connection.collection(name).find().toArray()] as const)
+      return Object.fromEntries(await Promise.all(documents))
+    },
+    async [Symbol.asyncDispose]() {
+      await gateway.close()
+      await database[Symbol.asyncDispose]()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
