@@ -51,7 +51,10 @@ export async function serve({
     serveConnection(socket, {
       handler: {
         answer: ({ command }) => dispatch(command, { engine, connectionId, onFault: report }),
-        closed: () => sockets.delete(socket),
+        closed() {
+          sockets.delete(socket)
+          engine.sessions.connectionClosed(connectionId)
+        },
       },
       onFault: (reason) => onFault(`connection ${connectionId} closed: ${reason}`),
     })

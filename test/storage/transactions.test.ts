@@ -1,6 +1,8 @@
+import { Long, UUID } from 'bson'
 import type mongoose from 'mongoose'
 import { expect, test } from 'vitest'
 import { startServer } from './embedded-server.ts'
+import { RawClient } from './raw-client.ts'
 import { openTestDatabase } from './test-database.ts'
 
 type Account = { _id: string; amount: number }
@@ -196,4 +198,23 @@ test('of two that create one collection the transaction is told to retry', async
   await session.withTransaction(() => db.collection('both').insertOne({ by: 'transaction' }, { session }))
   expect((await db.collection('both').find().toArray()).map(({ by }) => String(by))).toEqual(['other', 'transaction'])
   await session.endSession()
+})
+
+test('a transaction of a client that is gone keeps nobody waiting', async () => {
+  await using server = await startServer()
+  const there = await server.connect()
+  await accounts(there).insertOne({ _id: 'a', amount: 1 })
+  const gone = await RawClient.connect(server.uri)
+  const lsid = { id: new UUID().toBinary() }
+  const inTransaction = { lsid, txnNumber: Long.fromNumber(1), autocommit: false, startTransaction: true }
+  const updates = [{ q: { _id: 'a' }, u: { $inc: { amount: 5 } } }]
+  expect(await gone.command({ update: 'accounts', updates, $db: 'tributary', ...inTransaction })).toMatchObject({
+    n: 1,
+  })
+  // Without a word, as when its process is killed.
+  gone.close()
+  await there.transaction(async (session) => {
+    await accounts(there).updateOne({ _id: 'a' }, { $inc: { amount: 1 } }, { session })
+  })
+  expect(await accounts(there).findOne({ _id: 'a' })).toEqual({ _id: 'a', amount: 2 })
 })

@@ -58,6 +58,7 @@ async function perform(command: Command, { body, engine, connectionId, session }
     session !== undefined && body['autocommit'] === false && !ending
       ? engine.sessions.transaction(session, body['txnNumber'], body['startTransaction'] === true)
       : undefined
+  if (session !== undefined && transaction !== undefined) session.connectionId = connectionId
   if (transaction !== undefined && !command.inTransaction) {
     throw new CommandError(
       'OperationNotSupportedInTransaction',

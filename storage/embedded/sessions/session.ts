@@ -8,6 +8,8 @@ export class Session {
   /** The newest number of a retryable write or transaction. */
   txnNumber: Long | undefined
   transaction: Transaction | undefined
+  /** The connection over which its transaction was worked on last. */
+  connectionId: number | undefined
   private tail: Promise<void> = Promise.resolve()
 
   constructor(id: Buffer, now: number) {

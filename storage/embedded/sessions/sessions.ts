@@ -96,6 +96,20 @@ export class Sessions {
     }
   }
 
+  /**
+   * Aborts the transactions that a connection which has closed leaves open, after what it has asked for before: a
+   * process that was killed would keep others from what it has written for a minute. A client that is alive begins anew.
+   */
+  connectionClosed(connectionId: number): void {
+    for (const session of this.sessions.values()) {
+      const { transaction } = session
+      if (session.connectionId !== connectionId || transaction?.state !== 'open') continue
+      void session.inTurn(async () => {
+        if (session.connectionId === connectionId && transaction.state === 'open') transaction.abort()
+      })
+    }
+  }
+
   abortAll(): void {
     for (const { transaction } of this.sessions.values()) transaction?.abort()
   }
