@@ -1,4 +1,5 @@
 import { createId } from '../../../kit/ids.ts'
+import { isWebAddress } from '../../../kit/web-address.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import { createInputErrors } from '../input-errors.ts'
 
@@ -50,11 +51,4 @@ export function withEvidence(
   })
   errors.check()
   return [...present, ...evidence]
-}
-
-/** Only what a browser opens as a page: a portal shows it as a link, where `javascript:` would run. */
-function isWebAddress(text: string): boolean {
-  if (text.length > 2_000 || !URL.canParse(text)) return false
-  const { protocol, username, password } = new URL(text)
-  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === ''
 }

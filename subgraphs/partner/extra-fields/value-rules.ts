@@ -1,3 +1,4 @@
+import { isWebAddress } from '../../../kit/web-address.ts'
 import { plainEmail } from '../input.ts'
 
 export const extraFieldTypes = ['TEXT', 'NUMBER', 'BOOLEAN', 'DATE', 'SELECT', 'URL', 'EMAIL'] as const
@@ -96,9 +97,4 @@ function checkDay({ earliest, latest }: ExtraFieldRules, value: string): Checked
   if (earliest !== null && value < earliest) return { problem: `This is ${earliest} or later.` }
   if (latest !== null && value > latest) return { problem: `This is ${latest} or earlier.` }
   return { value }
-}
-
-function isWebAddress(text: string): boolean {
-  if (text.length > longestText || !URL.canParse(text)) return false
-  return ['https:', 'http:'].includes(new URL(text).protocol)
 }

@@ -1,3 +1,4 @@
+import { isWebAddress } from '../../../kit/web-address.ts'
 import { searchWords } from '../../../storage/search.ts'
 import type { InputErrors } from '../input.ts'
 import type { OrganizationType } from './organization-status.ts'
@@ -31,7 +32,7 @@ export function checkProfile(input: ProfileInput, errors: InputErrors): Profile 
   if (input.type != null) profile.type = input.type
   if (input.website != null) {
     const website = input.website.trim()
-    if (!isWebAddress(website)) errors.add(['website'], 'A website is an http or https address.')
+    if (!isWebAddress(website, most.website)) errors.add(['website'], 'A website is an http or https address.')
     profile.website = website
   }
   if (input.country != null) {
@@ -63,10 +64,4 @@ export function organizationWords(organization: {
 }): string[] {
   const host = URL.canParse(organization.website) ? new URL(organization.website).hostname : ''
   return searchWords(organization.name, organization.externalId, host.replace(/^www\./, ''))
-}
-
-function isWebAddress(text: string): boolean {
-  if (text.length > most.website || !URL.canParse(text)) return false
-  const { protocol, username, password } = new URL(text)
-  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === ''
 }
