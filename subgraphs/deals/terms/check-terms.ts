@@ -41,7 +41,7 @@ export async function checkEntitlement(
   session: ClientSession,
   deal: Filing & { readonly organizationId: string; readonly productId: string },
 ): Promise<void> {
-  const { organizationId, family, territory } = deal
+  const { organizationId, territory } = deal
   const organization = await knownPartners.organization(session, organizationId)
   // ISVs build on the products; they do not sell them.
   const sells = organization?.status === 'APPROVED' && organization.type !== 'ISV'
@@ -50,7 +50,8 @@ export async function checkEntitlement(
     throw refuse('NOT_ENTITLED', ['input', 'customer', 'country'], message)
   }
   if ((await knownPartners.grantFor(session, organization, deal)) === null) {
-    const message = `Your organization is not entitled to register deals in ${family}.`
+    // Without the family's name: the product may be one that the partner may not view.
+    const message = 'Your organization is not entitled to register deals with this product.'
     throw refuse('NOT_ENTITLED', ['input', 'productId'], message)
   }
 }
