@@ -28,10 +28,6 @@ describe('a forged access token is refused', () => {
       .setProtectedHeader({ ...(decodeProtectedHeader(token) as { alg: string }), ...header })
       .sign(privateKey)
   }
-  const jwks = async () =>
-    ((await (await fetch(`${auth.url}/oauth/jwks`)).json()) as { keys: { kid: string; kty: string; alg: string }[] })
-      .keys
-
   it.each<[string, () => Promise<string>]>([
     ['without a signature', async () => new UnsecuredJWT(decodeJwt((await ownToken()).token)).encode()],
     ['signed by a key of the attacker under the name of ours', () => altered({})],
@@ -45,7 +41,7 @@ describe('a forged access token is refused', () => {
       'signed by HMAC with the public key',
       async () => {
         const { token } = await ownToken()
-        const key = (await jwks()).find(({ alg }) => alg === 'ES256')
+        const key = (await publishedKeys()).find(({ alg }) => alg === 'ES256')
         const pem = createPublicKey({ key: key as never, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
         const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'at+jwt', kid: key?.kid })).toString('base64url')
         const input = `${header}.${token.split('.')[1]}`
@@ -245,4 +241,9 @@ async function ownToken(): Promise<{ token: string }> {
 async function codeOf(token: string): Promise<unknown> {
   const { errors } = await auth.ask(`Bearer ${token}`, '{ products(first: 1) { nodes { id } } }')
   return errors?.[0]?.extensions['code']
+}
+
+async function publishedKeys(): Promise<readonly { kid: string; alg: string }[]> {
+  const response = await fetch(`${auth.url}/oauth/jwks`)
+  return ((await response.json()) as { keys: { kid: string; alg: string }[] }).keys
 }

@@ -132,7 +132,7 @@ describe('with oauth4webapi', () => {
         return { status: response.status, body: (await response.json()) as { refresh_token?: string } }
       }),
     )
-    expect(twice.map(({ status }) => status).toSorted()).toEqual([200, 400])
+    expect(twice.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 400])
     const { refresh_token: left = '' } = twice.find(({ status }) => status === 200)?.body ?? {}
     const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: left })
     expect((await fetch(`${auth.url}/oauth/token`, { method: 'POST', body, headers: basic(webApp) })).status).toBe(400)
@@ -292,8 +292,8 @@ describe('what a person allows', () => {
   })
 })
 
-async function organizationOf({ ask, operator }: AuthUnderTest): Promise<string> {
-  const { data } = await ask(operator, '{ organizations(search: "Fjordline") { nodes { id } } }')
+async function organizationOf(of: AuthUnderTest): Promise<string> {
+  const { data } = await of.ask(of.operator, '{ organizations(search: "Fjordline") { nodes { id } } }')
   return data.organizations.nodes[0].id
 }
 

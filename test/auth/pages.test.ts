@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,7 @@ import { type AuthUnderTest, type RegisteredApp, startAuth } from './auth-under-
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 if (!executablePath)
   process.stdout.write('test/auth/pages: skipped, no Chromium is installed (Debian: apt install chromium)\n')
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** Where to leave screenshots for people to look at; none are taken without it. */
 const screenshots = process.env['SCREENSHOTS']
 
@@ -54,17 +54,6 @@ describe.skipIf(!executablePath)('the pages in a browser', () => {
     return { page, problems, [Symbol.asyncDispose]: () => context.close() }
   }
 
-  /** What axe finds wrong, on pages that allow no scripts of their own. */
-  async function faults(page: Page, name: string): Promise<string[]> {
-    if (screenshots)
-      await page.screenshot({ path: `${screenshots}/${name}-${page.viewportSize()?.width}.png`, fullPage: true })
-    await page.evaluate(
-      `${await import('node:fs/promises').then(({ readFile }) => readFile(axePath, 'utf8'))}; undefined`,
-    )
-    const found = (await page.evaluate('axe.run()')) as { violations: { id: string; help: string }[] }
-    return found.violations.map(({ id, help }) => `${name}: ${id}, ${help}`)
-  }
-
   const url = (): string => {
     const fields = {
       client_id: app.id,
@@ -81,7 +70,6 @@ describe.skipIf(!executablePath)('the pages in a browser', () => {
     await page.getByLabel('Password').fill(password)
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
-  const fits = (page: Page) => page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')
 
   it.each([
     ['a desktop', desktop],
@@ -184,3 +172,16 @@ describe.skipIf(!executablePath)('the pages in a browser', () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('This did not work')
   })
 })
+
+/** What axe finds wrong, on pages that allow no scripts of their own. */
+async function faults(page: Page, name: string): Promise<string[]> {
+  if (screenshots)
+    await page.screenshot({ path: `${screenshots}/${name}-${page.viewportSize()?.width}.png`, fullPage: true })
+  await page.evaluate(`${axe}; undefined`)
+  const found = (await page.evaluate('axe.run()')) as { violations: { id: string; help: string }[] }
+  return found.violations.map(({ id, help }) => `${name}: ${id}, ${help}`)
+}
+
+function fits(page: Page): Promise<unknown> {
+  return page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')
+}

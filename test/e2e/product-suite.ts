@@ -62,6 +62,32 @@ export function describeProduct(shape: Shape): void {
       expect(data.adjustInventory.userErrors).toEqual([])
     }
 
+    it('gives an app a token at the authorization server, which every gateway takes until it is revoked', async () => {
+      const discovery = await fetch(`${product.url}/.well-known/oauth-authorization-server`)
+      const server = (await discovery.json()) as { issuer: string; token_endpoint: string; revocation_endpoint: string }
+      // Discovery leads to the issuer itself, be it the gateway or another process.
+      expect(discovery.url).toBe(`${server.issuer}/.well-known/oauth-authorization-server`)
+      const { appId, key } = product.portal
+      const headers = { authorization: `Basic ${Buffer.from(`${appId}:${key}`).toString('base64')}` }
+      const post = (url: string, fields: Record<string, string>) =>
+        fetch(url, { method: 'POST', headers, body: new URLSearchParams(fields) })
+      const grant = { grant_type: 'client_credentials', scope: 'partner:read' }
+      const { access_token: token } = (await (await post(server.token_endpoint, grant)).json()) as {
+        access_token: string
+      }
+      const ask = async () => {
+        const response = await fetch(`${product.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+          body: JSON.stringify({ query: '{ myOrganization { name } }' }),
+        })
+        return (await response.json()) as { data?: { myOrganization: { name: string } } }
+      }
+      expect((await ask()).data?.myOrganization.name).toBe('Northwind IT Solutions')
+      await post(server.revocation_endpoint, { token })
+      await expect.poll(async () => (await ask()).data, { timeout: 2_000 }).toBeUndefined()
+    })
+
     it('answers the printed curl command with data of all five subgraphs and the cost', async () => {
       const { stdout } = await run('bash', ['-c', product.curls[0]])
       const { data, errors, extensions } = JSON.parse(stdout)

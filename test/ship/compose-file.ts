@@ -6,6 +6,7 @@ export interface ComposeService {
   readonly image?: string
   readonly environment?: Readonly<Record<string, string | number>>
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
+  readonly ports?: readonly string[]
   readonly healthcheck?: object
 }
 

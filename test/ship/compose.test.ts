@@ -27,9 +27,9 @@ describe('docker-compose.yml', () => {
     expect(() => readComposeFile({})).toThrow('TRIBUTARY_SECRET')
   })
 
-  it('has two gateways, every registered subgraph, the seed, MongoDB and Redis', () => {
+  it('has two gateways, every registered subgraph, the authorization server, the seed, MongoDB and Redis', () => {
     expect(services.map(([name]) => name).toSorted()).toEqual(
-      ['gateway-a', 'gateway-b', ...subgraphs.map(({ name }) => name), 'seed', 'mongo', 'redis'].toSorted(),
+      ['gateway-a', 'gateway-b', ...subgraphs.map(({ name }) => name), 'auth', 'seed', 'mongo', 'redis'].toSorted(),
     )
   })
 
@@ -51,6 +51,14 @@ describe('docker-compose.yml', () => {
       for (const gateway of ['gateway-a', 'gateway-b']) {
         expect(file.services[gateway]?.environment?.[urlSetting]).toBe(`http://${name}:${port}/graphql`)
       }
+    }
+  })
+
+  it('sends every gateway to the authorization server, whose name browsers can reach', () => {
+    const { environment = {}, ports = [] } = file.services['auth'] ?? {}
+    expect(ports).toContain(`${new URL(environment['AUTH_ISSUER'] ?? '').port}:${environment['PORT']}`)
+    for (const gateway of ['gateway-a', 'gateway-b']) {
+      expect(file.services[gateway]?.environment?.['AUTH_URL']).toBe(`http://auth:${environment['PORT']}`)
     }
   })
 
