@@ -8,11 +8,13 @@ import {
 import type { FetchNode, PlanNode } from '@apollo/query-planner/dist/QueryPlan.js'
 import { CodedError, isCodedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
+import { endingFeed } from '../kit/ending-feed.ts'
 import { mapFeed } from '../kit/map-feed.ts'
 import type { SubgraphResult } from '../kit/subgraph-service.ts'
 import { withDeadline } from '../kit/with-deadline.ts'
-import { type Charge, CostRefusal, chargeOperation } from './cost/charge.ts'
-import type { CostBuckets } from './cost/cost-buckets.ts'
+import { answerAboutLimits, withLimits } from './answer-limits.ts'
+import { type Charge, type ChargeDependencies, type LimitReading, chargeOperation } from './cost/charge.ts'
+import { CostRefusal } from './cost/cost-refusal.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import type { UsageRecorder } from './cost/usage-recorder.ts'
 import type { DataObject } from './engine/data.ts'
@@ -42,6 +44,8 @@ export interface GraphAnswer {
   readonly data?: DataObject | null
   readonly errors: readonly CodedError[]
   readonly extensions: Readonly<Record<string, unknown>>
+  /** How the limits stood that the operation had to pass, for the headers of an answer over HTTP. */
+  readonly limits?: readonly LimitReading[]
 }
 
 export interface Pipeline {
@@ -49,9 +53,8 @@ export interface Pipeline {
   subscribe(request: GraphRequest): Promise<GraphAnswer | AsyncIterableIterator<GraphAnswer, undefined>>
 }
 
-export interface PipelineDependencies {
+export interface PipelineDependencies extends ChargeDependencies {
   readonly transports: ReadonlyMap<string, Transport>
-  readonly buckets: CostBuckets
   readonly documents: Pick<DocumentGate, 'accept'>
   readonly usage: UsageRecorder
   readonly log: Logger
@@ -64,26 +67,47 @@ export interface PipelineDependencies {
  * of the calls below is the data flow; stages know nothing of each other.
  */
 export function createPipeline(dependencies: PipelineDependencies): Pipeline {
-  const { buckets, usage } = dependencies
+  const { usage } = dependencies
   const prepare = createOperationPreparer()
 
-  const begin = async (request: GraphRequest, wanted: 'answer' | 'stream'): Promise<Begun> => {
+  const read = (request: GraphRequest, wanted: 'answer' | 'stream'): Read => {
     const { snapshot, document, identity, operationName } = request
     // operation limits -> policy -> cost model, cached; the plan too, once the operation is paid for
     const prepared = prepare(snapshot, document, { operationName, caller: identity.caller })
     refuseOtherThan(wanted, prepared.operation)
     refuseWhatPlanForbids(prepared.operation, identity)
-    const variables = coerceVariables(snapshot.apiSchema, prepared.operation, request.variables)
-    const charge = await chargeOperation(buckets, identity, { model: prepared.cost, variables })
+    return { prepared, variables: coerceVariables(snapshot.apiSchema, prepared.operation, request.variables) }
+  }
+  const accept = ({ document }: GraphRequest): void => {
     if (document.loc) dependencies.documents.accept(document.loc.source.body)
-    return { prepared, variables, charge }
+  }
+  const charge = async (request: GraphRequest, { prepared, variables }: Read, kind: 'request' | 'stream') => {
+    const begun = await chargeOperation(dependencies, request.identity, { model: prepared.cost, variables, kind })
+    accept(request)
+    return begun
+  }
+  /** An operation that was refused is no call: it has used nothing of any quota. */
+  const refuse = (error: unknown, request: GraphRequest): GraphAnswer => {
+    usage.record({ appId: request.identity.caller.appId, calls: 0, cost: 0, failed: true })
+    return refusal(error, request, dependencies.log)
   }
 
   return {
     async execute(request) {
       const { appId } = request.identity.caller
+      let begun: Begun
       try {
-        const begun = await begin(request, 'answer')
+        const known = read(request, 'answer')
+        const told = await answerAboutLimits(request.identity, known, dependencies)
+        if (told) {
+          accept(request)
+          return told
+        }
+        begun = { ...known, charge: await charge(request, known, 'request') }
+      } catch (error) {
+        return refuse(error, request)
+      }
+      try {
         const node = begun.prepared.plan()?.node
         if (node?.kind === 'Subscription') throw new Error('a query was planned as a subscription')
         const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
@@ -92,30 +116,57 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           return finish(request, begun, run)
         })
         const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
-        const cost = await begun.charge.settle(unfinished ? undefined : answer.data)
-        usage.record({ appId, cost: cost.actualQueryCost ?? 0, failed: answer.errors.length > 0 })
-        return { ...answer, extensions: { cost } }
+        const { cost, points, readings } = await begun.charge.settle(unfinished ? undefined : answer.data)
+        const data = await withLimits(answer.data ?? null, request.identity, { ...begun, ...dependencies })
+        usage.record({ appId, calls: 1, cost: points, failed: answer.errors.length > 0 })
+        return { ...answer, data, extensions: { cost }, limits: readings }
       } catch (error) {
-        usage.record({ appId, cost: 0, failed: true })
+        const { points } = await begun.charge.settle()
+        usage.record({ appId, calls: 1, cost: points, failed: true })
         return refusal(error, request, dependencies.log)
       }
     },
 
     async subscribe(request) {
       const { appId } = request.identity.caller
+      let begun: Begun
       try {
-        const begun = await begin(request, 'stream')
+        const known = read(request, 'stream')
+        begun = { ...known, charge: await charge(request, known, 'stream') }
+      } catch (error) {
+        return refuse(error, request)
+      }
+      // The whole estimate is kept; settling frees the stream's slot.
+      const ended = (): void => {
+        begun.charge
+          .settle()
+          .catch((error: unknown) => dependencies.log.warn({ err: error }, 'the slot of a stream was not freed'))
+      }
+      let failed = true
+      try {
         const node = begun.prepared.plan()?.node
         if (node && node.kind !== 'Subscription') throw new Error('a subscription was planned as a query')
-        usage.record({ appId, cost: begun.charge.estimate, failed: false })
-        if (!node)
+        if (!node) {
+          ended()
+          failed = false
           return await finish(request, begun, startRun(request, begun, { dependencies, signal: request.signal }))
+        }
         const source = await openSource(dependencies, request, { fetch: node.primary, variables: begun.variables })
-        if (!(Symbol.asyncIterator in source)) return await answerEvent(request, begun, { node, source, dependencies })
-        return mapFeed(source, (event) => answerEvent(request, begun, { node, source: event, dependencies }))
+        failed = false
+        if (!(Symbol.asyncIterator in source)) {
+          ended()
+          return await answerEvent(request, begun, { node, source, dependencies })
+        }
+        return endingFeed(
+          mapFeed(source, (event) => answerEvent(request, begun, { node, source: event, dependencies })),
+          ended,
+        )
       } catch (error) {
-        usage.record({ appId, cost: 0, failed: true })
+        failed = true
+        ended()
         return refusal(error, request, dependencies.log)
+      } finally {
+        usage.record({ appId, calls: 1, cost: begun.charge.estimate, failed })
       }
     },
   }
@@ -124,9 +175,13 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
 const subscriptionHint =
   'Subscriptions are streamed: use graphql-ws on this URL, or POST to /graphql/stream with Accept: text/event-stream.'
 
-interface Begun {
+/** An operation that may be asked for, before it is paid. */
+interface Read {
   readonly prepared: PreparedOperation
   readonly variables: Variables
+}
+
+interface Begun extends Read {
   readonly charge: Charge
 }
 
@@ -214,6 +269,7 @@ function refuseWhatPlanForbids(operation: OperationDefinitionNode, { limits }: I
     throw new CodedError(
       'PLAN_FORBIDS',
       `The plan ${limits.planName} is read-only; ask for another plan to run mutations.`,
+      { plan: limits.planName, limit: 'read-only' },
     )
   }
 }
@@ -226,9 +282,11 @@ function transportOf(dependencies: PipelineDependencies, subgraph: string): Tran
 
 /** An operation that did not run: a coded error as it is, anything else as INTERNAL with its cause logged. */
 function refusal(error: unknown, request: GraphRequest, log: Logger): GraphAnswer {
-  const extensions = error instanceof CostRefusal ? { cost: error.cost } : {}
-  if (isCodedError(error)) return { errors: [error], extensions }
+  if (error instanceof CostRefusal) {
+    return { errors: [error], extensions: { cost: error.cost }, limits: error.readings }
+  }
+  if (isCodedError(error)) return { errors: [error], extensions: {} }
   log.error({ err: error, requestId: request.requestId }, 'an operation failed')
   const { requestId } = request
-  return { errors: [new CodedError('INTERNAL', 'Something went wrong on our side.', { requestId })], extensions }
+  return { errors: [new CodedError('INTERNAL', 'Something went wrong on our side.', { requestId })], extensions: {} }
 }

@@ -3,7 +3,8 @@ import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Caller } from '../kit/caller.ts'
 import { type CostModel, createCostModel } from './cost/cost-model.ts'
-import { dataPart, introspectionPart } from './engine/introspection.ts'
+import { type RateLimitQuestion, createRateLimitQuestion } from './cost/rate-limit-question.ts'
+import { dataPart, introspectionPart, rateLimitPart } from './engine/introspection.ts'
 import { type Projection, createProjection } from './engine/projection.ts'
 import { inlineFragments } from './operation/inline-fragments.ts'
 import { checkOperationLimits } from './operation/operation-limits.ts'
@@ -23,6 +24,8 @@ export interface PreparedOperation {
    */
   readonly plan: () => QueryPlan | null
   readonly introspection: OperationDefinitionNode | null
+  /** What the operation asks of its own limits; null when it does not. */
+  readonly rateLimit: RateLimitQuestion | null
   readonly projection: Projection
 }
 
@@ -74,6 +77,7 @@ function prepare(
   checkOperationLimits(request.document, selected)
   const operation = inlineFragments(request.document, selected)
   const introspection = introspectionPart(operation)
+  const aboutLimits = rateLimitPart(operation)
   const requested = dataPart(operation)
   const { operation: allowed, denials } = requested
     ? policy.filter(requested, request.caller)
@@ -82,6 +86,8 @@ function prepare(
     operation,
     denials,
     introspection,
+    rateLimit:
+      aboutLimits && createRateLimitQuestion(snapshot.apiSchema, { part: aboutLimits, requested, introspection }),
     // What is denied is not fetched, so it is not charged either.
     cost: createCostModel(snapshot.supergraphSchema, { allowed: allowed ?? withoutFields(operation), introspection }),
     plan: once(() => (allowed ? snapshot.plan({ kind: Kind.DOCUMENT, definitions: [allowed] }, undefined) : null)),

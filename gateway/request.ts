@@ -3,7 +3,34 @@ import type { Caller } from '../kit/caller.ts'
 /** Coerced variable values by name. */
 export type Variables = Readonly<Record<string, unknown>>
 
-/** The limits of an app's plan, as billing states them. */
+/** How often a field may be asked for within a window, which begins with the first time. */
+export interface FieldLimit {
+  /** For example `Query.products`. */
+  readonly coordinate: string
+  readonly calls: number
+  readonly windowSeconds: number
+}
+
+/** What an organization's apps may use together; null is unlimited. */
+export interface OrganizationCeiling {
+  readonly organizationId: string
+  readonly bucketSize: number | null
+  readonly restoreRate: number | null
+  readonly monthlyCalls: number | null
+}
+
+/** The calls of a day and a month (UTC) that billing had counted when it was asked. */
+export interface CountedCalls {
+  /** For example `2026-11-21`. */
+  readonly day: string
+  /** For example `2026-11`. */
+  readonly month: string
+  readonly callsOfDay: number
+  readonly callsOfMonth: number
+  readonly organizationCallsOfMonth: number
+}
+
+/** The limits of an app's plan, as billing states them; null is unlimited. */
 export interface PlanLimits {
   readonly planId: string
   readonly planName: string
@@ -13,10 +40,21 @@ export interface PlanLimits {
   readonly restoreRate: number
   /** Most points that one operation may be estimated at. */
   readonly maxQueryCost: number
-  /** Calls per calendar month; null is unlimited. */
+  /** Calls per day and per calendar month (UTC). */
+  readonly dailyCalls: number | null
   readonly monthlyCalls: number | null
+  /** Whether an operation beyond a quota is refused (HARD), or only told of (SOFT). */
+  readonly quotaMode: 'HARD' | 'SOFT'
+  /** The bucket that each end user of the app has besides the app's own. */
+  readonly endUserBucketSize: number | null
+  readonly endUserRestoreRate: number | null
+  readonly openStreams: number | null
+  readonly concurrentRequests: number | null
+  readonly fieldLimits: readonly FieldLimit[]
   /** Whether mutations are refused. */
   readonly readOnly: boolean
+  readonly organization: OrganizationCeiling | null
+  readonly counted: CountedCalls | null
 }
 
 /** Who calls and what their plan allows. */

@@ -3,6 +3,7 @@ import { v7 } from 'uuid'
 import type { Logger } from '../kit/log.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import { type AuthFront, serveAuth } from './http/auth-routes.ts'
+import { rateLimitHeaders } from './cost/rate-limit-headers.ts'
 import { type ApolloContext, serveApollo, withStatus } from './http/apollo-front.ts'
 import { serveHealth } from './http/health-route.ts'
 import { createHttpServer } from './http/http-server.ts'
@@ -47,10 +48,15 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     log,
     async execute({ schema, document, operationName, request, context }) {
       // ApolloServer hands the context of `serveApollo` through untyped.
-      const { identity, requestId, signal } = context as ApolloContext
+      const { identity, requestId, signal, setHeaders } = context as ApolloContext
       const snapshot = gateway.snapshotOf(schema)
       const variables = request.variables ?? {}
-      const { data, errors, extensions } = await pipeline.execute({
+      const {
+        data,
+        errors,
+        extensions,
+        limits = [],
+      } = await pipeline.execute({
         snapshot,
         document,
         operationName: operationName ?? undefined,
@@ -59,6 +65,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
         requestId,
         signal,
       })
+      setHeaders(rateLimitHeaders(limits))
       if (data === undefined) return { errors: errors.map(withStatus), extensions }
       return { data, extensions, ...(errors.length > 0 ? { errors } : {}) }
     },

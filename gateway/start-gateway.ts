@@ -9,10 +9,11 @@ import { connectStorage } from '../storage/connect.ts'
 import { composeSupergraph } from '../subgraphs/compose.ts'
 import { subgraphs } from '../subgraphs/registry.ts'
 import { seedDemoWorld } from '../subgraphs/seed-demo-world.ts'
-import type { CostBuckets } from './cost/cost-buckets.ts'
 import { createDocumentGate } from './cost/document-gate.ts'
-import { createMemoryCostBuckets } from './cost/memory-cost-buckets.ts'
+import type { Limiter } from './cost/limiter.ts'
+import { createMemoryLimiter } from './cost/memory-limiter.ts'
 import { withOutageReserve } from './cost/outage-reserve.ts'
+import { createQuotaAlerts } from './cost/quota-alerts.ts'
 import { createUsageRecorder } from './cost/usage-recorder.ts'
 import { type DemoCredentials, type DemoPerson, demoCredentials, findDemoPerson } from './demo.ts'
 import { createAccessTokens } from './identity/access-token.ts'
@@ -21,6 +22,7 @@ import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.t
 import { createRemoteIssuer } from './identity/remote-issuer.ts'
 import { createPipeline } from './pipeline.ts'
 import { recordUsage } from './record-usage.ts'
+import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
 import { serveGraph } from './serve-graph.ts'
 import { createTransports, subgraphsInProcess } from './subgraph-transports.ts'
@@ -96,11 +98,16 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     })),
   )
   const query = systemQuery(transports)
-  const buckets = opens(await openBuckets(config, log))
+  const limiter = opens(await openLimiter(config, log))
   const usage = opens(
     createUsageRecorder({ log, now, send: (batchId, records) => recordUsage(query, batchId, records) }),
   )
-  const documents = createDocumentGate(buckets)
+  const alerts = opens(createQuotaAlerts({ log, send: (thresholds) => reportQuotaThresholds(query, thresholds) }))
+  const documents = createDocumentGate({
+    limiter,
+    now,
+    charged: ({ caller: { appId } }, cost) => usage.record({ appId, calls: 0, cost, failed: false }),
+  })
   const credentials = demo ? demoCredentials(secret) : []
   // Known when the server listens, which is before it can be asked for a token.
   let origin = config.AUTH_ISSUER
@@ -121,7 +128,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const { url } = opens(
     await serveGraph({
       supergraphSdl,
-      pipeline: createPipeline({ transports, buckets, documents, usage, log, deadlineMs }),
+      pipeline: createPipeline({ transports, limiter, alerts, documents, usage, log, now, deadlineMs }),
       documents,
       directory: createIdentityDirectory({
         query,
@@ -164,9 +171,9 @@ function systemQuery(transports: ReadonlyMap<string, Transport>): SystemQuery {
 const nowMs = (): number => performance.now()
 
 /** Redis's client is loaded only where there is a Redis: it is a good part of the modules of a start. */
-async function openBuckets({ REDIS_URL }: Config, log: Logger): Promise<CostBuckets> {
-  const local = createMemoryCostBuckets(nowMs)
+async function openLimiter({ REDIS_URL }: Config, log: Logger): Promise<Limiter> {
+  const local = createMemoryLimiter(nowMs)
   if (REDIS_URL === undefined) return local
-  const { createRedisCostBuckets } = await import('./cost/redis-cost-buckets.ts')
-  return withOutageReserve(createRedisCostBuckets(REDIS_URL, log), { local, log, nowMs })
+  const { createRedisLimiter } = await import('./cost/redis-limiter.ts')
+  return withOutageReserve(createRedisLimiter(REDIS_URL, log), { local, log, nowMs })
 }

@@ -1,93 +1,177 @@
+import { v7 } from 'uuid'
 import { CodedError } from '../../kit/errors.ts'
 import type { Identity, Variables } from '../request.ts'
-import type { CostBuckets } from './cost-buckets.ts'
 import type { CostModel } from './cost-model.ts'
+import { type CostExtension, CostRefusal, refuseByLimit } from './cost-refusal.ts'
+import type { LimitState, Limiter } from './limiter.ts'
+import { type PlanLimit, nothingWanted, planLimits } from './plan-demands.ts'
+import type { QuotaAlerts } from './quota-alerts.ts'
 
-/** `extensions.cost` of every answer, in the shape that partner developers know. All numbers are points. */
-export interface CostExtension {
-  readonly requestedQueryCost: number
-  /** Null when the operation was refused. */
-  readonly actualQueryCost: number | null
-  readonly throttleStatus: {
-    readonly maximumAvailable: number
-    readonly currentlyAvailable: number
-    /** Points per second. */
-    readonly restoreRate: number
-  }
+/** A limit and how it stands. */
+export interface LimitReading {
+  readonly limit: PlanLimit
+  readonly state: LimitState
 }
 
 export interface Charge {
   readonly estimate: number
   /**
-   * Refunds what the answer did not need and tells the final cost. Without an answer (the client went away, or the
-   * operation failed on the way) the whole estimate is kept: the work was done, and cancelling must not be a way to
-   * have it for nothing.
+   * Refunds what the answer did not need, frees what the operation held, and tells the final cost. Without an answer
+   * (the client went away, or the operation failed on the way) the whole estimate is kept: the work was done, and
+   * cancelling must not be a way to have it for nothing. Only the first call does something.
    */
-  settle(data?: unknown): Promise<CostExtension>
+  settle(data?: unknown): Promise<Settled>
 }
 
-/** A refusal for the cost of an operation, with what `extensions.cost` must tell. */
-export class CostRefusal extends CodedError {
+export interface Settled {
   readonly cost: CostExtension
+  /** The points that the app has paid in the end. */
+  readonly points: number
+  readonly readings: readonly LimitReading[]
+}
 
-  constructor(
-    code: 'COST_LIMIT_EXCEEDED' | 'THROTTLED',
-    message: string,
-    { cost, ...details }: { readonly cost: CostExtension } & Readonly<Record<string, unknown>>,
-  ) {
-    super(code, message, details)
-    this.cost = cost
-  }
+export interface ChargeDependencies {
+  readonly limiter: Limiter
+  readonly alerts: QuotaAlerts
+  readonly now: () => Date
+}
+
+export interface ChargedOperation {
+  readonly model: CostModel
+  readonly variables: Variables
+  readonly kind: 'request' | 'stream'
 }
 
 /** Fields named in a refusal. */
 const dearestNamed = 5
 
 /**
- * Takes the estimated points from the app's bucket before anything is fetched. Throws COST_LIMIT_EXCEEDED for an
- * operation dearer than the plan lets one be, THROTTLED when the bucket has too little at the moment.
+ * Takes the estimated points, a call of each quota and a slot before anything is fetched: of all of the plan's limits,
+ * or of none. Throws COST_LIMIT_EXCEEDED for an operation dearer than the plan ever lets one be, QUOTA_EXCEEDED for a
+ * quota of a day or month, THROTTLED for what will be there soon.
  */
 export async function chargeOperation(
-  buckets: CostBuckets,
+  { limiter, alerts, now }: ChargeDependencies,
   identity: Identity,
-  { model, variables }: { readonly model: CostModel; readonly variables: Variables },
+  operation: ChargedOperation,
 ): Promise<Charge> {
-  const { caller, limits } = identity
-  const estimate = model.estimate(variables)
-  const extension = (actualQueryCost: number | null, currentlyAvailable: number): CostExtension => ({
-    requestedQueryCost: estimate,
-    actualQueryCost,
-    throttleStatus: { maximumAvailable: limits.bucketSize, currentlyAvailable, restoreRate: limits.restoreRate },
-  })
-  const most = Math.min(limits.maxQueryCost, limits.bucketSize)
-  if (estimate > most) {
-    const available = await buckets.refund(caller.appId, limits, 0)
+  const { model, variables } = operation
+  const { estimate, limits } = wantedLimits(identity, operation, now())
+  const extension = (actualQueryCost: number | null, readings: readonly LimitReading[]): CostExtension =>
+    costExtension(identity, { requestedQueryCost: estimate, actualQueryCost, readings })
+
+  const closed = limits.find(isClosed)
+  if (closed) {
+    const message = `The plan ${identity.limits.planName} has no ${closed.name}; ask for another plan.`
+    throw new CodedError('PLAN_FORBIDS', message, { plan: identity.limits.planName, limit: closed.name })
+  }
+  const most = dearestAllowed(identity, limits)
+  const tooOften = limits.find(isBeyond)
+  if (estimate > most || tooOften !== undefined) {
+    const readings = readingsOf(limits, await limiter.look(limits.map(({ demand }) => demand)))
+    const { planName } = identity.limits
     throw new CostRefusal(
       'COST_LIMIT_EXCEEDED',
-      `The operation costs ${estimate} points and the plan ${limits.planName} allows ${most} at once; ask for smaller pages or fewer fields.`,
+      estimate > most || tooOften === undefined
+        ? `The operation costs ${estimate} points and the plan ${planName} allows ${most} at once; ask for smaller pages or fewer fields.`
+        : `The operation needs more of ${tooOften.name} than the plan ${planName} ever allows, ${tooOften.most}; ask for it fewer times.`,
       {
-        cost: extension(null, available),
+        cost: extension(null, readings),
+        readings,
         requestedQueryCost: estimate,
         maximumQueryCost: most,
         dearestFields: model.dearest(variables, dearestNamed),
       },
     )
   }
-  const reservation = await buckets.reserve(caller.appId, limits, estimate)
-  if (!reservation.admitted) {
-    const retryAfter = Math.max(0.001, reservation.retryAfterMs / 1000)
-    throw new CostRefusal('THROTTLED', `The app's points are used up; try again in ${retryAfter} seconds.`, {
-      cost: extension(null, reservation.available),
-      retryAfter,
-    })
+  const decision = await limiter.decide(limits.map(({ demand }) => demand))
+  const readings = readingsOf(limits, decision.states)
+  if (!decision.admitted) throw refuseByLimit(readings, { cost: extension(null, readings), now: now() })
+  alerts.watch(identity, readings)
+  const settle = async (data: unknown): Promise<Settled> => {
+    const points = data === undefined ? estimate : model.actual(data, variables)
+    const settled = readingsOf(limits, await decision.settle(estimate - points))
+    return { cost: extension(points, settled), points, readings: settled }
   }
+  let settled: Promise<Settled> | undefined
+  return { estimate, settle: (data) => (settled ??= settle(data)) }
+}
+
+/** What an operation would cost, and whether it would be admitted now, without taking anything. */
+export async function foresee(
+  { limiter, now }: Pick<ChargeDependencies, 'limiter' | 'now'>,
+  identity: Identity,
+  operation: ChargedOperation,
+): Promise<{ readonly cost: number; readonly admitted: boolean }> {
+  const { estimate: cost, limits } = wantedLimits(identity, operation, now())
+  if (cost > dearestAllowed(identity, limits) || limits.some((limit) => isClosed(limit) || isBeyond(limit)))
+    return { cost, admitted: false }
+  const states = await limiter.look(limits.map(({ demand }) => demand))
+  return { cost, admitted: states.every(({ waitMs }) => waitMs === 0) }
+}
+
+/** How all limits of a caller stand, without using any. */
+export async function lookAtLimits(
+  { limiter, now }: Pick<ChargeDependencies, 'limiter' | 'now'>,
+  identity: Identity,
+): Promise<LimitReading[]> {
+  const limits = planLimits(identity, nothingWanted, { now: now(), everything: true })
+  return readingsOf(limits, await limiter.look(limits.map(({ demand }) => demand)))
+}
+
+/** `extensions.cost`, from the bucket that every plan has. */
+export function costExtension(
+  { limits }: Identity,
+  cost: {
+    readonly requestedQueryCost: number
+    readonly actualQueryCost: number | null
+    readonly readings: readonly LimitReading[]
+  },
+): CostExtension {
+  const { requestedQueryCost, actualQueryCost, readings } = cost
   return {
-    estimate,
-    async settle(data) {
-      const actual = data === undefined ? estimate : model.actual(data, variables)
-      const unused = estimate - actual
-      const available = unused > 0 ? await buckets.refund(caller.appId, limits, unused) : reservation.available
-      return extension(actual, available)
+    requestedQueryCost,
+    actualQueryCost,
+    throttleStatus: {
+      maximumAvailable: limits.bucketSize,
+      currentlyAvailable: readings[0]?.state.remaining ?? limits.bucketSize,
+      restoreRate: limits.restoreRate,
     },
   }
+}
+
+function wantedLimits(identity: Identity, { model, variables, kind }: ChargedOperation, now: Date) {
+  const { limits: plan } = identity
+  const estimate = model.estimate(variables)
+  const asked = plan.fieldLimits.length === 0 ? undefined : model.timesAsked(variables)
+  const places = kind === 'request' ? plan.concurrentRequests : plan.openStreams
+  const wanted = {
+    points: estimate,
+    calls: 1,
+    timesAsked: (coordinate: string) => asked?.get(coordinate) ?? 0,
+    slot: places === null ? null : { kind, id: v7() },
+  } as const
+  return { estimate, limits: planLimits(identity, wanted, { now }) }
+}
+
+/** What no bucket ever holds cannot be waited for. */
+function dearestAllowed({ limits: { maxQueryCost } }: Identity, limits: readonly PlanLimit[]): number {
+  return Math.min(maxQueryCost, ...limits.flatMap(({ unit, most }) => (unit === 'POINTS' ? [most] : [])))
+}
+
+/** A limit of none is no limit that one could wait for. */
+function isClosed({ most, demand }: PlanLimit): boolean {
+  return most === 0 && (demand.kind === 'slot' || (demand.kind === 'counter' && demand.hard))
+}
+
+/** Whether an operation asks for a field more often than a whole window allows. */
+function isBeyond({ demand }: PlanLimit): boolean {
+  return demand.kind === 'counter' && demand.calls > 1 && demand.calls > demand.most
+}
+
+export function readingsOf(limits: readonly PlanLimit[], states: readonly LimitState[]): LimitReading[] {
+  return limits.flatMap((limit, index) => {
+    const state = states[index]
+    return state === undefined ? [] : [{ limit, state }]
+  })
 }

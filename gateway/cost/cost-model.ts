@@ -54,6 +54,8 @@ export interface CostModel {
   actual(data: unknown, variables: Variables): number
   /** The fields that add most to the estimate, dearest first. */
   dearest(variables: Variables, most: number): FieldCost[]
+  /** How often the operation asks for each field, by coordinate; a field of a list's items counts once. */
+  timesAsked(variables: Variables): ReadonlyMap<string, number>
 }
 
 /** Compiles the cost of an operation whose fragments are inlined, from what policy allowed of it. */
@@ -81,6 +83,19 @@ export function createCostModel(
       estimateNodes(nodes, variables, (cost) => costs.push(cost))
       return costs.toSorted((a, b) => b.cost - a.cost).slice(0, most)
     },
+    timesAsked(variables) {
+      const times = new Map<string, number>()
+      countNodes(nodes, variables, times)
+      return times
+    },
+  }
+}
+
+function countNodes(nodes: readonly CostNode[], variables: Variables, times: Map<string, number>): void {
+  for (const node of nodes) {
+    if (!node.included(variables)) continue
+    times.set(node.coordinate, (times.get(node.coordinate) ?? 0) + 1)
+    countNodes(node.children, variables, times)
   }
 }
 

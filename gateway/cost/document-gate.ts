@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import { CodedError } from '../../kit/errors.ts'
 import type { Identity } from '../request.ts'
-import type { CostBuckets } from './cost-buckets.ts'
+import { costExtension, readingsOf } from './charge.ts'
+import { refuseByLimit } from './cost-refusal.ts'
+import type { Limiter } from './limiter.ts'
+import { nothingWanted, planLimits } from './plan-demands.ts'
 
 /** Characters of a document that one point pays for. */
 const charactersPerPoint = 250
@@ -20,21 +22,31 @@ export interface DocumentGate {
   accept(text: string): void
 }
 
-export function createDocumentGate(buckets: CostBuckets): DocumentGate {
+export function createDocumentGate(options: {
+  readonly limiter: Limiter
+  /** Told of the points of each new document: they are metered as those of operations are. */
+  readonly charged: (identity: Identity, points: number) => void
+  readonly now: () => Date
+}): DocumentGate {
+  const { limiter, charged, now } = options
   const accepted = new LRUCache<string, true>({
     maxSize: rememberedCharacters,
     sizeCalculation: (_true, text) => Math.max(1, text.length),
   })
   return {
-    async admit({ caller, limits }, text) {
-      if (accepted.has(text)) return
-      const points = Math.min(limits.bucketSize, Math.ceil(text.length / charactersPerPoint))
-      const reservation = await buckets.reserve(caller.appId, limits, points)
-      if (reservation.admitted) return
-      const retryAfter = Math.max(0.001, reservation.retryAfterMs / 1000)
-      throw new CodedError('THROTTLED', `The app's points are used up; try again in ${retryAfter} seconds.`, {
-        retryAfter,
-      })
+    async admit(identity, text) {
+      if (accepted.has(text) || text === '') return
+      const wanted = Math.ceil(text.length / charactersPerPoint)
+      const buckets = planLimits(identity, nothingWanted, { now: now() }).flatMap((limit) =>
+        limit.demand.kind === 'bucket' ? [{ ...limit, demand: limit.demand }] : [],
+      )
+      // One that is dearer than a bucket takes all of it: a long document must not be impossible on a small plan.
+      const points = Math.min(wanted, ...buckets.map(({ most }) => most))
+      const decision = await limiter.decide(buckets.map(({ demand }) => ({ ...demand, points })))
+      if (decision.admitted) return charged(identity, points)
+      const readings = readingsOf(buckets, decision.states)
+      const cost = costExtension(identity, { requestedQueryCost: points, actualQueryCost: null, readings })
+      throw refuseByLimit(readings, { cost, now: now() })
     },
     accept(text) {
       accepted.set(text, true)

@@ -4,6 +4,8 @@ import type { Logger } from '../../kit/log.ts'
 /** What one operation adds to its app's usage. */
 export interface Usage {
   readonly appId: string
+  /** 1 for an operation that was admitted: only those count against quotas. */
+  readonly calls: 0 | 1
   readonly cost: number
   readonly failed: boolean
 }
@@ -69,11 +71,11 @@ export function createUsageRecorder(options: {
   const timer = setInterval(() => void flush(), flushEveryMs)
 
   return {
-    record({ appId, cost, failed }) {
+    record({ appId, calls, cost, failed }) {
       const hour = `${options.now().toISOString().slice(0, 13)}:00:00.000Z`
       const key = `${appId} ${hour}`
       const record = current.get(key) ?? { appId, hour, calls: 0, cost: 0, errors: 0 }
-      record.calls += 1
+      record.calls += calls
       record.cost += cost
       record.errors += failed ? 1 : 0
       current.set(key, record)

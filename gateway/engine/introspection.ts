@@ -1,13 +1,23 @@
-import { type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql'
+import { type FieldNode, Kind, type OperationDefinitionNode, OperationTypeNode, type SelectionNode } from 'graphql'
 
 /** The `__schema` and `__type` fields of an operation, which the gateway answers itself; null when there are none. */
 export function introspectionPart(operation: OperationDefinitionNode): OperationDefinitionNode | null {
   return keepSelections(operation, isIntrospection)
 }
 
-/** The operation without them; null when nothing else is selected. */
+/** The `rateLimit` fields of a query, which the gateway answers itself too; null when there are none. */
+export function rateLimitPart(operation: OperationDefinitionNode): OperationDefinitionNode | null {
+  return operation.operation === OperationTypeNode.QUERY ? keepSelections(operation, isRateLimit) : null
+}
+
+/** The operation without what the gateway answers itself; null when nothing else is selected. */
 export function dataPart(operation: OperationDefinitionNode): OperationDefinitionNode | null {
-  return keepSelections(operation, (field) => !isIntrospection(field))
+  const isQuery = operation.operation === OperationTypeNode.QUERY
+  return keepSelections(operation, (field) => !isIntrospection(field) && !(isQuery && isRateLimit(field)))
+}
+
+function isRateLimit(field: FieldNode): boolean {
+  return field.name.value === 'rateLimit'
 }
 
 function isIntrospection(field: FieldNode): boolean {

@@ -13,6 +13,8 @@ export interface ApolloContext {
   readonly identity: Identity
   readonly requestId: string
   readonly signal: AbortSignal
+  /** Sets headers of the answer. */
+  readonly setHeaders: (headers: Readonly<Record<string, string>>) => void
 }
 
 /** GraphQL over HTTP on ApolloServer: parsing, validation, persisted queries, CSRF prevention and content negotiation. */
@@ -49,7 +51,8 @@ export async function serveApollo(
         try {
           const identity = await options.identify(request.headers)
           await options.admit(identity, documentText(request))
-          return { identity, requestId: request.id, signal: gone.signal }
+          const setHeaders = (headers: Readonly<Record<string, string>>) => void reply.headers(headers)
+          return { identity, requestId: request.id, signal: gone.signal, setHeaders }
         } catch (error) {
           throw isCodedError(error) ? withStatus(error) : error
         }

@@ -44,8 +44,30 @@ const limitsSchema = z.object({
   bucketSize: z.number(),
   restoreRate: z.number(),
   maxQueryCost: z.number(),
+  dailyCalls: z.number().nullable(),
   monthlyCalls: z.number().nullable(),
+  quotaMode: z.enum(['HARD', 'SOFT']),
+  endUserBucketSize: z.number().nullable(),
+  endUserRestoreRate: z.number().nullable(),
+  openStreams: z.number().nullable(),
+  concurrentRequests: z.number().nullable(),
+  fieldLimits: z.array(z.object({ coordinate: z.string(), calls: z.number(), windowSeconds: z.number() })),
   readOnly: z.boolean(),
+  organization: z
+    .object({
+      organizationId: z.string(),
+      bucketSize: z.number().nullable(),
+      restoreRate: z.number().nullable(),
+      monthlyCalls: z.number().nullable(),
+    })
+    .nullable(),
+  counted: z.object({
+    day: z.string(),
+    month: z.string(),
+    callsOfDay: z.number(),
+    callsOfMonth: z.number(),
+    organizationCallsOfMonth: z.number(),
+  }),
 })
 
 const memberSchema = z.object({
@@ -62,7 +84,10 @@ const memberQuery = `query MemberIdentity($memberId: ID!, $appId: ID) { memberId
 const appQuery = `query AppIdentity($appId: ID!, $keyHash: String) { appIdentity(appId: $appId, keyHash: $keyHash) {
   appId appName appStatus organizationId organizationStatus environment operator scopes credentialId } }`
 const limitsQuery = `query AppLimits($appId: ID!) { appLimits(appId: $appId) {
-  planId planName bucketSize restoreRate maxQueryCost monthlyCalls readOnly } }`
+  planId planName bucketSize restoreRate maxQueryCost dailyCalls monthlyCalls quotaMode endUserBucketSize
+  endUserRestoreRate openStreams concurrentRequests fieldLimits { coordinate calls windowSeconds } readOnly
+  organization { organizationId bucketSize restoreRate monthlyCalls }
+  counted { day month callsOfDay callsOfMonth organizationCallsOfMonth } } }`
 
 /**
  * Turns credentials into an identity by asking the partner and billing subgraphs, which own apps and plans, over

@@ -37,6 +37,8 @@ export function serveEventStreams(
     const result = await options.run(parsed.data, identity, gone.signal)
     if (!(Symbol.asyncIterator in result) && result.data === undefined) {
       const [first] = result.errors ?? []
+      const retryAfter = first?.extensions['retryAfter']
+      if (typeof retryAfter === 'number') void reply.header('retry-after', Math.ceil(retryAfter))
       return reply.code(isCodedError(first) ? errorStatus[first.code] : 400).send(result)
     }
     reply.hijack()

@@ -5,7 +5,6 @@ import { SlowReaderError } from '../../kit/events.ts'
 import { mapFeed } from '../../kit/map-feed.ts'
 import { parseOperation, selectOperation } from '../operation/parse-operation.ts'
 import type { Identity } from '../request.ts'
-import { createOpenStreams } from './open-streams.ts'
 
 /** The gateway as stream fronts use it: what they need of the pipeline and the supergraph, given by the server. */
 export interface StreamBackend {
@@ -50,7 +49,6 @@ export type StreamRunner = (
 
 /** What graphql-ws and SSE have in common: parse and validate once per text, then the pipeline. */
 export function createStreamRunner(backend: StreamBackend): StreamRunner {
-  const streams = createOpenStreams()
   const documents = new WeakMap<GraphQLSchema, LRUCache<string, DocumentNode>>()
 
   const documentOf = (schema: GraphQLSchema, query: string): DocumentNode => {
@@ -77,13 +75,8 @@ export function createStreamRunner(backend: StreamBackend): StreamRunner {
       if (selectOperation(document, operationName).operation !== OperationTypeNode.SUBSCRIPTION) {
         return toResult(await backend.execute(operation))
       }
-      const stream = streams.open(identity.caller.appId)
-      const answers = await backend.subscribe(operation).catch((error: unknown) => {
-        stream.close()
-        throw error
-      })
-      if (Symbol.asyncIterator in answers) return endingWith(mapFeed(answers, toResult), stream.close)
-      stream.close()
+      const answers = await backend.subscribe(operation)
+      if (Symbol.asyncIterator in answers) return withCodedFailure(mapFeed(answers, toResult))
       return toResult(answers)
     } catch (error) {
       if (isCodedError(error)) return { errors: [error] }
@@ -100,32 +93,20 @@ function toResult({ data, errors, extensions }: StreamAnswer): ExecutionResult {
   }
 }
 
-/**
- * Calls `onEnd` once, however the feed ends. One that breaks ends with a coded error: the client is told that events
- * are missing, and not why inside.
- */
-function endingWith(
+/** A feed that breaks ends with a coded error: the client is told that events are missing, and not why inside. */
+function withCodedFailure(
   feed: AsyncIterableIterator<ExecutionResult, undefined>,
-  onEnd: () => void,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
   return {
-    async next() {
-      try {
-        const result = await feed.next()
-        if (result.done) onEnd()
-        return result
-      } catch (error) {
-        onEnd()
+    next: () =>
+      feed.next().catch((error: unknown) => {
         throw codedFailure(error)
-      }
-    },
+      }),
     async return() {
-      onEnd()
       await feed.return?.()
       return { done: true, value: undefined }
     },
     async throw(error: unknown) {
-      onEnd()
       await feed.return?.()
       throw error
     },

@@ -10,6 +10,7 @@ const idOf = ({ _id }: { readonly _id: string }): string => _id
 /** The loaders of one request; what they hold is what this caller may see. */
 export function createBillingLoaders(models: BillingModels, caller: Caller) {
   return {
+    organizationCeilings: createLoader((ids: Ids) => models.organizationCeilings.readByIds(ids), idOf),
     plans: createLoader((ids: Ids) => models.plans.readByIds(caller, ids), idOf),
     subscribedPlans: createLoader((ids: Ids) => models.plans.readSubscribed(ids), idOf),
     subscriptions: createLoader((ids: Ids) => models.subscriptions.readByIds(caller, ids), idOf),

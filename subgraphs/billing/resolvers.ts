@@ -5,6 +5,7 @@ import type { BillingContext } from './billing-context.ts'
 import { commissionResolvers } from './commissions/commission-resolvers.ts'
 import { invoiceResolvers } from './invoices/invoice-resolvers.ts'
 import { ledgerResolvers } from './ledger/ledger-resolvers.ts'
+import { limitResolvers } from './limits/limit-resolvers.ts'
 import { payoutResolvers } from './payouts/payout-resolvers.ts'
 import { planResolvers } from './plans/plan-resolvers.ts'
 import { revenueShareResolvers } from './revenue-share/revenue-share-resolvers.ts'
@@ -14,6 +15,7 @@ import { usageResolvers } from './usage/usage-resolvers.ts'
 const features: readonly Resolvers<BillingContext>[] = [
   moneyResolvers,
   planResolvers,
+  limitResolvers,
   subscriptionResolvers,
   usageResolvers,
   invoiceResolvers,

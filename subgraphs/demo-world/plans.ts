@@ -21,16 +21,41 @@ export interface DemoPlan {
   readonly monthlyPriceMinorUnits: number
   readonly trialDays: number
   readonly pricing: readonly DemoPrice[]
-  readonly limits: {
-    readonly bucketSize: number
-    /** Cost points that flow back per second. */
-    readonly restoreRate: number
-    readonly maxQueryCost: number
-    /** Null: as many as the bucket allows. */
-    readonly monthlyCalls: number | null
-    readonly readOnly: boolean
-  }
+  readonly limits: DemoLimits
 }
+
+interface DemoLimits {
+  readonly bucketSize: number
+  /** Cost points that flow back per second. */
+  readonly restoreRate: number
+  readonly maxQueryCost: number
+  /** Null: as many as the bucket allows; so for all below. */
+  readonly dailyCalls: number | null
+  readonly monthlyCalls: number | null
+  readonly quotaMode: 'HARD' | 'SOFT'
+  readonly endUserBucketSize: number | null
+  readonly endUserRestoreRate: number | null
+  readonly openStreams: number | null
+  readonly concurrentRequests: number | null
+  readonly fieldLimits: readonly {
+    readonly coordinate: string
+    readonly calls: number
+    readonly windowSeconds: number
+  }[]
+  readonly readOnly: boolean
+}
+
+const unlimited = {
+  dailyCalls: null,
+  monthlyCalls: null,
+  quotaMode: 'HARD',
+  endUserBucketSize: null,
+  endUserRestoreRate: null,
+  openStreams: null,
+  concurrentRequests: null,
+  fieldLimits: [],
+  readOnly: false,
+} as const
 
 type Fields = Omit<DemoPlan, 'id' | 'trialDays' | 'pricing'> & Partial<Pick<DemoPlan, 'trialDays' | 'pricing'>>
 
@@ -66,7 +91,16 @@ export const demoPlans: readonly DemoPlan[] = [
     visibility: 'PUBLIC',
     isDefault: true,
     monthlyPriceMinorUnits: 0,
-    limits: { bucketSize: 1_000, restoreRate: 50, maxQueryCost: 500, monthlyCalls: 100, readOnly: true },
+    limits: {
+      ...unlimited,
+      bucketSize: 1_000,
+      restoreRate: 50,
+      maxQueryCost: 500,
+      monthlyCalls: 100,
+      openStreams: 2,
+      concurrentRequests: 10,
+      readOnly: true,
+    },
   }),
   plan({
     handle: 'growth',
@@ -77,7 +111,15 @@ export const demoPlans: readonly DemoPlan[] = [
     monthlyPriceMinorUnits: 4_900,
     trialDays: 14,
     pricing: [calls(100_000, 40), translatedPages],
-    limits: { bucketSize: 5_000, restoreRate: 200, maxQueryCost: 2_000, monthlyCalls: 250_000, readOnly: false },
+    limits: {
+      ...unlimited,
+      bucketSize: 5_000,
+      restoreRate: 200,
+      maxQueryCost: 2_000,
+      monthlyCalls: 250_000,
+      openStreams: 20,
+      concurrentRequests: 100,
+    },
   }),
   plan({
     handle: 'scale',
@@ -87,7 +129,19 @@ export const demoPlans: readonly DemoPlan[] = [
     isDefault: false,
     monthlyPriceMinorUnits: 19_900,
     pricing: [calls(1_000_000, 25), translatedPages],
-    limits: { bucketSize: 10_000, restoreRate: 500, maxQueryCost: 5_000, monthlyCalls: 2_000_000, readOnly: false },
+    limits: {
+      ...unlimited,
+      bucketSize: 10_000,
+      restoreRate: 500,
+      maxQueryCost: 5_000,
+      monthlyCalls: 2_000_000,
+      // Beyond it calls are paid for, not refused.
+      quotaMode: 'SOFT',
+      endUserBucketSize: 2_000,
+      endUserRestoreRate: 100,
+      openStreams: 100,
+      concurrentRequests: 200,
+    },
   }),
   plan({
     handle: 'partner-gold',
@@ -96,7 +150,7 @@ export const demoPlans: readonly DemoPlan[] = [
     visibility: 'BY_REQUEST',
     isDefault: false,
     monthlyPriceMinorUnits: 0,
-    limits: { bucketSize: 20_000, restoreRate: 1_000, maxQueryCost: 10_000, monthlyCalls: null, readOnly: false },
+    limits: { ...unlimited, bucketSize: 20_000, restoreRate: 1_000, maxQueryCost: 10_000, openStreams: 200 },
   }),
   plan({
     handle: 'internal',
@@ -105,6 +159,6 @@ export const demoPlans: readonly DemoPlan[] = [
     visibility: 'HIDDEN',
     isDefault: false,
     monthlyPriceMinorUnits: 0,
-    limits: { bucketSize: 200_000, restoreRate: 20_000, maxQueryCost: 50_000, monthlyCalls: null, readOnly: false },
+    limits: { ...unlimited, bucketSize: 200_000, restoreRate: 20_000, maxQueryCost: 50_000, openStreams: 1_000 },
   }),
 ]

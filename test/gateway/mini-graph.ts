@@ -1,7 +1,9 @@
 import { QueryPlanner } from '@apollo/query-planner'
 import { Supergraph } from '@apollo/federation-internals'
 import { type DocumentNode, parse } from 'graphql'
-import { createMemoryCostBuckets } from '../../gateway/cost/memory-cost-buckets.ts'
+import type { Limiter } from '../../gateway/cost/limiter.ts'
+import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
+import type { QuotaAlerts } from '../../gateway/cost/quota-alerts.ts'
 import type { UsageRecorder } from '../../gateway/cost/usage-recorder.ts'
 import { type GraphAnswer, type GraphRequest, type Pipeline, createPipeline } from '../../gateway/pipeline.ts'
 import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
@@ -45,12 +47,16 @@ export interface RunOptions {
   readonly appId?: string
   readonly caller?: Caller
   readonly signal?: AbortSignal
+  readonly snapshot?: SupergraphSnapshot
 }
 
 export interface PipelineOptions {
   readonly nowMs?: () => number
   readonly usage?: UsageRecorder
   readonly deadlineMs?: number
+  readonly limiter?: Limiter
+  readonly alerts?: QuotaAlerts
+  readonly now?: () => Date
 }
 
 export const generousLimits: PlanLimits = {
@@ -59,8 +65,17 @@ export const generousLimits: PlanLimits = {
   bucketSize: 100_000,
   restoreRate: 1_000,
   maxQueryCost: 100_000,
+  dailyCalls: null,
   monthlyCalls: null,
+  quotaMode: 'HARD',
+  endUserBucketSize: null,
+  endUserRestoreRate: null,
+  openStreams: null,
+  concurrentRequests: null,
+  fieldLimits: [],
   readOnly: false,
+  organization: null,
+  counted: null,
 }
 
 export function testCaller(fields: Partial<Caller> = {}): Caller {
@@ -131,7 +146,9 @@ export function createTestPipeline(
   })
   const pipeline = createPipeline({
     transports: new Map([...transports].map(([name, transport]) => [name, counted(transport, name, fetches)])),
-    buckets: createMemoryCostBuckets(options.nowMs ?? (() => 0)),
+    limiter: options.limiter ?? createMemoryLimiter(options.nowMs ?? (() => 0)),
+    alerts: options.alerts ?? { watch: () => undefined, close: () => Promise.resolve() },
+    now: options.now ?? (() => new Date(0)),
     documents: { accept: () => undefined },
     usage: options.usage ?? { record: () => undefined, close: () => Promise.resolve() },
     log,
@@ -139,9 +156,9 @@ export function createTestPipeline(
   })
   const toRequest = (
     query: string | DocumentNode,
-    { scopes = [], variables = {}, limits = {}, appId = 'app_test', caller, signal }: RunOptions,
+    { scopes = [], variables = {}, limits = {}, appId = 'app_test', caller, signal, ...other }: RunOptions,
   ): GraphRequest => ({
-    snapshot,
+    snapshot: other.snapshot ?? snapshot,
     document: typeof query === 'string' ? parse(query) : query,
     operationName: undefined,
     variables,

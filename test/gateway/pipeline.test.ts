@@ -219,7 +219,11 @@ describe('the cost of an operation', () => {
     expect((await run()).errors).toEqual([])
     const { data, errors } = await run()
     expect(data).toBeUndefined()
-    expect(errors[0]?.extensions).toEqual({ code: 'THROTTLED', retryAfter: 1 })
+    expect(errors[0]?.extensions).toEqual({
+      code: 'THROTTLED',
+      retryAfter: 1,
+      limit: { name: 'points', unit: 'POINTS', most: 10, used: 6, remaining: 4 },
+    })
   })
 
   it('refuses a mutation on a read-only plan', async () => {

@@ -15,20 +15,6 @@ const run = createStreamRunner({
   subscribe: () => Promise.resolve(createQueue<StreamAnswer>({ limit: 1, onEnd: () => undefined }).iterator),
 })
 
-it('opens at most 200 streams of one app, and one more when one is closed', async () => {
-  const open = () => run({ query: 'subscription { tick }' }, identity, signal)
-  const streams = await Promise.all(Array.from({ length: 200 }, open))
-  const refused = await open()
-  expect(refused).toMatchObject({ errors: [{ extensions: { code: 'THROTTLED', openStreams: 200 } }] })
-  const [first] = streams
-  if (!first || !(Symbol.asyncIterator in first)) throw new Error('the first stream was not opened')
-  await first.return?.()
-  await first.return?.()
-  expect(Symbol.asyncIterator in (await open())).toBe(true)
-  expect(await open()).toMatchObject({ errors: [{ extensions: { code: 'THROTTLED' } }] })
-  expect(await run({ query: '{ a }' }, identity, signal)).toEqual({ data: { a: 1 } })
-})
-
 it.each([
   ['{ a', 'GRAPHQL_PARSE_FAILED'],
   [`{ a(b: ${'['.repeat(4_900)}`, 'GRAPHQL_PARSE_FAILED'],

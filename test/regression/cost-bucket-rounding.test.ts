@@ -1,17 +1,16 @@
 import { expect, it } from 'vitest'
-import { createMemoryCostBuckets } from '../../gateway/cost/memory-cost-buckets.ts'
+import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
 
 it('admits an operation after the wait that it was told, at rates whose milliseconds per point are no round number', async () => {
-  for (let restoreRate = 1; restoreRate <= 500; restoreRate += 1) {
+  for (let rate = 1; rate <= 500; rate += 1) {
     let now = 0
-    const limits = { bucketSize: 7, restoreRate }
-    const buckets = createMemoryCostBuckets(() => now)
+    const limiter = createMemoryLimiter(() => now)
     for (let turn = 0; turn < 40; turn += 1) {
-      const cost = 1 + (turn % 7)
-      const reservation = await buckets.reserve('app', limits, cost)
-      if (reservation.admitted) continue
-      now += reservation.retryAfterMs
-      expect(await buckets.reserve('app', limits, cost)).toMatchObject({ admitted: true })
+      const demand = { kind: 'bucket', key: 'app', size: 7, rate, points: 1 + (turn % 7) } as const
+      const decision = await limiter.decide([demand])
+      if (decision.admitted) continue
+      now += decision.states[0]?.waitMs ?? 0
+      expect(await limiter.decide([demand])).toMatchObject({ admitted: true })
     }
   }
 })

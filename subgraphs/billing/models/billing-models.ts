@@ -4,6 +4,8 @@ import { createCommissions } from '../commissions/commission-model.ts'
 import { createCommissionRules } from '../commissions/commission-rule-model.ts'
 import { createInvoices } from '../invoices/invoice-model.ts'
 import { createLedger } from '../ledger/ledger-model.ts'
+import { createOrganizationCeilings } from '../limits/organization-ceiling-model.ts'
+import { createQuotaThresholds } from '../limits/quota-threshold-model.ts'
 import { createOrganizationCopies } from '../organizations/organization-copy-model.ts'
 import { createPayables } from '../payouts/payable-model.ts'
 import { createPayouts } from '../payouts/payout-model.ts'
@@ -23,6 +25,8 @@ export function createBillingModels({ connection }: ModelDependencies) {
     organizations: createOrganizationCopies(connection),
     plans: createPlans(connection),
     appLimits: createAppLimits(connection),
+    organizationCeilings: createOrganizationCeilings(connection),
+    quotaThresholds: createQuotaThresholds(connection),
     subscriptions: createSubscriptions(connection),
     subscriptionMonths: createSubscriptionMonths(connection),
     charges: createCharges(connection),
@@ -49,6 +53,8 @@ export async function prepareBillingModels(models: BillingModels): Promise<void>
     models.plans.model,
     appLimits.model,
     appLimits.renewals,
+    models.organizationCeilings.model,
+    models.quotaThresholds.model,
     models.subscriptions.model,
     models.subscriptionMonths.model,
     models.charges.model,

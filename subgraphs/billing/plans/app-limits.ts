@@ -2,21 +2,31 @@ import type { Reaction, Timer } from '../../../kit/background.ts'
 import type { BillingContext } from '../billing-context.ts'
 import type { BillingModels } from '../models/billing-models.ts'
 import { inTransaction } from '../transaction.ts'
-import type { PlanLimits } from './plan.ts'
+import { type PlanLimits, completeLimits } from './plan.ts'
 
 export interface AppLimits extends PlanLimits {
   readonly planId: string
   readonly planName: string
+  readonly appId: string
+  /** Null for an app without a subscription. */
+  readonly organizationId: string | null
 }
 
 const appsPerBatch = 1_000
 
 /** The limits of the plan that an app is on, else of the default plan; null when there is none either. */
 export async function readAppLimits({ models }: BillingContext, appId: string): Promise<AppLimits | null> {
-  const projected = await models.appLimits.find(appId)
-  if (projected !== null) return { planId: projected.planId, planName: projected.planName, ...projected.limits }
+  const [projected, organizationId] = await Promise.all([
+    models.appLimits.find(appId),
+    models.subscriptions.organizationOf(appId),
+  ])
+  if (projected !== null) {
+    const { planId, planName, limits } = projected
+    return { planId, planName, appId, organizationId, ...completeLimits(limits) }
+  }
   const plan = await models.plans.findDefault()
-  return plan === null ? null : { planId: plan._id, planName: plan.name, ...plan.limits }
+  if (plan === null) return null
+  return { planId: plan._id, planName: plan.name, appId, organizationId, ...completeLimits(plan.limits) }
 }
 
 /** Renews the limits of an app that came onto another plan; from the subscription, so that a repeat does no harm. */

@@ -2,7 +2,7 @@ import { createId, isIdOf } from '../../../kit/ids.ts'
 import type { Money } from '../../../kit/money.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import { type MoneyInput, parseMoney } from '../money/parse-money.ts'
-import type { PlanLimits, RevenueShareTerms } from './plan.ts'
+import { type FieldLimit, type PlanLimits, type RevenueShareTerms, withoutLimits } from './plan.ts'
 import type { PricingRule, PricingScheme } from './pricing-rule.ts'
 
 export interface PricingRuleInput {
@@ -15,9 +15,13 @@ export interface PricingRuleInput {
   readonly revenueShare?: RevenueShareTerms | null
 }
 
-/** Limits as a client gives them: without `monthlyCalls` there is no such limit. */
-export type PlanLimitsInput = Omit<PlanLimits, 'monthlyCalls'> & { readonly monthlyCalls?: number | null }
+/** Limits as a client gives them: what is left out is unlimited. */
+export type PlanLimitsInput = Pick<PlanLimits, 'bucketSize' | 'restoreRate' | 'maxQueryCost' | 'readOnly'> & {
+  readonly [Name in keyof typeof withoutLimits]?: PlanLimits[Name] | null
+}
 
+const mostFieldLimits = 20
+const longestWindowSeconds = 31 * 24 * 60 * 60
 const mostRules = 20
 const mostTiers = 20
 const mostUnits = 1_000_000_000_000
@@ -43,17 +47,48 @@ export function checkTrialDays(days: number): number {
   throw refuse('INVALID_TRIAL', ['input', 'trialDays'], 'A trial has 0 to 90 days.')
 }
 
-export function checkLimits(limits: PlanLimitsInput): PlanLimits {
-  const positive = [limits.bucketSize, limits.restoreRate, limits.maxQueryCost].every((value) => value >= 1)
-  const monthlyCalls = limits.monthlyCalls ?? null
-  if (!positive || (monthlyCalls !== null && monthlyCalls < 0)) {
-    throw refuse('INVALID_LIMITS', ['input', 'limits'], 'Limits are 1 or more, monthly calls 0 or more.')
+export function checkLimits(input: PlanLimitsInput): PlanLimits {
+  const limits: PlanLimits = { ...withoutLimits, ...withoutNulls(input) }
+  const { endUserBucketSize, endUserRestoreRate, concurrentRequests, dailyCalls, monthlyCalls, openStreams } = limits
+  const needed = [limits.bucketSize, limits.restoreRate, limits.maxQueryCost]
+  const ones = [...needed, endUserBucketSize, endUserRestoreRate, concurrentRequests]
+  if (ones.some((value) => value !== null && value < 1)) throw invalidLimits([], 'Limits are 1 or more.')
+  if ([dailyCalls, monthlyCalls, openStreams].some((value) => value !== null && value < 0)) {
+    throw invalidLimits([], 'Calls and streams are 0 or more.')
+  }
+  if ((endUserBucketSize === null) !== (endUserRestoreRate === null)) {
+    throw invalidLimits(['endUserBucketSize'], 'endUserBucketSize and endUserRestoreRate belong together.')
   }
   if (limits.maxQueryCost > limits.bucketSize) {
     const message = 'One query may not cost more than the bucket holds; raise bucketSize or lower maxQueryCost.'
-    throw refuse('INVALID_LIMITS', ['input', 'limits', 'maxQueryCost'], message)
+    throw invalidLimits(['maxQueryCost'], message)
   }
-  return { ...limits, monthlyCalls }
+  checkFieldLimits(limits.fieldLimits)
+  return limits
+}
+
+function checkFieldLimits(fields: readonly FieldLimit[]): void {
+  if (fields.length > mostFieldLimits)
+    throw invalidLimits(['fieldLimits'], `A plan limits at most ${mostFieldLimits} fields.`)
+  for (const [index, { coordinate, calls, windowSeconds }] of fields.entries()) {
+    const sound = /^[A-Z]\w{0,99}\.[a-z]\w{0,99}$/.test(coordinate) && calls >= 0
+    if (sound && windowSeconds >= 1 && windowSeconds <= longestWindowSeconds) continue
+    const message = 'A field is named like `Query.products`, its calls are 0 or more, its window 1 second to 31 days.'
+    throw invalidLimits(['fieldLimits', String(index)], message)
+  }
+  if (new Set(fields.map(({ coordinate, windowSeconds }) => `${coordinate} ${windowSeconds}`)).size < fields.length) {
+    throw invalidLimits(['fieldLimits'], 'A field has one limit per length of window.')
+  }
+}
+
+function withoutNulls<Input extends object>(input: Input): { [Name in keyof Input]: NonNullable<Input[Name]> } {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== undefined)) as {
+    [Name in keyof Input]: NonNullable<Input[Name]>
+  }
+}
+
+function invalidLimits(field: readonly string[], message: string) {
+  return refuse('INVALID_LIMITS', ['input', 'limits', ...field], message)
 }
 
 export function checkRevenueShare(

@@ -7,6 +7,7 @@ import { changeVersioned } from '../change-versioned.ts'
 import { createListReader } from '../list-reader.ts'
 import { flag, moment, text, wholeNumber } from '../schema-fields.ts'
 import {
+  type FieldLimit,
   type Plan,
   type PlanLimits,
   type PlanStatus,
@@ -14,6 +15,7 @@ import {
   type RevenueShareTerms,
   planStatuses,
   planVisibilities,
+  quotaModes,
 } from './plan.ts'
 import { type PricingRule, type PricingTier, pricingSchemes } from './pricing-rule.ts'
 
@@ -26,11 +28,23 @@ export interface PlanFilter {
 }
 
 export const revenueShareSchema = embeddedSchema<RevenueShareTerms>({ organizationId: text, basisPoints: wholeNumber })
+const fieldLimitSchema = embeddedSchema<FieldLimit>({
+  coordinate: text,
+  calls: wholeNumber,
+  windowSeconds: wholeNumber,
+})
 export const limitsSchema = embeddedSchema<PlanLimits>({
   bucketSize: { type: Number, required: true, min: 1 },
   restoreRate: { type: Number, required: true, min: 1 },
   maxQueryCost: { type: Number, required: true, min: 1 },
+  dailyCalls: { type: Number, default: null },
   monthlyCalls: { type: Number, default: null },
+  quotaMode: { ...text, enum: quotaModes, default: 'HARD' },
+  endUserBucketSize: { type: Number, default: null },
+  endUserRestoreRate: { type: Number, default: null },
+  openStreams: { type: Number, default: null },
+  concurrentRequests: { type: Number, default: null },
+  fieldLimits: { type: [fieldLimitSchema], default: [] },
   readOnly: { type: Boolean, required: true },
 })
 export const pricingRuleSchema = embeddedSchema<PricingRule>({

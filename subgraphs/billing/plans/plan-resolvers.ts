@@ -8,7 +8,7 @@ import { readAppLimits } from './app-limits.ts'
 import { archivePlan } from './archive-plan.ts'
 import { changePlan } from './change-plan.ts'
 import { createPlan } from './create-plan.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, completeLimits } from './plan.ts'
 import type { PlanFilter } from './plan-model.ts'
 import type { PricingRule } from './pricing-rule.ts'
 
@@ -39,6 +39,7 @@ export const planResolvers: Resolvers<BillingContext> = {
   Plan: {
     __resolveReference: ({ id }: ById, { loaders }: BillingContext) => loaders.plans.load(id),
     id: idOf,
+    limits: ({ limits }: Plan) => completeLimits(limits),
     pricing: ({ pricing, monthlyPrice: { currencyCode } }: Plan) => pricing.map((rule) => ({ ...rule, currencyCode })),
   },
   PricingRule: {

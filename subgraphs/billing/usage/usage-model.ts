@@ -6,7 +6,15 @@ import { isDuplicateKey } from '../../../storage/mutate.ts'
 import type { Period } from '../calendar.ts'
 import { moment, optionalText, text } from '../schema-fields.ts'
 import { inTransaction } from '../transaction.ts'
-import { type UsagePiece, type UsageRow, type UsageSum, type UsageTotal, totalsOf, usageRowId } from './usage.ts'
+import {
+  type UsagePiece,
+  type UsageRow,
+  type UsageSum,
+  type UsageTotal,
+  startOf,
+  totalsOf,
+  usageRowId,
+} from './usage.ts'
 
 interface UsageBatch {
   readonly _id: string
@@ -35,7 +43,7 @@ export function createUsage(connection: Connection) {
   const totals = bindModel<UsageTotal>(connection, 'UsageTotal', {
     collection: 'billing_usage_totals',
     fields: { ...rowFields, granularity: { ...text, enum: ['DAY', 'MONTH'] } },
-    indexes: [[{ appId: 1, granularity: 1, start: 1 }]],
+    indexes: [[{ appId: 1, granularity: 1, start: 1 }], [{ organizationId: 1, granularity: 1, start: 1 }]],
   })
   const batches = bindModel<UsageBatch>(connection, 'UsageBatch', {
     collection: batchCollection,
@@ -62,6 +70,22 @@ export function createUsage(connection: Connection) {
         byApp.set(appId, { appId, calls: sum.calls + calls, cost: sum.cost + cost, errors: sum.errors + errors })
       }
       return [...byApp.values()]
+    },
+    /** An app's calls of the current day and month. */
+    async readCurrentCalls(appId: string, now: Date): Promise<{ callsOfDay: number; callsOfMonth: number }> {
+      const [day, month] = [usageRowId(appId, 'DAY', now), usageRowId(appId, 'MONTH', now)]
+      const rows = await totals
+        .find({ _id: { $in: [day, month] } }, { callCount: 1 })
+        .lean<{ _id: string; callCount: number }[]>()
+      const callsOf = (id: string): number => rows.find(({ _id }) => _id === id)?.callCount ?? 0
+      return { callsOfDay: callsOf(day), callsOfMonth: callsOf(month) }
+    },
+    /** The calls of the current month of all apps of an organization. */
+    async readCallsOfOrganization(organizationId: string, now: Date): Promise<number> {
+      const rows = await totals
+        .find({ organizationId, granularity: 'MONTH', start: startOf('MONTH', now) }, { callCount: 1 })
+        .lean<{ callCount: number }[]>()
+      return rows.reduce((sum, { callCount }) => sum + callCount, 0)
     },
     /** The month totals of apps, for the invoice run. */
     readMonth: (appIds: readonly string[], period: Period, session: ClientSession): Promise<UsageTotal[]> => {
