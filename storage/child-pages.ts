@@ -12,7 +12,12 @@ interface ChildSource<Doc> {
   readonly direction: 1 | -1
   /** Narrows every read, for example to what the caller owns. */
   readonly filter: Filter
+  /** Rows that are looked at for the pages of several parents together. */
+  readonly mostRows?: number
 }
+
+/** Some 80 pages of the largest size: enough for what a response shows, and their ids are few enough to hold. */
+const usualRows = 20_000
 
 interface ChildRequest {
   readonly parentId: string
@@ -22,7 +27,8 @@ interface ChildRequest {
 
 /**
  * A per-request reader of nested connections, such as the invoices of each organization of a page. However many
- * parents ask, it takes at most two queries for their pages and one for their counts.
+ * parents ask, it takes two queries for their pages and one for their counts; only where some have so many children
+ * that others do not come to their turn within `mostRows`, those are asked one by one.
  */
 export function createChildConnections<Doc extends { readonly _id: string }>(
   source: ChildSource<Doc>,
@@ -47,6 +53,7 @@ async function readPages<Doc extends { readonly _id: string }>(
   keys: readonly ChildRequest[],
 ): Promise<(readonly Doc[])[]> {
   const results = new Map<ChildRequest, readonly Doc[]>()
+  const { mostRows = usualRows } = source
   for (const group of groupBy(keys, ({ filter, page }) => JSON.stringify([filter, page]))) {
     const { filter, page } = group[0]
     const conditions = [source.filter, filter, page.after]
@@ -60,9 +67,15 @@ async function readPages<Doc extends { readonly _id: string }>(
     const rows = await source.model.aggregate<{ _id: string; ids: string[] }>([
       { $match: both(parents, conditions) },
       { $sort: page.sort },
+      { $limit: mostRows },
       { $group: { _id: `$${source.parentField}`, ids: { $push: '$_id' } } },
     ])
     const idsByParent = new Map(rows.map(({ _id, ids }) => [_id, ids.slice(0, page.limit)]))
+    const isCut = rows.reduce((sum, row) => sum + row.ids.length, 0) >= mostRows
+    const unread = isCut
+      ? group.filter(({ parentId }) => (idsByParent.get(parentId)?.length ?? 0) < page.limit)
+      : ([] as const)
+    for (const { parentId } of unread) idsByParent.delete(parentId)
     const ids = [...idsByParent.values()].flat()
     const docs = ids.length === 0 ? [] : await find(source, both({ _id: { $in: ids } }, [source.filter]))
     const byId = new Map(docs.map((doc) => [doc._id, doc]))
@@ -72,6 +85,11 @@ async function readPages<Doc extends { readonly _id: string }>(
         request,
         wanted.flatMap((id) => byId.get(id) ?? []),
       )
+    }
+    for (const request of unread) {
+      const only = { [source.parentField]: request.parentId }
+      // eslint-disable-next-line no-await-in-loop -- rare, and each is a query of its own
+      results.set(request, await find(source, both(only, conditions), page.limit))
     }
   }
   return keys.map((key) => results.get(key) ?? [])
