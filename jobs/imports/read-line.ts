@@ -103,7 +103,8 @@ type Read = (given: unknown, text: string | null) => ImportValue | undefined
 const readers: Readonly<Record<ImportColumn['type'], Read>> = {
   text: (given, text) => {
     if (typeof given === 'number' || typeof given === 'boolean') return String(given)
-    return text !== null && text.length <= longestValue ? text : undefined
+    // A half of a surrogate pair is stored as another character, by which the line would not be found again.
+    return text !== null && text.length <= longestValue && !/\p{Surrogate}/u.test(text) ? text : undefined
   },
   integer: (given, text) => {
     const number = text !== null && /^[+-]?\d{1,16}$/.test(text) ? Number(text) : given

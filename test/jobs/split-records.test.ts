@@ -114,6 +114,7 @@ describe('a line', () => {
     [{ sku: { $gt: '' }, count: 1 }, 'INVALID_VALUE', 'sku'],
     [{ sku: ['A'], count: 1 }, 'INVALID_VALUE', 'sku'],
     [{ sku: 'x'.repeat(10_001), count: 1 }, 'INVALID_VALUE', 'sku'],
+    [{ sku: '\ud800', count: 1 }, 'INVALID_VALUE', 'sku'],
     [{ sku: 'A', count: 1, __proto__x: 1 }, 'UNKNOWN_COLUMN', '__proto__x'],
   ])('%j is refused with %s for %s', (values, code, column) => {
     expect(read(values)).toEqual({ refusal: { line: 7, column, code, message: expect.any(String) as string } })
