@@ -6,8 +6,8 @@ import type { Logger } from '../kit/log.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { productVersion } from '../kit/version.ts'
 import { connectStorage } from '../storage/connect.ts'
-import { composeSupergraph } from '../subgraphs/compose.ts'
 import { subgraphs } from '../subgraphs/registry.ts'
+import { supergraphOf } from '../subgraphs/shipped-supergraph.ts'
 import { seedDemoWorld } from '../subgraphs/seed-demo-world.ts'
 import { createDocumentGate } from './cost/document-gate.ts'
 import type { Limiter } from './cost/limiter.ts'
@@ -90,7 +90,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const { transports } = opens(
     await createTransports({ config, secret, connection: storage?.connection ?? null, log, now }),
   )
-  const { supergraphSdl } = composeSupergraph(
+  const supergraphSdl = supergraphOf(
     subgraphs.map(({ name, sdl, port, urlSetting }) => ({
       name,
       sdl,

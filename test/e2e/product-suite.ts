@@ -276,9 +276,11 @@ export function describeProduct(shape: Shape): void {
       const feed = run(process.execPath, ['examples/inventory-feed.mjs', '--until', '3'], { cwd: root, env })
       const simulate = async () => {
         const { appId, key } = product.operator
-        const args = ['dist/simulate/main.js', '--url', `${product.url}/graphql`, '--app', appId, '--key', key]
-        await run(process.execPath, [...args, '--feed', 'examples/stock.csv'], { cwd: root })
-        await run(process.execPath, [...args, '--count', '5', '--rate', '50', '--seed', '7'], { cwd: root })
+        const graph = ['--url', `${product.url}/graphql`, '--app', appId, '--key', key]
+        const feedFile = ['inventory-levels', 'examples/stock.csv', '--again']
+        await run(process.execPath, ['dist/cli/import-main.js', ...feedFile, ...graph], { cwd: root })
+        const trades = ['--count', '5', '--rate', '50', '--seed', '7']
+        await run(process.execPath, ['dist/simulate/main.js', ...trades, ...graph], { cwd: root })
       }
       const { stdout } = await whileRepeating(feed, simulate)
       expect(stdout.split('\n').length).toBeGreaterThan(3)

@@ -10,6 +10,7 @@ import { demoLocations } from '../../subgraphs/demo-world/locations.ts'
 import { demoOrganizations } from '../../subgraphs/demo-world/organizations.ts'
 import { demoProducts, demoSkus } from '../../subgraphs/demo-world/products.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
+import { fingerprintLine, supergraphOf } from '../../subgraphs/shipped-supergraph.ts'
 
 const services = subgraphs.map(({ name, port, sdl }) => ({ name, sdl, url: `http://127.0.0.1:${port}/graphql` }))
 
@@ -28,6 +29,16 @@ describe('the registered subgraphs', () => {
     )
     expect(() => composeSupergraph(broken)).toThrow(CompositionError)
     expect(() => composeSupergraph(broken)).toThrow(/Nonsense/)
+  })
+
+  test('are served from the committed supergraph, and composed anew once one of them differs', () => {
+    const shipped = supergraphOf(services)
+    expect(shipped.startsWith(fingerprintLine(services))).toBe(true)
+    const changed = services.map((service) =>
+      service.name === 'catalog' ? { ...service, sdl: `${service.sdl}\ntype New @authenticated { id: ID! }` } : service,
+    )
+    expect(shipped).not.toContain('type New')
+    expect(supergraphOf(changed)).toContain('type New')
   })
 
   test('have a name, a port and a setting each of their own', () => {
