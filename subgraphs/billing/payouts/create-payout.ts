@@ -1,10 +1,11 @@
 import type { ClientSession } from 'mongoose'
 import type { Timer } from '../../../kit/background.ts'
-import { createId } from '../../../kit/ids.ts'
+import { createId, isIdOf } from '../../../kit/ids.ts'
 import { formatAmount } from '../../../kit/money.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import type { BillingContext } from '../billing-context.ts'
 import type { BillingWork } from '../billing-work.ts'
+import { notFound } from '../command.ts'
 import { forEachDue } from '../for-each-due.ts'
 import type { BillingModels } from '../models/billing-models.ts'
 import { exactNumber } from '../money/rounding.ts'
@@ -36,6 +37,7 @@ export const payoutRun: Timer<BillingModels> = {
 
 /** Pays out what an organization is owed now, without waiting for the run. */
 export async function createPayout(context: BillingContext, payee: Payee, session: ClientSession): Promise<string> {
+  if (!isIdOf('Organization', payee.organizationId)) throw notFound('organization', 'organizationId')
   const payout = await payOut(context, session, payee)
   if (payout !== null) return payout._id
   const { currencyCode } = payee
