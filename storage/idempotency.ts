@@ -42,9 +42,11 @@ export function identifyCall(
   caller: Caller,
   call: { readonly name: string; readonly input: unknown; readonly idempotencyKey?: string | null | undefined },
 ): CallIdentity {
-  // An empty key is refused rather than taken for none: its sender believes to be protected.
-  if (typeof call.idempotencyKey === 'string' && (call.idempotencyKey === '' || call.idempotencyKey.length > 255)) {
-    throw new CodedError('BAD_USER_INPUT', 'idempotencyKey must have 1 to 255 characters.', {
+  const { idempotencyKey: given } = call
+  // An empty key is refused rather than taken for none: its sender believes to be protected. Half of a surrogate pair
+  // is stored as another character, by which the answer would not be found again.
+  if (typeof given === 'string' && (given === '' || given.length > 255 || /\p{Surrogate}/u.test(given))) {
+    throw new CodedError('BAD_USER_INPUT', 'idempotencyKey must have 1 to 255 characters of well-formed Unicode.', {
       argument: 'idempotencyKey',
     })
   }
