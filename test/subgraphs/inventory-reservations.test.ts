@@ -190,6 +190,19 @@ describe('1,000 buyers of 100 units', () => {
 })
 
 describe('a reservation whose time is over', () => {
+  it('expires although one beside it cannot, because its level was spoilt', async () => {
+    const [spoilt, sound] = [await held(5, 2, 5), await held(5, 2, 6)]
+    const levels = inventory.connection.collection<{ _id: string }>('inventory_levels')
+    await levels.updateOne({ _id: spoilt.level._id }, { $set: { reserved: 0 } })
+    inventory.advanceClock(7 * minuteMs)
+    await expect(inventory.runTimers()).rejects.toThrow('1 reservations could not expire')
+    expect(await inventory.quantitiesOf(sound.level)).toMatchObject({ available: 5, reserved: 0 })
+    await levels.updateOne({ _id: spoilt.level._id }, { $set: { reserved: 2 } })
+    await inventory.runTimers()
+    inventory.advanceClock(-7 * minuteMs)
+    expect(await inventory.quantitiesOf(spoilt.level)).toMatchObject({ available: 5, reserved: 0 })
+  })
+
   it('expires once, though several processes look for it, and gives its units back', async () => {
     const { level, id } = await held(10, 4, 5)
     inventory.advanceClock(6 * minuteMs)
