@@ -51,6 +51,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const signingKeys = createSigningKeys({ models, seal, now })
   const directory = createDirectory(options.ask, secretFor('app-key-hash'))
   const cookieSecret = secretFor('auth-cookies')
+  const ticketKey = secretFor('password-ticket')
 
   const open = async () => {
     await prepareAuth(models)
@@ -70,7 +71,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       const issuer = options.issuer()
       const provider = createProvider({ oidc, issuer, keys, models, seal, revocations, directory, cookieSecret })
       const names = [...Object.keys(scopes), 'openid', 'offline_access']
-      useFront(provider, { directory, logins, attempts, cookieSecret, scopes: names })
+      useFront(provider, { directory, logins, attempts, cookieSecret, ticketKey, now, scopes: names })
       provider.on('server_error', (_ctx: unknown, error: Error) => log.error({ err: error }, 'a sign-in failed'))
       // Of Koa, which would write to the console.
       const koa: NodeJS.EventEmitter = provider
@@ -80,7 +81,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   }
 
   const seedDemoLogin = async (logins: Logins): Promise<void> => {
-    const member = (await logins.has(demoMemberId)) ? undefined : await directory.findMember(demoMemberId)
+    const member = (await logins.changedAt(demoMemberId)) ? undefined : await directory.findMember(demoMemberId)
     if (member) await logins.set(demoMemberId, member.email, demoPassword(secretFor('demo-login')))
   }
 

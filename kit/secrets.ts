@@ -10,6 +10,7 @@ const purposes = [
   'auth-seal',
   'auth-cookies',
   'demo-login',
+  'password-ticket',
 ] as const
 export type SecretPurpose = (typeof purposes)[number]
 

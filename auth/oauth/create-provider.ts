@@ -37,7 +37,9 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   }
   // Letter by letter: oidc-provider lets the port of a loopback address differ for native apps.
   provider.Client.prototype.redirectUriAllowed = isRegistered
+  // Behind a proxy that ends TLS; of the addresses that it names, the one that it has seen itself.
   provider.proxy = issuer.startsWith('https:')
+  provider.maxIpsCount = 1
   return provider
 }
 

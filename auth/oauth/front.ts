@@ -3,6 +3,7 @@ import type { Directory } from '../directory.ts'
 import { messagePage } from '../pages/message-page.ts'
 import { pageHeaders } from '../pages/page.ts'
 import type { AttemptLimit } from '../sign-in/attempts.ts'
+import { answerPassword } from '../sign-in/answer-password.ts'
 import type { Logins } from '../sign-in/logins.ts'
 import { paths } from './paths.ts'
 import { answerInteraction } from './interactions.ts'
@@ -22,6 +23,8 @@ export function useFront(
     readonly logins: Logins
     readonly attempts: AttemptLimit
     readonly cookieSecret: Uint8Array
+    readonly ticketKey: Uint8Array
+    readonly now: () => Date
     readonly scopes: readonly string[]
   },
 ): void {
@@ -42,6 +45,16 @@ export function useFront(
     ctx.body = answer.body
   }
 
+  const password = async (ctx: Context): Promise<void> => {
+    const form = ctx.method === 'POST' ? await readForm(ctx.req) : null
+    const { ticket } = ctx.query
+    const given = form?.get('ticket') ?? (typeof ticket === 'string' ? ticket : '')
+    const { status, body } = await answerPassword(dependencies, { ticket: given, form })
+    ctx.status = status
+    ctx.type = 'html'
+    ctx.body = body
+  }
+
   provider.use(async (ctx: Context, next: Next) => {
     ctx.set(pageHeaders())
     const elsewhere = sameOnIssuer(ctx, provider.issuer)
@@ -59,6 +72,7 @@ export function useFront(
       }
     }
     if (ctx.path.startsWith(`${paths.interaction}/`)) return interactions(ctx)
+    if (ctx.path === paths.password) return password(ctx)
     completeQuery(ctx)
     await next()
     const { oidc } = ctx as Partial<KoaContextWithOIDC>
@@ -71,7 +85,7 @@ export function useFront(
 }
 
 function isPage(path: string): boolean {
-  return path === paths.device || path.startsWith(`${paths.interaction}/`)
+  return path === paths.device || path === paths.password || path.startsWith(`${paths.interaction}/`)
 }
 
 function refuse(ctx: Context, status: number, text: string): void {

@@ -5,4 +5,5 @@ export const paths = {
   revocation: '/oauth/revoke',
   device: '/oauth/device',
   interaction: '/oauth/interaction',
+  password: '/oauth/password',
 } as const

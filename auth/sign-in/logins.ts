@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2'
 import type { AuthModels, Login } from '../store/models.ts'
+import { isDuplicateKey } from '../store/is-duplicate-key.ts'
 import type { AttemptLimit } from './attempts.ts'
 
 /** Argon2id as OWASP advises: 19 MiB, two passes; some 20 ms of a core. */
@@ -13,9 +14,10 @@ export type SignInOutcome =
   | { readonly kind: 'too many attempts' }
 
 export interface Logins {
-  /** Sets a member's address and password; an address belongs to one member. */
-  set(memberId: string, email: string, password: string): Promise<void>
-  has(memberId: string): Promise<boolean>
+  /** Sets a member's address and password; false when the address signs another member in. */
+  set(memberId: string, email: string, password: string): Promise<boolean>
+  /** When the member last chose a password; null when it never did. */
+  changedAt(memberId: string): Promise<Date | null>
   /** Takes as long for an address that nobody has as for a wrong password. */
   signIn(attempt: {
     readonly email: string
@@ -35,9 +37,18 @@ export function createLogins(options: {
   return {
     async set(memberId, email, password) {
       const fields = { email: normalEmail(email), passwordHash: await hash(normalPassword(password), cost) }
-      await models.logins.updateOne({ _id: memberId }, { $set: { ...fields, changedAt: now() } }, { upsert: true })
+      try {
+        await models.logins.updateOne({ _id: memberId }, { $set: { ...fields, changedAt: now() } }, { upsert: true })
+        return true
+      } catch (error) {
+        if (isDuplicateKey(error)) return false
+        throw error
+      }
     },
-    has: async (memberId) => (await models.logins.exists({ _id: memberId })) !== null,
+    async changedAt(memberId) {
+      const login = await models.logins.findById(memberId).lean<Login>()
+      return login?.changedAt ?? null
+    },
     async signIn({ email, password, address }) {
       const name = normalEmail(email)
       const admitted = await Promise.all([

@@ -1,6 +1,7 @@
 import { generateKeyPair, createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { JWK } from 'jose'
+import { isDuplicateKey } from './is-duplicate-key.ts'
 import type { AuthModels, SigningKey } from './models.ts'
 import type { Seal } from './seal.ts'
 
@@ -121,6 +122,6 @@ async function insertOnce(models: Pick<AuthModels, 'keys'>, key: SigningKey): Pr
   try {
     await models.keys.create(key)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 11_000)) throw error
+    if (!isDuplicateKey(error)) throw error
   }
 }

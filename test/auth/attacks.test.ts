@@ -177,6 +177,31 @@ describe('the pages', () => {
   })
 })
 
+describe('a link to choose a password', () => {
+  it('lets a member sign in with what it chose, and works once', async () => {
+    const { id, email } = await colleague()
+    const link = await auth.passwordLink(id)
+    const password = 'corn harbour lantern'
+    expect((await choose(link, 'too short')).status).toBe(422)
+    expect((await choose(link, password, `${password}s`)).status).toBe(422)
+    expect((await choose(link, password)).status).toBe(200)
+    const visitor = createVisitor(auth.url)
+    const page = await visitor.open(requestUrl(app))
+    const { html } = await visitor.submit(page, { email, password, action: 'sign-in' })
+    expect(html).toContain('Allow Honest app to act for you?')
+    expect((await createVisitor(auth.url).open(link)).status).toBe(400)
+  })
+
+  it('is worth nothing altered, for another member, or after three days', async () => {
+    const { id } = await colleague()
+    const link = await auth.passwordLink(id)
+    const status = async (changed: string) => (await createVisitor(auth.url).open(changed)).status
+    expect(await status(link.replace(id, `${id.slice(0, -1)}0`))).toBe(400)
+    expect(await status(`${link}x`)).toBe(400)
+    expect(await status(await auth.passwordLink(id, new Date(Date.now() - 3 * 24 * 60 * 60 * 1000)))).toBe(400)
+  })
+})
+
 describe('the database', () => {
   it('holds no token, code, session or key that anybody could use', async () => {
     const { token } = await ownToken()
@@ -189,6 +214,18 @@ describe('the database', () => {
     expect(stored).not.toMatch(/"d":|"p":|PRIVATE KEY/)
   })
 })
+
+async function choose(link: string, password: string, again = password) {
+  const visitor = createVisitor(auth.url)
+  return visitor.submit(await visitor.open(link), { password, again })
+}
+
+async function colleague() {
+  const { data } = await auth.ask(auth.portal, '{ members(first: 5) { nodes { id email } } }')
+  const found = (data.members.nodes as { id: string; email: string }[]).find(({ email }) => email !== auth.person.email)
+  if (found === undefined) throw new Error('Northwind has one member only')
+  return found
+}
 
 function main(page: Stop): string {
   return page.html.split('<main>')[1]?.replace(/value="[^"]*"/g, '') ?? ''

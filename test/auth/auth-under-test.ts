@@ -2,9 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DemoCredentials, DemoPerson } from '../../gateway/demo.ts'
+import { issuePasswordTicket } from '../../auth/sign-in/password-ticket.ts'
 import { startGateway } from '../../gateway/start-gateway.ts'
 import { readConfig } from '../../kit/config.ts'
+import { installationSecret } from '../../kit/installation-secret.ts'
 import { createLogger } from '../../kit/log.ts'
+import { deriveSecret } from '../../kit/secrets.ts'
 import { openTestDatabase } from '../storage/test-database.ts'
 
 export interface GraphAnswer {
@@ -26,6 +29,8 @@ export interface AuthUnderTest extends AsyncDisposable {
   readonly operator: DemoCredentials
   /** Asks the graph; `authorization` is a header, or an app with its key. */
   ask(as: string | { appId: string; key: string }, query: string, variables?: object): Promise<GraphAnswer>
+  /** A link under which a member chooses a password, as `npm run login` prints it. */
+  passwordLink(memberId: string, issuedAt?: Date): Promise<string>
   /** All that the authorization server has written, by collection. */
   stored(): Promise<Readonly<Record<string, readonly object[]>>>
   /** Registers an app of an organization of the demo. A public one has no key. */
@@ -83,6 +88,10 @@ export async function startAuth(): Promise<AuthUnderTest> {
       if (rest.clientType === 'PUBLIC') return { id: app.id, key: '', redirectUri }
       const { key } = await done(keyMutation, { appId: app.id, label: 'test' }, 'createAppCredential')
       return { id: app.id, key, redirectUri }
+    },
+    async passwordLink(memberId, issuedAt = new Date()) {
+      const key = deriveSecret(await installationSecret(undefined, dataDir), 'password-ticket')
+      return `${gateway.url}/oauth/password?ticket=${issuePasswordTicket(key, { memberId, issuedAt })}`
     },
     async stored() {
       const connection = await database.connect()

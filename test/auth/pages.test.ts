@@ -164,6 +164,25 @@ describe.skipIf(!executablePath)('the pages in a browser', () => {
     expect(problems).toEqual([])
   })
 
+  it('let a member choose a password', async () => {
+    const { data } = await auth.ask(auth.portal, '{ members(first: 5) { nodes { id email } } }')
+    const member = (data.members.nodes as { id: string; email: string }[]).find(
+      ({ email }) => email !== auth.person.email,
+    )
+    await using visited = await visit(phone)
+    const { page } = visited
+    await page.goto(await auth.passwordLink(member?.id ?? ''))
+    expect(await faults(page, 'password-on-a-phone')).toEqual([])
+    await page.getByLabel('New password').fill('corn harbour lantern')
+    await page.getByLabel('The same once more').fill('corn harbour lanterns')
+    await page.getByRole('button', { name: 'Set the password' }).click()
+    expect(await page.getByRole('alert').textContent()).toBe('The two passwords are not the same.')
+    await page.getByLabel('New password').fill('corn harbour lantern')
+    await page.getByLabel('The same once more').fill('corn harbour lantern')
+    await page.getByRole('button', { name: 'Set the password' }).click()
+    await page.getByRole('heading', { name: 'The password is set' }).waitFor()
+  })
+
   it('tell what went wrong in a page of the same kind', async () => {
     await using visited = await visit(phone)
     const { page } = visited
