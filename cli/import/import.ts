@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { UnreachableError } from '../../sdk/graph-client.ts'
+import { GraphError, UnreachableError } from '../../sdk/graph-client.ts'
 import type { GraphOptions } from '../graph-options.ts'
 import { type CommandRun, UsageError, runCommand } from '../run-command.ts'
 import { contentId, firstLine } from './file-chunks.ts'
@@ -81,7 +81,9 @@ async function runImport(run: CommandRun<Options>): Promise<number> {
   try {
     return await conclude(run, file, await sending)
   } catch (error) {
-    if (error instanceof UnreachableError) printError('What was sent is kept. Run the same command again to go on.')
+    const passing = error instanceof GraphError && error.code.startsWith('SUBGRAPH_')
+    if (passing || error instanceof UnreachableError)
+      printError('What was sent is kept. Run the same command again to go on.')
     throw error
   }
 }
