@@ -2,7 +2,7 @@ import type { ClientSession, Connection, mongo } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
-import { bindModel, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, findByIds, prepareModels, countMatching } from '../../../storage/documents.ts'
 
 export interface ChannelAllocationDocument {
   readonly _id: string
@@ -69,7 +69,7 @@ export function createAllocationModel(connection: Connection) {
         limit: page.limit,
       }).lean(),
     count: (caller: Caller, filter: AllocationFilter): Promise<number> =>
-      Allocation.countDocuments({ $and: [ownedBy(caller), { ...filter }] }),
+      countMatching(Allocation, caller.operator ? { ...filter } : { $and: [ownedBy(caller), { ...filter }] }),
     /** Those of organizations, read together for all that a response asks about. */
     ofOrganizations: (caller: Caller) =>
       createChildConnections({

@@ -1,7 +1,7 @@
 import type { ClientSession, Connection, mongo } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
 import { seededId } from '../../../kit/ids.ts'
-import { bindModel, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, prepareModels, countMatching } from '../../../storage/documents.ts'
 import { type Quantities, emptyQuantities } from './quantities.ts'
 
 export interface InventoryLevelDocument extends Quantities {
@@ -63,7 +63,7 @@ export function createInventoryLevelModel(connection: Connection) {
       Level.find({ skuId: { $in: skuIds } }, null, { sort: { _id: 1 }, session }).lean(),
     page: (filter: LevelFilter, { after, sort, limit }: PageRequest): Promise<InventoryLevelDocument[]> =>
       Level.find({ ...filter, ...after }, null, { sort, limit }).lean(),
-    count: (filter: LevelFilter): Promise<number> => Level.countDocuments({ ...filter }),
+    count: (filter: LevelFilter): Promise<number> => countMatching(Level, { ...filter }),
     /** Levels in the order of their ids, from one on. */
     following: (after: string, limit: number): Promise<InventoryLevelDocument[]> =>
       Level.find({ _id: { $gt: after } }, null, { sort: { _id: 1 }, limit }).lean(),

@@ -1,6 +1,6 @@
 import type { ClientSession, Connection } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
-import { bindModel, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, findByIds, prepareModels, countMatching } from '../../../storage/documents.ts'
 
 export const locationStatuses = ['OPEN', 'CLOSED'] as const
 export type LocationStatus = (typeof locationStatuses)[number]
@@ -38,6 +38,7 @@ export function createLocationModel(connection: Connection) {
     },
     indexes: [
       [{ code: 1 }, { unique: true }],
+      [{ code: 1, _id: 1 }],
       [{ country: 1, code: 1, _id: 1 }],
       [{ status: 1, code: 1, _id: 1 }],
       [{ country: 1, status: 1, code: 1, _id: 1 }],
@@ -53,7 +54,7 @@ export function createLocationModel(connection: Connection) {
       Location.find({ code: { $in: codes } }, null, { session }).lean(),
     page: (filter: LocationFilter, { after, sort, limit }: PageRequest): Promise<LocationDocument[]> =>
       Location.find({ ...filter, ...after }, null, { sort, limit }).lean(),
-    count: (filter: LocationFilter): Promise<number> => Location.countDocuments({ ...filter }),
+    count: (filter: LocationFilter): Promise<number> => countMatching(Location, { ...filter }),
     /** Changes a warehouse that still has the version which was read. */
     async change(
       session: ClientSession,

@@ -3,7 +3,7 @@ import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
 import { idPrefixes } from '../../../kit/ids.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
-import { bindModel, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, findByIds, prepareModels, countMatching } from '../../../storage/documents.ts'
 import { type ReservationState, reservationStates } from './reservation-state.ts'
 
 export interface ReservationDocument {
@@ -94,7 +94,7 @@ export function createReservationModel(connection: Connection) {
         limit: page.limit,
       }).lean(),
     count: (caller: Caller, filter: ReservationFilter): Promise<number> =>
-      Reservation.countDocuments({ $and: [ownedBy(caller), { ...filter }] }),
+      countMatching(Reservation, caller.operator ? { ...filter } : { $and: [ownedBy(caller), { ...filter }] }),
     /** Those of deals, read together for all that a response asks about. */
     ofDeals: (caller: Caller) =>
       createChildConnections({

@@ -1,6 +1,6 @@
 import type { ClientSession, Connection, mongo } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
-import { bindModel, embeddedSchema, findByIds, prepareModels } from '../../../storage/documents.ts'
+import { bindModel, embeddedSchema, findByIds, prepareModels, countMatching } from '../../../storage/documents.ts'
 import { matchingWords, searchWords } from '../../../storage/search.ts'
 import { type ShipmentState, isOpen, shipmentStates } from './shipment-state.ts'
 
@@ -98,7 +98,7 @@ export function createShipmentModel(connection: Connection) {
         // Without it a database may walk the whole list in its order, for a word that few shipments have.
         ...(filter.search ? { hint: { words: 1 } } : {}),
       }).lean(),
-    count: (filter: ShipmentFilter): Promise<number> => Shipment.countDocuments(conditionOf(filter)),
+    count: (filter: ShipmentFilter): Promise<number> => countMatching(Shipment, conditionOf(filter)),
     /** The shipments that bring some of these SKUs after one moment and up to another. */
     bringing: (skuIds: readonly string[], after: Date, upTo: Date): Promise<IncomingShipmentDocument[]> =>
       Shipment.find({
