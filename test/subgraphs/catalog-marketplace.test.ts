@@ -244,6 +244,34 @@ describe('an installation', () => {
     expect(stranger.userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
   })
 
+  test('that the operator has suspended is not got rid of by installing anew', async () => {
+    const listingId = await published()
+    const { installation } = await command(northwind, 'installApp', { listingId })
+    const id = installation?.id
+    await command(operator, 'changeInstallation', { id, action: 'SUSPEND' })
+    const gone = await command(northwind, 'changeInstallation', { id, action: 'UNINSTALL' })
+    expect(gone.userErrors).toMatchObject([{ code: 'SUSPENDED_BY_OPERATOR' }])
+    expect(await command(operator, 'changeInstallation', { id, action: 'UNINSTALL' })).toMatchObject({
+      installation: { state: 'UNINSTALLED' },
+    })
+  })
+
+  test('that its organization has suspended can be suspended by the operator as well, once', async () => {
+    const listingId = await published()
+    const { installation } = await command(northwind, 'installApp', { listingId })
+    const id = installation?.id
+    await command(northwind, 'changeInstallation', { id, action: 'SUSPEND' })
+    const twice = await command(northwind, 'changeInstallation', { id, action: 'SUSPEND' })
+    expect(twice.userErrors).toMatchObject([{ code: 'ILLEGAL_TRANSITION' }])
+    expect(await command(operator, 'changeInstallation', { id, action: 'SUSPEND' })).toMatchObject({
+      installation: { state: 'SUSPENDED', suspendedByOperator: true },
+    })
+    const again = await command(operator, 'changeInstallation', { id, action: 'SUSPEND' })
+    expect(again.userErrors).toMatchObject([{ code: 'ILLEGAL_TRANSITION' }])
+    const back = await command(northwind, 'changeInstallation', { id, action: 'RESUME' })
+    expect(back.userErrors).toMatchObject([{ code: 'SUSPENDED_BY_OPERATOR' }])
+  })
+
   test('needs a published listing', async () => {
     const { appListing } = await command(thamesgate, 'createAppListing', { appId: await newApp(), ...texts })
     const own = await command(thamesgate, 'installApp', { listingId: appListing?.id })

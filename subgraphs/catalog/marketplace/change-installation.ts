@@ -19,7 +19,7 @@ const stateAfter: Readonly<Record<InstallationAction, InstallationState>> = {
   UNINSTALL: 'UNINSTALLED',
 }
 
-/** Suspends, resumes or ends an installation. */
+/** Suspends, resumes or ends an installation; the operator makes a suspension its own by suspending it again. */
 export async function changeInstallation(
   { caller, models, events, now }: CatalogContext,
   { id, action, expectedVersion }: ChangeInstallationInput,
@@ -29,14 +29,18 @@ export async function changeInstallation(
   if (!installation) throw notFound('installation')
   expectVersion('installation', installation, expectedVersion)
   const state = stateAfter[action]
-  const illegal = installationState.refusal(installation.state, state)
-  if (illegal) throw refuse('ILLEGAL_TRANSITION', ['input', 'action'], illegal)
-  if (action === 'RESUME' && installation.suspendedByOperator && !caller.operator) {
-    const message = 'The platform operator has suspended this installation and alone can resume it.'
-    throw refuse('SUSPENDED_BY_OPERATOR', ['input', 'action'], message)
-  }
   // The operator's installations of its own are suspended like everybody's.
   const byOperator = caller.operator && installation.organizationId !== caller.organizationId
+  const takesOver = byOperator && action === 'SUSPEND' && !installation.suspendedByOperator
+  const illegal = installationState.refusal(installation.state, state)
+  if (illegal && !(takesOver && installation.state === 'SUSPENDED')) {
+    throw refuse('ILLEGAL_TRANSITION', ['input', 'action'], illegal)
+  }
+  // Nor can it be uninstalled: whoever installs anew would be rid of the suspension.
+  if (installation.suspendedByOperator && !caller.operator) {
+    const message = 'The platform operator has suspended this installation and alone can resume or uninstall it.'
+    throw refuse('SUSPENDED_BY_OPERATOR', ['input', 'action'], message)
+  }
   const fields = {
     state,
     live: state !== 'UNINSTALLED',
