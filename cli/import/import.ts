@@ -74,7 +74,7 @@ async function runImport(run: CommandRun<Options>): Promise<number> {
     kind,
     format: format === 'csv' ? 'CSV' : 'NDJSON',
     delimiter,
-    externalId: options.again ? `${content}@${new Date().toISOString()}` : content,
+    externalId: options.again ? await nameAgain(run, kind, content) : content,
     print,
     signal: run.signal,
   })
@@ -86,6 +86,24 @@ async function runImport(run: CommandRun<Options>): Promise<number> {
       printError('What was sent is kept. Run the same command again to go on.')
     throw error
   }
+}
+
+/** The name of an import of known content: that of one that was interrupted, or a new one. */
+async function nameAgain({ graph }: CommandRun<Options>, kind: string, content: string): Promise<string> {
+  const jobs = 'first: 10) { nodes { externalId } }'
+  const open = await graph.request<Record<'receiving' | 'processing', OpenJobs>>(
+    `query ($kind: String!) {
+      receiving: importJobs(kind: $kind, state: RECEIVING, ${jobs}
+      processing: importJobs(kind: $kind, state: PROCESSING, ${jobs}
+    }`,
+    { kind },
+  )
+  const names = [open.receiving, open.processing].flatMap(({ nodes }) => nodes.map(({ externalId }) => externalId))
+  return names.find((name) => name.startsWith(`${content}@`)) ?? `${content}@${new Date().toISOString()}`
+}
+
+interface OpenJobs {
+  readonly nodes: readonly { readonly externalId: string }[]
 }
 
 async function conclude(run: CommandRun<Options>, file: string, job: ImportJobAnswer): Promise<number> {

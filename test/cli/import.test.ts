@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { contentId } from '../../cli/import/file-chunks.ts'
 import { createGraphClient } from '../../sdk/graph-client.ts'
 import { demoLocations } from '../../subgraphs/demo-world/locations.ts'
 import { demoSkus } from '../../subgraphs/demo-world/products.ts'
@@ -71,6 +72,26 @@ describe('npm run import', () => {
     expect(report.slice(1).map((line) => line.split(',')[0])).toEqual(['2', '3', '4', '5'])
     const again = await importFile('inventory-levels', file)
     expect(again.stdout).toContain('This file was imported before; pass --again to import it once more.')
+  })
+
+  it('goes on with an import that was begun again and interrupted', async () => {
+    const { sku, location } = place(2)
+    const file = join(bench.folder, 'again.csv')
+    await writeFile(file, `skuCode,location,onHand\n${sku},${location},9003\n`)
+    await importFile('inventory-levels', file)
+    const { TRIBUTARY_APP: app, TRIBUTARY_KEY: key } = bench.operator
+    const signal = AbortSignal.timeout(10_000)
+    const graph = createGraphClient({ url: bench.url, app, key, signal, onThrottled: () => undefined })
+    const input = { kind: 'inventory-levels', format: 'CSV', externalId: `${await contentId(file)}@2026-11-21` }
+    const { startImport } = await graph.request<{ startImport: { importJob: { id: string } } }>(
+      'mutation ($input: StartImportInput!) { startImport(input: $input) { importJob { id } } }',
+      { input },
+    )
+    const first = await importFile('inventory-levels', file, '--again')
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining(startImport.importJob.id) as string })
+    const second = await importFile('inventory-levels', file, '--again')
+    expect(second.stdout).toMatch(/^1 lines: 1 applied/m)
+    expect(second.stdout).not.toContain(startImport.importJob.id)
   })
 
   it('says what is wrong with a file before and while it is read', async () => {
