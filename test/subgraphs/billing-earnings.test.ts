@@ -365,7 +365,12 @@ describe('commission rules', () => {
     const { commissionRule } = await billing.call<{ commissionRule: { id: string } }>(
       operator,
       'createCommissionRule',
-      { name: 'Silver', tierId: seededId('PartnerTier', 'silver'), rateBasisPoints: 100 },
+      {
+        name: 'Silver',
+        tierId: seededId('PartnerTier', 'silver'),
+        rateBasisPoints: 100,
+        validFrom: '2026-01-01T00:00:00Z',
+      },
       'commissionRule { id }',
     )
     const archive = () => billing.call(operator, 'archiveCommissionRule', { id: commissionRule.id }, '')
@@ -373,5 +378,13 @@ describe('commission rules', () => {
     expect((await archive()).userErrors).toMatchObject([{ code: 'ILLEGAL_TRANSITION' }])
     await billing.react(dealEvent('deal.won', 'tirreno', 'archived'))
     expect(await commissionsOf('tirreno')).toEqual([])
+    // Won before that and handled only now, as after its event was parked.
+    const time = new Date(billing.now().getTime() - 60_000)
+    await billing.react({ ...dealEvent('deal.won', 'tirreno', 'won before'), time })
+    const earned = await billing.connection
+      .collection('billing_commissions')
+      .find({ organizationId: seededId('Organization', 'tirreno') })
+      .toArray()
+    expect(earned).toMatchObject([{ dealId: seededId('DealRegistration', 'won before'), accruedAt: time }])
   })
 })

@@ -51,9 +51,9 @@ export async function createCommissionRule(
   return rule._id
 }
 
-/** Ends a rule at once; what was earned by it stays. */
+/** Ends a rule at once; what was earned by it stays, and deals that were won before still earn by it. */
 export async function archiveCommissionRule(
-  { models }: BillingContext,
+  { models, now }: BillingContext,
   input: { readonly id: string; readonly expectedVersion?: number | null },
   session: ClientSession,
 ): Promise<string> {
@@ -62,7 +62,9 @@ export async function archiveCommissionRule(
   checkVersion('rule', rule.version, input.expectedVersion)
   const illegal = ruleStates.refusal(rule.status, 'ARCHIVED')
   if (illegal) throw refuse('ILLEGAL_TRANSITION', ['input', 'id'], illegal)
-  await models.commissionRules.change(rule, { status: 'ARCHIVED' }, session)
+  const at = now()
+  const validUntil = rule.validUntil !== null && rule.validUntil < at ? rule.validUntil : at
+  await models.commissionRules.change(rule, { status: 'ARCHIVED', validUntil }, session)
   return rule._id
 }
 

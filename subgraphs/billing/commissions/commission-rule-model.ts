@@ -44,7 +44,7 @@ export function createCommissionRules(connection: Connection) {
       model
         .find(
           {
-            status: 'ACTIVE',
+            status: { $in: [...ruleStatuses] },
             organizationId: { $in: [organizationId, null] },
             tierId: { $in: [tierId, null] },
             family: { $in: [family, null] },

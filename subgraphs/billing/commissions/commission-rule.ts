@@ -59,7 +59,8 @@ function applies(rule: CommissionRule, { organizationId, tierId, family, value, 
     (amount) => amount === null || amount.currencyCode === value.currencyCode,
   )
   return (
-    rule.status === 'ACTIVE' &&
+    // The event of a deal may be handled late, when a rule that was valid is archived by then: that has ended it.
+    (rule.status === 'ACTIVE' || rule.validUntil !== null) &&
     sameCurrency &&
     (rule.organizationId === null || rule.organizationId === organizationId) &&
     (rule.tierId === null || rule.tierId === tierId) &&
