@@ -131,6 +131,33 @@ describe('a listing', () => {
     )
   })
 
+  test('of an organization whose partnership has ended leaves the marketplace, drafts included', async () => {
+    const polder = callerOf('polder')
+    const begin = async () => {
+      const { appListing } = await command(polder, 'createAppListing', { appId: await newApp(polder), ...texts })
+      return appListing?.id
+    }
+    const [draft, shown] = [await begin(), await begin()]
+    await command(polder, 'submitAppListing', { id: shown })
+    await command(operator, 'decideAppListing', { id: shown, decision: 'PUBLISH' })
+    const data = {
+      name: 'Polder',
+      type: 'RESELLER',
+      status: 'TERMINATED',
+      tierId: null,
+      territories: [],
+      country: 'NL',
+    }
+    const terminated = { type: 'organization.terminated', subject: polder.organizationId, data }
+    await catalog.react(terminated)
+    await catalog.react(terminated)
+    for (const id of [draft, shown]) {
+      // eslint-disable-next-line no-await-in-loop -- one after the other
+      expect(await read(operator, id)).toMatchObject({ state: 'DELISTED' })
+    }
+    expect(await read(northwind, shown)).toBeNull()
+  })
+
   test('of a revoked app leaves the marketplace, and no other can be begun', async () => {
     const appId = await newApp()
     const { appListing } = await command(thamesgate, 'createAppListing', { appId, ...texts })

@@ -117,6 +117,9 @@ export function createAppListings(connection: MongoConnection) {
       model.findOne({ _id: id, ...visible(caller) }, null, { session }).lean<AppListing | null>(),
     liveOfApp: (session: ClientSession, appId: string): Promise<AppListing | null> =>
       model.findOne({ appId, live: true }, null, { session }).lean<AppListing | null>(),
+    /** Few: an organization has a bounded number of apps, and each one listing at most. */
+    liveOfOrganization: (session: ClientSession, organizationId: string): Promise<AppListing[]> =>
+      model.find({ organizationId, live: true }, null, { session }).lean<AppListing[]>(),
     async insert(session: ClientSession, listing: AppListing): Promise<void> {
       await model.insertMany([listing], { session })
     },

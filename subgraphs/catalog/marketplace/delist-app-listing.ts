@@ -32,6 +32,19 @@ export async function delistListingsOfApp(context: Means, appId: string, session
   if (listing) await delist(context, listing, session)
 }
 
+/** The same when the partnership of the organization that offers them has ended. */
+export async function delistListingsOfOrganization(
+  context: Means,
+  organizationId: string,
+  session: ClientSession,
+): Promise<void> {
+  // One after the other: they share the transaction.
+  for (const listing of await context.models.listings.liveOfOrganization(session, organizationId)) {
+    // eslint-disable-next-line no-await-in-loop -- as above
+    await delist(context, listing, session)
+  }
+}
+
 async function delist({ models, events, now }: Means, listing: AppListing, session: ClientSession): Promise<void> {
   const change = { state: 'DELISTED', live: false, updatedAt: now() } as const
   await events.append(session, listingEvent(await models.listings.change(session, listing, change)))

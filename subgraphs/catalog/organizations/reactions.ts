@@ -1,9 +1,12 @@
 import type { Reaction } from '../../../kit/background.ts'
 import type { DomainEvent, EventValue } from '../../../kit/events.ts'
 import type { CatalogModels } from '../catalog-models.ts'
-import { delistListingsOfApp } from '../marketplace/delist-app-listing.ts'
+import { delistListingsOfApp, delistListingsOfOrganization } from '../marketplace/delist-app-listing.ts'
 
-/** Keeps the tier, territories and status of organizations, which decide what they may view and pay. */
+/**
+ * Keeps the tier, territories and status of organizations, which decide what they may view and pay; what a terminated
+ * one offered leaves the marketplace.
+ */
 export const keepOrganizations: Reaction<CatalogModels> = {
   name: 'keep-organizations',
   types: [
@@ -15,8 +18,8 @@ export const keepOrganizations: Reaction<CatalogModels> = {
     'organization.terminated',
     'organization.changed',
   ],
-  handle: ({ models }, { subject, data, time }, session) =>
-    models.organizations.take(session, {
+  async handle(context, { type, subject, data, time }, session) {
+    await context.models.organizations.take(session, {
       _id: subject,
       name: textOf(data['name']),
       status: textOf(data['status']),
@@ -24,7 +27,9 @@ export const keepOrganizations: Reaction<CatalogModels> = {
       territories: Array.isArray(data['territories']) ? (data['territories'] as readonly string[]) : [],
       country: textOf(data['country']),
       asOf: time,
-    }),
+    })
+    if (type === 'organization.terminated') await delistListingsOfOrganization(context, subject, session)
+  },
 }
 
 /** Knows whose an app is, and takes what a revoked app offered off the marketplace. */
