@@ -1,6 +1,6 @@
 import type { Money } from '../../../kit/money.ts'
 import { createStateMachine } from '../../../kit/state-machine.ts'
-import type { RevenueShareTerms } from '../plans/plan.ts'
+import type { RevenueShareTerms } from '../plans/pricing-rule.ts'
 
 export const invoiceStatuses = ['DRAFT', 'OPEN', 'PAID', 'VOID'] as const
 export type InvoiceStatus = (typeof invoiceStatuses)[number]

@@ -4,7 +4,8 @@ import { isDuplicateKey, refuse } from '../../../storage/mutate.ts'
 import type { BillingContext } from '../billing-context.ts'
 import { checkText } from '../command.ts'
 import type { MoneyInput } from '../money/parse-money.ts'
-import type { Plan, PlanVisibility, RevenueShareTerms } from './plan.ts'
+import type { Plan, PlanVisibility } from './plan.ts'
+import type { RevenueShareTerms } from './pricing-rule.ts'
 import {
   type PlanLimitsInput,
   type PricingRuleInput,

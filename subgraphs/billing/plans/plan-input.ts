@@ -2,8 +2,8 @@ import { createId, isIdOf } from '../../../kit/ids.ts'
 import type { Money } from '../../../kit/money.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import { type MoneyInput, parseMoney } from '../money/parse-money.ts'
-import { type FieldLimit, type PlanLimits, type RevenueShareTerms, withoutLimits } from './plan.ts'
-import type { PricingRule, PricingScheme } from './pricing-rule.ts'
+import { type FieldLimit, type PlanLimits, withoutLimits } from './plan.ts'
+import type { PricingRule, PricingScheme, RevenueShareTerms } from './pricing-rule.ts'
 
 export interface PricingRuleInput {
   readonly meter: string

@@ -12,12 +12,11 @@ import {
   type PlanLimits,
   type PlanStatus,
   type PlanVisibility,
-  type RevenueShareTerms,
   planStatuses,
   planVisibilities,
   quotaModes,
 } from './plan.ts'
-import { type PricingRule, type PricingTier, pricingSchemes } from './pricing-rule.ts'
+import { type PricingRule, type PricingTier, pricingSchemes, type RevenueShareTerms } from './pricing-rule.ts'
 
 type StoredPlan = Plan & { readonly words: readonly string[] }
 

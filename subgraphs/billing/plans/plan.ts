@@ -1,5 +1,5 @@
 import type { Money } from '../../../kit/money.ts'
-import type { PricingRule } from './pricing-rule.ts'
+import type { PricingRule, RevenueShareTerms } from './pricing-rule.ts'
 
 export const quotaModes = ['HARD', 'SOFT'] as const
 export type QuotaMode = (typeof quotaModes)[number]
@@ -42,12 +42,6 @@ export const withoutLimits = {
 /** Limits as they are stored, in full: those from before a limit was thought of do not have it. */
 export function completeLimits(limits: PlanLimits): PlanLimits {
   return { ...withoutLimits, ...limits }
-}
-
-/** Who earns of what is charged, and how much of it in basis points. */
-export interface RevenueShareTerms {
-  readonly organizationId: string
-  readonly basisPoints: number
 }
 
 export const planVisibilities = ['PUBLIC', 'BY_REQUEST', 'HIDDEN'] as const

@@ -1,5 +1,10 @@
 import { divideHalfUp, exactNumber } from '../money/rounding.ts'
-import type { RevenueShareTerms } from './plan.ts'
+
+/** Who earns of what is charged, and how much of it in basis points. */
+export interface RevenueShareTerms {
+  readonly organizationId: string
+  readonly basisPoints: number
+}
 
 export const pricingSchemes = ['PER_UNIT', 'PACKAGE', 'GRADUATED', 'VOLUME'] as const
 export type PricingScheme = (typeof pricingSchemes)[number]

@@ -1,6 +1,6 @@
 import { type Money, addMoney } from '../../../kit/money.ts'
 import { splitByWeights } from '../money/rounding.ts'
-import type { RevenueShareTerms } from '../plans/plan.ts'
+import type { RevenueShareTerms } from '../plans/pricing-rule.ts'
 
 /** What an organization earned of a paid invoice of another, by the terms of its plan and pricing rules. */
 export interface RevenueShare {

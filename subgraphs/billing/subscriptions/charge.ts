@@ -1,5 +1,5 @@
 import type { Money } from '../../../kit/money.ts'
-import type { RevenueShareTerms } from '../plans/plan.ts'
+import type { RevenueShareTerms } from '../plans/pricing-rule.ts'
 
 export const chargeKinds = ['PLAN_FEE', 'PRORATION_CHARGE', 'PRORATION_CREDIT'] as const
 export type ChargeKind = (typeof chargeKinds)[number]

@@ -3,9 +3,9 @@ import { refuse } from '../../../storage/mutate.ts'
 import type { Target } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { changeEngagement, checkEngagementMove, readEngagement } from './change-engagement.ts'
-import type { CoSellEngagementDocument } from './engagements.ts'
+import type { CoSellEngagementDocument } from './engagement-document.ts'
 import { orderedShares } from './share-fields.ts'
-import type { SharedField } from './shared-deal.ts'
+import type { SharedField } from './engagement-document.ts'
 
 export interface AcceptCoSellInput extends Target {
   readonly shared?: readonly SharedField[] | null

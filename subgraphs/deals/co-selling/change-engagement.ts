@@ -3,7 +3,7 @@ import { refuse } from '../../../storage/mutate.ts'
 import { type Target, changedInside, checkTarget } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { type EngagementState, engagementStateMachine } from './engagement-state.ts'
-import type { CoSellEngagementDocument } from './engagements.ts'
+import type { CoSellEngagementDocument } from './engagement-document.ts'
 
 /** The engagement that a command is about; only its two sides act on it, the operator where it is one of them. */
 export async function readEngagement(

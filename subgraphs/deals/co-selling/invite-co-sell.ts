@@ -6,8 +6,8 @@ import { checkText, createInputErrors } from '../input-errors.ts'
 import { isExclusive } from '../registrations/deal-state.ts'
 import { orderedShares } from './share-fields.ts'
 import { engagementEvent } from './change-engagement.ts'
-import type { CoSellEngagementDocument } from './engagements.ts'
-import type { SharedField } from './shared-deal.ts'
+import type { CoSellEngagementDocument } from './engagement-document.ts'
+import type { SharedField } from './engagement-document.ts'
 
 export interface InviteCoSellInput {
   readonly dealId: string

@@ -3,7 +3,7 @@ import { refuse } from '../../../storage/mutate.ts'
 import type { Target } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { changeEngagement, readEngagement } from './change-engagement.ts'
-import { type SharedField, sharedFields } from './shared-deal.ts'
+import { type SharedField, sharedFields } from './engagement-document.ts'
 
 export interface ShareCoSellInput extends Target {
   readonly shared: readonly SharedField[]

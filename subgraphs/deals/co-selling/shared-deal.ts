@@ -1,11 +1,6 @@
 import type { Caller } from '../../../kit/caller.ts'
 import type { DealRegistrationDocument } from '../registrations/deal-document.ts'
-import type { CoSellEngagementDocument } from './engagements.ts'
-
-/** The parts of a registration that its owner can share one by one. */
-export const sharedFields = ['CUSTOMER', 'PRODUCT', 'VALUE', 'CLOSE_DATE', 'STATE'] as const
-
-export type SharedField = (typeof sharedFields)[number]
+import type { CoSellEngagementDocument, SharedField } from './engagement-document.ts'
 
 /** A registration as one side of an engagement sees it; what it may not see is null. */
 export interface SharedDeal {

@@ -1,7 +1,7 @@
 import { seededId } from '../../../kit/ids.ts'
 import { demoDeals } from '../../demo-world/deals.ts'
 import { demoOrganization } from '../../demo-world/organizations.ts'
-import type { CoSellEngagementDocument } from '../co-selling/engagements.ts'
+import type { CoSellEngagementDocument } from '../co-selling/engagement-document.ts'
 import type { DealModels } from '../models.ts'
 import { isExclusive } from '../registrations/deal-state.ts'
 
