@@ -89,7 +89,8 @@ export async function chargeOperation(
   if (!decision.admitted) throw refuseByLimit(readings, { cost: extension(null, readings), now: now() })
   alerts.watch(identity, readings)
   const settle = async (data: unknown): Promise<Settled> => {
-    const points = data === undefined ? estimate : model.actual(data, variables)
+    // Never more than was taken, should a list have had more items than it told.
+    const points = data === undefined ? estimate : Math.min(estimate, model.actual(data, variables))
     const settled = readingsOf(limits, await decision.settle(estimate - points))
     return { cost: extension(points, settled), points, readings: settled }
   }

@@ -26,6 +26,8 @@ const introspectionCost = 100
 /** What one field of an operation adds, and what its selection adds. */
 interface CostNode {
   readonly responseKey: string
+  /** Where it stands in the answer, list positions left out. */
+  readonly path: string
   readonly coordinate: string
   /** Per object or value: the `@cost` of the field or its type, else 1 for objects and 0 for scalars and enums. */
   readonly weight: number
@@ -34,6 +36,8 @@ interface CostNode {
   readonly size: (variables: Variables) => number
   readonly included: (variables: Variables) => boolean
   readonly children: readonly CostNode[]
+  /** True when it costs nothing, whatever it answers. */
+  readonly isFree: boolean
 }
 
 export interface FieldCost {
@@ -50,7 +54,7 @@ export interface FieldCost {
 export interface CostModel {
   /** Points before anything is fetched; an upper bound as far as `@listSize` tells the truth. */
   estimate(variables: Variables): number
-  /** Points of an answer: lists count the items that came. Never more than the estimate. */
+  /** Points of an answer: lists count the items that came. More than the estimate where `@listSize` was wrong. */
   actual(data: unknown, variables: Variables): number
   /** The fields that add most to the estimate, dearest first. */
   dearest(variables: Variables, most: number): FieldCost[]
@@ -68,19 +72,18 @@ export function createCostModel(
 ): CostModel {
   const rootType = supergraph.getRootType(operation.operation)
   if (!rootType) throw new Error(`the supergraph has no ${operation.operation} type`)
-  const nodes = compileSet(supergraph, { set: operation.selectionSet, type: rootType, sized: null, included: always })
+  const root = { set: operation.selectionSet, type: rootType, sized: null, included: always, path: '' }
+  const nodes = compileSet(supergraph, root)
   const base =
     (operation.operation === OperationTypeNode.MUTATION ? mutationCost : 0) +
     introspectionCost * (introspection ? countFields(introspection.selectionSet) : 0)
-  const estimate = (variables: Variables): number =>
-    Math.max(minimumCost, base + estimateNodes(nodes, variables, () => undefined))
+  const estimate = (variables: Variables): number => Math.max(minimumCost, base + estimateNodes(nodes, variables))
   return {
     estimate,
-    actual: (data, variables) =>
-      Math.min(estimate(variables), Math.max(minimumCost, base + actualNodes(nodes, data, variables))),
+    actual: (data, variables) => Math.max(minimumCost, base + actualNodes(nodes, data, variables)),
     dearest(variables, most) {
       const costs: FieldCost[] = []
-      estimateNodes(nodes, variables, (cost) => costs.push(cost))
+      reportNodes(nodes, variables, { times: 1, report: (cost) => costs.push(cost) })
       return costs.toSorted((a, b) => b.cost - a.cost).slice(0, most)
     },
     timesAsked(variables) {
@@ -99,33 +102,51 @@ function countNodes(nodes: readonly CostNode[], variables: Variables, times: Map
   }
 }
 
-function estimateNodes(nodes: readonly CostNode[], variables: Variables, report: (cost: FieldCost) => void): number {
-  const walk = (node: CostNode, times: number, path: string): number => {
-    if (!node.included(variables)) return 0
-    const argumentsCost = node.argumentsCost(variables)
+function estimateNodes(nodes: readonly CostNode[], variables: Variables): number {
+  let total = 0
+  for (const node of nodes) {
+    if (!node.included(variables)) continue
     const size = node.size(variables)
-    const own = argumentsCost + size * node.weight
-    const fieldPath = path ? `${path}.${node.responseKey}` : node.responseKey
-    if (own > 0) report({ path: fieldPath, coordinate: node.coordinate, cost: times * own })
-    return own + size * sum(node.children, (child) => walk(child, times * size, fieldPath))
+    total += node.argumentsCost(variables) + size * (node.weight + estimateNodes(node.children, variables))
   }
-  return sum(nodes, (node) => walk(node, 1, ''))
+  return total
+}
+
+/** What each field adds to an estimate, in all of its occurrences in lists. */
+function reportNodes(
+  nodes: readonly CostNode[],
+  variables: Variables,
+  { times, report }: { readonly times: number; readonly report: (cost: FieldCost) => void },
+): void {
+  for (const node of nodes) {
+    if (!node.included(variables)) continue
+    const size = node.size(variables)
+    const own = node.argumentsCost(variables) + size * node.weight
+    if (own > 0) report({ path: node.path, coordinate: node.coordinate, cost: times * own })
+    reportNodes(node.children, variables, { times: times * size, report })
+  }
 }
 
 function actualNodes(nodes: readonly CostNode[], data: unknown, variables: Variables): number {
   if (typeof data !== 'object' || data === null) return 0
   const object = data as Readonly<Record<string, unknown>>
-  return sum(nodes, (node) => {
+  let total = 0
+  for (const node of nodes) {
+    // Most fields are scalars for nothing.
+    if (node.isFree) continue
     const value = object[node.responseKey]
-    if (value === undefined || !node.included(variables)) return 0
-    return node.argumentsCost(variables) + actualValue(node, value, variables)
-  })
+    if (value === undefined || !node.included(variables)) continue
+    total += node.argumentsCost(variables) + actualValue(node, value, variables)
+  }
+  return total
 }
 
 function actualValue(node: CostNode, value: unknown, variables: Variables): number {
   if (value === null) return 0
-  if (Array.isArray(value)) return sum(value, (item: unknown) => actualValue(node, item, variables))
-  return node.weight + actualNodes(node.children, value, variables)
+  if (!Array.isArray(value)) return node.weight + actualNodes(node.children, value, variables)
+  let total = 0
+  for (const item of value) total += actualValue(node, item, variables)
+  return total
 }
 
 function countFields(set: SelectionSetNode): number {
@@ -140,27 +161,28 @@ interface SetToCompile {
   /** The size that the parent's `@listSize(sizedFields:)` gives to some of these fields. */
   readonly sized: { readonly fields: readonly string[]; readonly size: (variables: Variables) => number } | null
   readonly included: (variables: Variables) => boolean
+  readonly path: string
 }
 
-function compileSet(schema: GraphQLSchema, { set, type, sized, included }: SetToCompile): CostNode[] {
+function compileSet(schema: GraphQLSchema, { set, type, sized, included, path }: SetToCompile): CostNode[] {
   return set.selections.flatMap((selection): CostNode[] => {
     const condition = conditionOf(selection.directives)
     const both = condition === null ? included : (variables: Variables) => included(variables) && condition(variables)
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       const narrowed = selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : type
       if (!isCompositeType(narrowed)) throw new Error('a fragment on no composite type in a validated operation')
-      return compileSet(schema, { set: selection.selectionSet, type: narrowed, sized, included: both })
+      return compileSet(schema, { set: selection.selectionSet, type: narrowed, sized, included: both, path })
     }
     if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Error('fragments must be inlined before costing')
     if (selection.name.value.startsWith('__')) return []
-    return [compileField(schema, selection, { type, sized, included: both })]
+    return [compileField(schema, selection, { type, sized, included: both, path })]
   })
 }
 
 function compileField(
   schema: GraphQLSchema,
   node: FieldNode,
-  { type, sized, included }: Omit<SetToCompile, 'set'>,
+  { type, sized, included, path: parentPath }: Omit<SetToCompile, 'set'>,
 ): CostNode {
   const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined
   if (field === undefined) throw new Error(`no field ${type.name}.${node.name.value} in a validated operation`)
@@ -168,15 +190,20 @@ function compileField(
   const size = listSizeOf(field, node)
   const inheritedSize = sized?.fields.includes(field.name) ? sized.size : null
   const sizedFields = size?.sizedFields ?? []
+  const responseKey = node.alias?.value ?? node.name.value
+  const path = parentPath ? `${parentPath}.${responseKey}` : responseKey
+  const weight = weightOf(field, named)
   return {
-    responseKey: node.alias?.value ?? node.name.value,
+    responseKey,
+    path,
     coordinate: `${type.name}.${field.name}`,
-    weight: weightOf(field, named),
+    weight,
     argumentsCost: argumentsCostOf(field, node),
     size: isListType(getNullableType(field.type))
       ? (inheritedSize ?? (size && sizedFields.length === 0 ? size.items : () => unboundedListSize))
       : () => 1,
     included,
+    isFree: weight === 0 && field.args.length === 0 && !node.selectionSet,
     children:
       node.selectionSet && isCompositeType(named)
         ? compileSet(schema, {
@@ -184,6 +211,7 @@ function compileField(
             type: named,
             sized: size && sizedFields.length > 0 ? { fields: sizedFields, size: size.items } : null,
             included: always,
+            path,
           })
         : [],
   }

@@ -8,7 +8,6 @@ const percents = [50, 80, 90, 100] as const
 /** A quota that has been used to a part of it. */
 export interface QuotaThreshold {
   readonly appId: string
-  readonly organizationId: string
   readonly quota: 'DAY' | 'MONTH' | 'ORGANIZATION_MONTH'
   readonly period: string
   readonly percent: number
@@ -71,8 +70,8 @@ export function createQuotaAlerts(options: {
             options.log.error({ appId: caller.appId, percent }, 'too many quota alerts wait; one is dropped')
             continue
           }
-          const { appId, organizationId } = caller
-          waiting.push({ appId, organizationId, quota: kind, period, percent, used: state.used, most: limit.most })
+          const { appId } = caller
+          waiting.push({ appId, quota: kind, period, percent, used: state.used, most: limit.most })
         }
       }
     },

@@ -16,7 +16,7 @@ type Purpose = 'decide' | 'look' | 'renew' | { readonly giveBack: number }
 
 /** Limits that all gateways on one Redis share. */
 export function createRedisLimiter(redisUrl: string, log: Logger): Limiter {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: commandTimeoutMs })
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 })
   redis.on('error', (error) => log.error({ err: error }, 'Redis is out of reach'))
   redis.defineCommand('tributaryLimits', { lua: limitScript })
   const held = new Map<string, SlotDemand>()
@@ -26,11 +26,13 @@ export function createRedisLimiter(redisUrl: string, log: Logger): Limiter {
     purpose: Purpose,
   ): Promise<{ admitted: boolean; states: LimitState[] }> => {
     const keys = demands.map(({ key }) => `tributary:limit:${key}`)
-    const answer = await (redis as unknown as LimitCommand).tributaryLimits(
-      keys.length,
-      ...keys,
-      purpose === 'decide' || purpose === 'look' ? purpose : 'settle',
-      ...demands.flatMap((demand) => toArguments(demand, purpose)),
+    const answer = await inTime(
+      (redis as unknown as LimitCommand).tributaryLimits(
+        keys.length,
+        ...keys,
+        purpose === 'decide' || purpose === 'look' ? purpose : 'settle',
+        ...demands.flatMap((demand) => toArguments(demand, purpose)),
+      ),
     )
     return { admitted: answer[0] === 1, states: demands.map((demand, index) => toState(demand, answer, index * 4 + 1)) }
   }
@@ -64,6 +66,18 @@ export function createRedisLimiter(redisUrl: string, log: Logger): Limiter {
 
 interface LimitCommand {
   tributaryLimits(numberOfKeys: number, ...args: (string | number)[]): Promise<number[]>
+}
+
+/**
+ * Rejects when Redis does not answer in time. Time alone does not decide: in a process that is busy a timer fires
+ * before the answers are read that lie in the socket, so those are read first, and load is not taken for an outage.
+ */
+function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error('Redis did not answer in time'))
+    const timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), commandTimeoutMs)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 function slotsOf(demands: readonly LimitDemand[]): SlotDemand[] {

@@ -141,7 +141,6 @@ describe('the ceiling of an organization', () => {
 
 const threshold = (fields: object) => ({
   appId: app,
-  organizationId,
   quota: 'MONTH',
   period: '2026-03',
   percent: 80,

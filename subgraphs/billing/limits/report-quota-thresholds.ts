@@ -7,7 +7,6 @@ import { inTransaction } from '../transaction.ts'
 
 export interface ReportedThreshold {
   readonly appId: string
-  readonly organizationId: string
   readonly quota: 'DAY' | 'MONTH' | 'ORGANIZATION_MONTH'
   readonly period: string
   readonly percent: number
@@ -25,7 +24,14 @@ export async function reportQuotaThresholds(
   thresholds: readonly ReportedThreshold[],
 ): Promise<number> {
   requireUsable(thresholds)
-  const byId = new Map(thresholds.map((threshold) => [idOf(threshold), threshold]))
+  const owned = await Promise.all(
+    thresholds.map(async (threshold) => ({
+      ...threshold,
+      // The app's owner, who need not be the organization of the person for whom the app called.
+      organizationId: await context.models.subscriptions.organizationOf(threshold.appId),
+    })),
+  )
+  const byId = new Map(owned.map((threshold) => [idOf(threshold), threshold]))
   for (let attempt = 1; ; attempt += 1) {
     try {
       // eslint-disable-next-line no-await-in-loop -- an attempt begins when the one before has failed
@@ -36,9 +42,14 @@ export async function reportQuotaThresholds(
   }
 }
 
+interface OwnedThreshold extends ReportedThreshold {
+  /** Null for an app without a subscription. */
+  readonly organizationId: string | null
+}
+
 function recordUnknown(
   { models, events, now }: BillingContext,
-  byId: ReadonlyMap<string, ReportedThreshold>,
+  byId: ReadonlyMap<string, OwnedThreshold>,
 ): Promise<number> {
   return inTransaction(models.quotaThresholds.model.db, async (session) => {
     const known = await models.quotaThresholds.findKnown([...byId.keys()], session)
@@ -55,27 +66,33 @@ function recordUnknown(
 }
 
 /** The event of a quota that was used to some part, for the organization whose calls it counts. */
-function thresholdReached({ appId, organizationId, ...threshold }: ReportedThreshold): NewEvent {
+function thresholdReached({ appId, organizationId, ...threshold }: OwnedThreshold): NewEvent {
   return {
     type: 'quota.threshold_reached',
-    subject: threshold.quota === 'ORGANIZATION_MONTH' ? organizationId : appId,
-    audience: [organizationId],
+    subject: subjectOf({ appId, organizationId, quota: threshold.quota }),
+    // No organization has this id: what has no owner only the operator learns of.
+    audience: [organizationId ?? 'operator'],
     data: { organizationId, appId, ...threshold },
   }
 }
 
 /** A quota that was changed has parts of its own. */
-function idOf({ appId, organizationId, quota, period, percent, most }: ReportedThreshold): string {
-  return [quota === 'ORGANIZATION_MONTH' ? organizationId : appId, quota, period, most, percent].join(':')
+function idOf({ quota, period, percent, most, ...whose }: OwnedThreshold): string {
+  return [subjectOf({ quota, ...whose }), quota, period, most, percent].join(':')
+}
+
+/** Whose quota it is. */
+function subjectOf({
+  appId,
+  organizationId,
+  quota,
+}: Pick<OwnedThreshold, 'appId' | 'organizationId' | 'quota'>): string {
+  return quota === 'ORGANIZATION_MONTH' && organizationId !== null ? organizationId : appId
 }
 
 function requireUsable(thresholds: readonly ReportedThreshold[]): void {
-  const usable = ({ appId, organizationId, period, percent }: ReportedThreshold): boolean =>
-    isIdOf('App', appId) &&
-    isIdOf('Organization', organizationId) &&
-    /^\d{4}-\d{2}(-\d{2})?$/.test(period) &&
-    percent >= 1 &&
-    percent <= 100
+  const usable = ({ appId, period, percent }: ReportedThreshold): boolean =>
+    isIdOf('App', appId) && /^\d{4}-\d{2}(-\d{2})?$/.test(period) && percent >= 1 && percent <= 100
   if (thresholds.length < 1 || thresholds.length > mostThresholds || !thresholds.every(usable)) {
     const message = `1 to ${mostThresholds} thresholds of apps, each of 1 to 100 percent of a day or month.`
     throw new CodedError('BAD_USER_INPUT', message, { argument: 'thresholds' })

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { QueryPlanner } from '@apollo/query-planner'
+import { Supergraph } from '@apollo/federation-internals'
+import { type GraphQLSchema, parse, validate } from 'graphql'
+import { type Charge, type ChargeDependencies, chargeOperation } from '../../gateway/cost/charge.ts'
+import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
+import { createAccessTokens } from '../../gateway/identity/access-token.ts'
+import type { Credentials } from '../../gateway/identity/credentials.ts'
+import { createIdentityDirectory } from '../../gateway/identity/identity-directory.ts'
+import { coerceVariables } from '../../gateway/operation/coerce-variables.ts'
+import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
+import { createSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
+import { createOperationPreparer } from '../../gateway/prepare-operation.ts'
+import type { Identity } from '../../gateway/request.ts'
+import { partnerHomePage } from '../../gateway/sample-operations.ts'
+import { appKeyFromBytes } from '../../kit/app-key.ts'
+import { composeSupergraph } from '../../subgraphs/compose.ts'
+import { subgraphs } from '../../subgraphs/registry.ts'
+import { answerOf } from './made-up-answer.ts'
+import { appIdentity, appLimits } from './made-up-app.ts'
+
+/** What is measured: it runs one request's share of the work. */
+export interface Stage {
+  readonly name: string
+  readonly run: () => Promise<unknown>
+}
+
+/** The three stages of a warm request of the portal's home page, alone and together. */
+export async function callerStages(): Promise<Stage[]> {
+  const { snapshot, document, data } = prepareHomePage()
+  const dependencies = chargeDependencies()
+  const { directory, byKey, byToken } = await openDirectory()
+  const prepare = createOperationPreparer()
+  const policy = (identity: Identity) =>
+    prepare(snapshot, document, { operationName: undefined, caller: identity.caller })
+  const cost = async (identity: Identity): Promise<unknown> => {
+    const { cost: model, operation } = policy(identity)
+    const variables = coerceVariables(snapshot.apiSchema, operation, {})
+    const charge: Charge = await chargeOperation(dependencies, identity, { model, variables, kind: 'request' })
+    return charge.settle(data)
+  }
+  const identity = await directory.identify(byKey)
+  return [
+    { name: 'identity, app key', run: () => directory.identify(byKey) },
+    { name: 'identity, access token', run: () => directory.identify(byToken) },
+    { name: 'policy', run: () => Promise.resolve(policy(identity)) },
+    { name: 'cost (with policy)', run: () => cost(identity) },
+    { name: 'all three, app key', run: async () => cost(await directory.identify(byKey)) },
+    { name: 'all three, access token', run: async () => cost(await directory.identify(byToken)) },
+  ]
+}
+
+function prepareHomePage() {
+  const { supergraphSdl } = composeSupergraph(
+    subgraphs.map(({ name, sdl }) => ({ name, sdl, url: `http://${name}.test` })),
+  )
+  const supergraph = Supergraph.build(apolloSupergraph(supergraphSdl))
+  const apiSchema: GraphQLSchema = supergraph.apiSchema().toGraphQLJSSchema()
+  const document = parse(partnerHomePage)
+  const [error] = validate(apiSchema, document)
+  if (error) throw error
+  const snapshot = createSnapshot({ supergraphSdl, apiSchema, planner: new QueryPlanner(supergraph) })
+  return { snapshot, document, data: answerOf(apiSchema, document) }
+}
+
+function chargeDependencies(): ChargeDependencies {
+  return {
+    limiter: createMemoryLimiter(() => performance.now()),
+    alerts: { watch: () => undefined, close: () => Promise.resolve() },
+    now: () => new Date(),
+  }
+}
+
+/** A directory whose subgraphs answer at once: what is warm asks them every two seconds only. */
+async function openDirectory() {
+  const accessTokens = createAccessTokens(randomBytes(32), () => new Date())
+  const directory = createIdentityDirectory({
+    query: (subgraph) => Promise.resolve({ data: subgraph === 'partner' ? { appIdentity } : { appLimits } }),
+    accessTokens,
+    issuerTokens: null,
+    keyHashSecret: randomBytes(32),
+  })
+  const { appId, scopes } = appIdentity
+  const token = await accessTokens.issue({ appId, tokenId: 'bench', scopes, endUserId: null })
+  const byKey: Credentials = { kind: 'key', appId, key: appKeyFromBytes('test', randomBytes(64)) }
+  const byToken: Credentials = { kind: 'token', token }
+  return { directory, byKey, byToken }
+}
