@@ -48,7 +48,13 @@ const settings = {
     doc: 'URL at which gateways reach an authorization server that runs by itself; without it it runs in process.',
   },
   AUTH_ISSUER: {
-    type: z.url({ protocol: /^https?$/ }).optional(),
+    type: url
+      .refine(
+        (value) => URL.canParse(value) && new URL(value).pathname === '/',
+        'must be an origin, such as https://graph.example',
+      )
+      .transform((value) => new URL(value).origin)
+      .optional(),
     doc: 'Public origin of the authorization server, `iss` of its tokens; by default the address it listens on.',
   },
 } as const

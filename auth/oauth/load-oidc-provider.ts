@@ -6,6 +6,8 @@
  * is tested; that one line is left out. The only importer of the package's code.
  */
 export async function loadOidcProvider(): Promise<typeof import('oidc-provider')> {
+  // Came to Node.js 20 after 20.19.
+  if (!('parse' in URL)) Object.defineProperty(URL, 'parse', { value: parseUrl })
   const { warn } = console
   console.warn = (...told: unknown[]) => {
     if (!String(told[0]).includes('Unsupported runtime')) warn(...told)
@@ -15,4 +17,8 @@ export async function loadOidcProvider(): Promise<typeof import('oidc-provider')
   } finally {
     console.warn = warn
   }
+}
+
+function parseUrl(text: string, base?: string): URL | null {
+  return URL.canParse(text, base) ? new URL(text, base) : null
 }

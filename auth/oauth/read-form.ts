@@ -8,7 +8,9 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   let length = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length <= limitBytes) chunks.push(chunk)
+    // Leaving the loop closes the socket: no page of ours sends as much.
+    if (length > limitBytes) break
+    chunks.push(chunk)
   }
   const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
   return new URLSearchParams(isForm && length <= limitBytes ? Buffer.concat(chunks).toString('utf8') : '')

@@ -283,6 +283,34 @@ describe('what a person allows', () => {
     await expect.poll(() => codeOf(`Bearer ${token.access_token}`), { timeout: 3_000 }).toBe('UNAUTHENTICATED')
   })
 
+  it('ends when the person leaves the organization, without anybody telling the authorization server', async () => {
+    const { data } = await auth.ask(auth.portal, '{ members(first: 5) { nodes { id email } } }')
+    const member = (data.members.nodes as { id: string; email: string }[]).find(
+      ({ email }) => email !== auth.person.email,
+    )
+    if (member === undefined) throw new Error('Northwind has one member only')
+    const password = 'corn harbour lantern'
+    const visitor = createVisitor(auth.url)
+    await visitor.submit(await visitor.open(await auth.passwordLink(member.id)), { password, again: password })
+    const { token } = await authorize(webApp, { scope: `${scope} offline_access`, person: { ...member, password } })
+    expect(await codeOf(`Bearer ${token.access_token}`)).toBeUndefined()
+    const left = await auth.ask(
+      auth.portal,
+      'mutation ($id: ID!) { deactivateMember(input: { id: $id }) { userErrors { code } } }',
+      { id: member.id },
+    )
+    expect(left.data.deactivateMember.userErrors).toEqual([])
+    const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token.refresh_token ?? '' })
+    expect((await fetch(`${auth.url}/oauth/token`, { method: 'POST', body, headers: basic(webApp) })).status).toBe(400)
+    await expect.poll(() => codeOf(`Bearer ${token.access_token}`), { timeout: 3_000 }).toBe('UNAUTHENTICATED')
+    const again = createVisitor(auth.url)
+    const refused = await signedIn(again, await again.open((await begin(webApp, { scope })).url), {
+      ...member,
+      password,
+    })
+    expect([refused.status, refused.left]).toEqual([401, null])
+  })
+
   it('can be refused, which the app is told', async () => {
     const visitor = createVisitor(auth.url)
     const { url, state } = await begin(webApp, { scope: `${scope} deals:read` })
@@ -322,22 +350,27 @@ async function begin(app: RegisteredApp, wanted: { scope: string }) {
   return { verifier, state, url: `${server.authorization_endpoint}?${new URLSearchParams(parameters).toString()}` }
 }
 
-/** The page after the sign-in, which is passed where it is shown. */
-async function signedIn(visitor: Visitor, page: Stop): Promise<Stop> {
-  if (!page.html.includes('id="password"')) return page
-  return visitor.submit(page, { email: auth.person.email, password: auth.person.password, action: 'sign-in' })
+interface Person {
+  readonly email: string
+  readonly password: string
 }
 
-async function throughPages(visitor: Visitor, url: string): Promise<URL> {
-  let stop = await signedIn(visitor, await visitor.open(url))
+/** The page after the sign-in, which is passed where it is shown. */
+async function signedIn(visitor: Visitor, page: Stop, person: Person = auth.person): Promise<Stop> {
+  if (!page.html.includes('id="password"')) return page
+  return visitor.submit(page, { email: person.email, password: person.password, action: 'sign-in' })
+}
+
+async function throughPages(visitor: Visitor, url: string, person?: Person): Promise<URL> {
+  let stop = await signedIn(visitor, await visitor.open(url), person)
   if (stop.left === null) stop = await visitor.submit(stop, { action: 'allow' })
   if (stop.left === null) throw new Error(`no way back to the app: ${stop.status} ${stop.html.split('<main>')[1]}`)
   return stop.left
 }
 
-async function authorize(app: RegisteredApp, options: { scope: string; visitor?: Visitor }) {
+async function authorize(app: RegisteredApp, options: { scope: string; visitor?: Visitor; person?: Person }) {
   const { verifier, state, url } = await begin(app, options)
-  const left = await throughPages(options.visitor ?? createVisitor(auth.url), url)
+  const left = await throughPages(options.visitor ?? createVisitor(auth.url), url, options.person)
   const client = { client_id: app.id }
   const response = oauth.validateAuthResponse(server, client, left, state)
   const answer = await oauth.authorizationCodeGrantRequest(

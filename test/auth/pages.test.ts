@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AuthUnderTest, type RegisteredApp, startAuth } from './auth-under-test.ts'
@@ -9,7 +9,6 @@ import { type AuthUnderTest, type RegisteredApp, startAuth } from './auth-under-
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 if (!executablePath)
   process.stdout.write('test/auth/pages: skipped, no Chromium is installed (Debian: apt install chromium)\n')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** Where to leave screenshots for people to look at; none are taken without it. */
 const screenshots = process.env['SCREENSHOTS']
 
@@ -196,7 +195,7 @@ describe.skipIf(!executablePath)('the pages in a browser', () => {
 async function faults(page: Page, name: string): Promise<string[]> {
   if (screenshots)
     await page.screenshot({ path: `${screenshots}/${name}-${page.viewportSize()?.width}.png`, fullPage: true })
-  await page.evaluate(`${axe}; undefined`)
+  await page.evaluate(`${axe.source}; undefined`)
   const found = (await page.evaluate('axe.run()')) as { violations: { id: string; help: string }[] }
   return found.violations.map(({ id, help }) => `${name}: ${id}, ${help}`)
 }
