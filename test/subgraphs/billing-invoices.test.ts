@@ -155,11 +155,11 @@ describe('the invoice run', () => {
 const issue = (id: string | undefined) =>
   billing.call<{ invoice: Invoice | null }>(operator, 'issueInvoice', { id }, `invoice { ${fields} }`)
 
-const pay = (id: string | undefined, amount: string, currencyCode = 'EUR') =>
+const pay = (id: string | undefined, amount: string, currencyCode = 'EUR', receivedAt: string | null = null) =>
   billing.call<{ invoice: Invoice | null }>(
     operator,
     'recordPayment',
-    { invoiceId: id, amount: { amount, currencyCode }, reference: 'SEPA 1' },
+    { invoiceId: id, amount: { amount, currencyCode }, reference: 'SEPA 1', receivedAt },
     `invoice { ${fields} }`,
   )
 
@@ -192,6 +192,10 @@ describe('an invoice', () => {
     expect((await pay(open?.id, '10.01')).userErrors).toMatchObject([{ code: 'INVALID_AMOUNT' }])
     expect((await pay(open?.id, '10.00', 'CHF')).userErrors).toMatchObject([{ code: 'CURRENCY_MISMATCH' }])
     expect((await voidIt(open?.id)).userErrors).toMatchObject([{ code: 'PARTLY_PAID' }])
+    for (const wrong of ['2025-04-05T12:00:00.000Z', '2062-04-05T12:00:00.000Z']) {
+      // eslint-disable-next-line no-await-in-loop -- one after the other
+      expect((await pay(open?.id, '10.00', 'EUR', wrong)).userErrors).toMatchObject([{ code: 'INVALID_DATE' }])
+    }
     expect((await pay(open?.id, '10.00')).invoice).toMatchObject({ status: 'PAID', amountDue: { amount: '0.00' } })
     expect((await pay(open?.id, '1.00')).userErrors).toMatchObject([
       { code: 'ILLEGAL_TRANSITION', message: 'The invoice is PAID and cannot become PAID; it is final.' },

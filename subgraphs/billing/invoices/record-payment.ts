@@ -6,11 +6,12 @@ import type { MoneyInput } from '../money/parse-money.ts'
 import { requireText } from '../plans/create-plan.ts'
 import { checkMoney } from '../plans/plan-input.ts'
 import { accrueRevenueShares } from '../revenue-share/accrue-revenue-shares.ts'
-import { type Payment, amountDue, invoiceStates } from './invoice.ts'
+import { type Invoice, type Payment, amountDue, invoiceStates } from './invoice.ts'
 import { invoiceEvent } from './invoice-event.ts'
 import { paymentReceived } from './invoice-ledger.ts'
 
 const mostPayments = 100
+const dayMs = 24 * 60 * 60 * 1000
 
 export interface RecordPaymentInput {
   readonly invoiceId: string
@@ -48,7 +49,7 @@ export async function recordPayment(
   const payment: Payment = {
     amount,
     reference: requireText('reference', input.reference, 200),
-    receivedAt: checkReceived(input.receivedAt, now()),
+    receivedAt: checkReceived(invoice, input.receivedAt, now()),
   }
   const paid = { ...invoice.paid, minorUnits: invoice.paid.minorUnits + amount.minorUnits }
   const payments = [...invoice.payments, payment]
@@ -65,8 +66,11 @@ export async function recordPayment(
   return invoice._id
 }
 
-function checkReceived(receivedAt: Date | null | undefined, now: Date): Date {
+function checkReceived({ issuedAt }: Invoice, receivedAt: Date | null | undefined, now: Date): Date {
   if (!receivedAt) return now
-  if (receivedAt <= now) return receivedAt
-  throw refuse('INVALID_DATE', ['input', 'receivedAt'], 'Record a payment once it has come in, not before.')
+  // A bank tells the day, not the hour, and not always in UTC.
+  const earliest = new Date((issuedAt ?? now).getTime() - dayMs)
+  if (receivedAt <= now && receivedAt >= earliest) return receivedAt
+  const message = 'A payment has come in by now, and not before its invoice was issued; check the date.'
+  throw refuse('INVALID_DATE', ['input', 'receivedAt'], message)
 }
