@@ -63,6 +63,7 @@ export function useFront(
       ctx.set('location', elsewhere)
       return
     }
+    takeIssuersName(ctx, provider.issuer)
     if (ctx.method === 'POST' && isPage(ctx.path)) {
       // Where browsers say so, a form of another site is refused before anything is read.
       const from = ctx.get('sec-fetch-site')
@@ -92,6 +93,17 @@ function refuse(ctx: Context, status: number, text: string): void {
   ctx.status = status
   ctx.type = 'html'
   ctx.body = messagePage('This did not work', text)
+}
+
+/**
+ * oidc-provider builds its addresses from the request. Here they are the issuer's, whatever name a request or a proxy
+ * has used, so that nobody's Host header becomes an endpoint in our metadata; and cookies are for TLS where it has TLS.
+ */
+function takeIssuersName({ req }: Context, issuer: string): void {
+  const { host, protocol } = new URL(issuer)
+  req.headers.host = host
+  req.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+  delete req.headers['x-forwarded-host']
 }
 
 /** Cookies are of one host name: who came by another name of this machine goes on under the issuer's. */

@@ -1,4 +1,6 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { get } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader, exportJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AuthUnderTest, type RegisteredApp, startAuth } from './auth-under-test.ts'
@@ -123,6 +125,20 @@ describe('a request for a code', () => {
     const told = new URLSearchParams(left?.search || left?.hash.slice(1))
     expect(Object.fromEntries(told)).toMatchObject({ error, iss: auth.url, state: 'st' })
     expect([told.has('code'), told.has('access_token')]).toEqual([false, false])
+  })
+})
+
+describe('the metadata', () => {
+  it('names the issuer’s endpoints, whatever the request calls the server', async () => {
+    const body = await new Promise<string>((resolve, reject) => {
+      const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' }
+      const request = get(`${auth.url}/.well-known/oauth-authorization-server`, { headers }, (response) => {
+        text(response).then(resolve, reject)
+      })
+      request.once('error', reject)
+    })
+    expect(body).not.toContain('evil.example')
+    expect(JSON.parse(body)).toMatchObject({ issuer: auth.url, token_endpoint: `${auth.url}/oauth/token` })
   })
 })
 
