@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /**
  * Runs work under a signal that ends with `outer` or after `ms` milliseconds, whichever is first. Everything is taken
  * down again when the work is over, because `outer` may live as long as a stream (`AbortSignal.any` would hold on).
@@ -8,6 +10,8 @@ export async function withDeadline<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController()
+  // One operation may wait for any number of fetches at once; they all leave with it.
+  setMaxListeners(0, controller.signal)
   const onAbort = (): void => controller.abort(outer.reason)
   if (outer.aborted) onAbort()
   outer.addEventListener('abort', onAbort, { once: true })
