@@ -49,8 +49,8 @@ const consentSchema = z.object({ userErrors: z.array(z.object({ code: z.string()
 export interface Directory {
   /** An app that may call, as it was at most two seconds ago; undefined when there is none. */
   findApp(appId: string): Promise<ClientApp | undefined>
-  /** Whether the key is one of the app's live ones. Never remembered. */
-  isKeyOf(appId: string, key: string): Promise<boolean>
+  /** The live credential of the app whose key this is; undefined when there is none. Never remembered. */
+  credentialOf(appId: string, key: string): Promise<string | undefined>
   /** A member who may act, with what it allows the app; undefined when there is none. Never remembered. */
   findMember(memberId: string, appId?: string): Promise<EndUser | undefined>
   /** Records what a member allows an app; answers why it was not done, else undefined. */
@@ -87,9 +87,9 @@ export function createDirectory(ask: AskSubgraph, keyHashSecret: Uint8Array): Di
       }
       return (await app) ?? undefined
     },
-    async isKeyOf(appId, key) {
-      if (!isAppKey(key)) return false
-      return (await readApp(appId, hashAppKey(keyHashSecret, key)))?.credentialId != null
+    async credentialOf(appId, key) {
+      if (!isAppKey(key)) return undefined
+      return (await readApp(appId, hashAppKey(keyHashSecret, key)))?.credentialId ?? undefined
     },
     async findMember(memberId, appId) {
       if (!isIdOf('Member', memberId)) return undefined

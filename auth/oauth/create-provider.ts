@@ -32,8 +32,11 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   const { oidc, issuer, directory } = dependencies
   const provider = new oidc.Provider(issuer, configurationOf(dependencies))
   // The secret of an app is any of its live keys, which partner knows by hash.
-  provider.Client.prototype.compareClientSecret = function compare(this: { clientId: string }, secret: string) {
-    return directory.isKeyOf(this.clientId, secret)
+  provider.Client.prototype.compareClientSecret = async function compare(this: { clientId: string }, secret: string) {
+    const credentialId = await directory.credentialOf(this.clientId, secret)
+    const context = oidc.Provider.ctx
+    if (context && credentialId !== undefined) context.state['credentialId'] = credentialId
+    return credentialId !== undefined
   }
   // Letter by letter: oidc-provider lets the port of a loopback address differ for native apps.
   provider.Client.prototype.redirectUriAllowed = isRegistered
@@ -137,7 +140,11 @@ function configurationOf(dependencies: ProviderDependencies): Configuration {
       const member = await directory.findMember(account.accountId, client.clientId)
       return member?.consentedScopes ? await ctx.oidc.provider.Grant.find(grantId) : undefined
     },
-    extraTokenClaims: async (_ctx, token) => (token.kind === 'AccessToken' ? { gid: token.grantId } : undefined),
+    // Of what a token hangs, so that it falls with it: the person's grant, and the key that the app used.
+    async extraTokenClaims(ctx, token) {
+      const { credentialId } = ctx.state as { credentialId?: string }
+      return { gid: token.kind === 'AccessToken' ? token.grantId : undefined, cred: credentialId }
+    },
     rotateRefreshToken: () => true,
     clientBasedCORS: (_ctx, origin, client) =>
       client.clientAuthMethod === 'none' && (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),

@@ -81,7 +81,8 @@ const memberSchema = z.object({
 
 const memberQuery = `query MemberIdentity($memberId: ID!, $appId: ID) { memberIdentity(memberId: $memberId, appId: $appId) {
   status organizationId organizationStatus operator allowedScopes consentedScopes } }`
-const appQuery = `query AppIdentity($appId: ID!, $keyHash: String) { appIdentity(appId: $appId, keyHash: $keyHash) {
+const appQuery = `query AppIdentity($appId: ID!, $keyHash: String, $credentialId: ID) {
+  appIdentity(appId: $appId, keyHash: $keyHash, credentialId: $credentialId) {
   appId appName appStatus organizationId organizationStatus environment operator scopes credentialId } }`
 const limitsQuery = `query AppLimits($appId: ID!) { appLimits(appId: $appId) {
   planId planName bucketSize restoreRate maxQueryCost dailyCalls monthlyCalls quotaMode endUserBucketSize
@@ -121,7 +122,7 @@ export function createIdentityDirectory(options: {
 
   async function lookUp(appId: string, keyHash: string | null, token?: TokenGrant): Promise<Identity> {
     const [{ appIdentity: app }, { appLimits: limits }, member] = await Promise.all([
-      ask('partner', appQuery, { appId, keyHash }, appSchema),
+      ask('partner', appQuery, { appId, keyHash, credentialId: token?.keyId ?? null }, appSchema),
       ask('billing', limitsQuery, { appId }, limitsSchema),
       token?.memberId ? lookUpMember(token.memberId, appId) : undefined,
     ])
@@ -191,6 +192,8 @@ interface TokenGrant {
   readonly endUserId: string | null
   /** Set when the person is a member who has consented, which is looked up. */
   readonly memberId?: string | null
+  /** The credential whose key was shown for the token, which falls with it. */
+  readonly keyId?: string | null
 }
 
 function unknownCaller(): CodedError {

@@ -22,6 +22,8 @@ export interface IssuedClaims {
   readonly memberId: string | null
   /** What the member granted the app, under which the token was issued. */
   readonly grantId: string | null
+  /** The credential whose key the app showed for the token; null for an app without keys. */
+  readonly keyId: string | null
 }
 
 export interface IssuerTokens {
@@ -51,6 +53,7 @@ const claimsSchema = z.object({
   jti: z.string(),
   exp: z.number(),
   gid: z.string().nullish(),
+  cred: z.string().nullish(),
 })
 
 /** Verifies the access tokens (RFC 9068) of the authorization server by its public keys. */
@@ -77,9 +80,16 @@ export function createIssuerTokens(
       requiredClaims: ['exp', 'iat', 'jti', 'sub'],
       maxTokenAge: lifetimeSeconds,
     })
-    const { client_id: appId, sub, scope, jti: tokenId, gid, exp } = claimsSchema.parse(payload)
+    const { client_id: appId, sub, scope, jti: tokenId, gid, cred, exp } = claimsSchema.parse(payload)
     const scopes = scope.split(' ').filter((name) => name !== '')
-    const claims = { appId, tokenId, scopes, memberId: sub === appId ? null : sub, grantId: gid ?? null }
+    const claims = {
+      appId,
+      tokenId,
+      scopes,
+      memberId: sub === appId ? null : sub,
+      grantId: gid ?? null,
+      keyId: cred ?? null,
+    }
     verified.set(token, { claims, exp })
     return claims
   }

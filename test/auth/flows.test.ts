@@ -74,6 +74,35 @@ describe('with oauth4webapi', () => {
     expect([await ask(webApp.key), await ask(key)]).toEqual([200, 401])
   })
 
+  it('ends the tokens that were got with a key when the key is revoked, and no others', async () => {
+    const { data } = await auth.ask(
+      auth.operator,
+      `mutation ($id: ID!) { createAppCredential(input: { appId: $id, label: "leaked" }) { key appCredential { id } } }`,
+      { id: webApp.id },
+    )
+    const { key: leaked, appCredential } = data.createAppCredential
+    const tokenBy = async (key: string) => {
+      const body = new URLSearchParams({ grant_type: 'client_credentials', scope: 'catalog:read' })
+      const response = await fetch(`${auth.url}/oauth/token`, {
+        method: 'POST',
+        body,
+        headers: basic({ ...webApp, key }),
+      })
+      return ((await response.json()) as { access_token: string }).access_token
+    }
+    const [stolen, kept] = [await tokenBy(leaked), await tokenBy(webApp.key)]
+    expect([await codeOf(`Bearer ${stolen}`), await codeOf(`Bearer ${kept}`)]).toEqual([undefined, undefined])
+    await auth.ask(
+      auth.operator,
+      `mutation ($id: ID!) { revokeAppCredential(input: { id: $id }) { userErrors { code } } }`,
+      {
+        id: appCredential.id,
+      },
+    )
+    await expect.poll(() => codeOf(`Bearer ${stolen}`), { timeout: 3_000 }).toBe('UNAUTHENTICATED')
+    expect(await codeOf(`Bearer ${kept}`)).toBeUndefined()
+  })
+
   it('lets a person sign in and consent, tells who answers, and gives tokens for the person', async () => {
     const { token, response } = await authorize(webApp, { scope })
     expect(response.get('iss')).toBe(auth.url)

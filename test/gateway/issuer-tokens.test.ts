@@ -26,6 +26,7 @@ const payload = {
   scope: 'catalog:read deals:read',
   jti: 'tok_1',
   gid: 'grant_1',
+  cred: 'cred_1',
   iat: seconds,
   exp: seconds + 300,
 }
@@ -73,7 +74,7 @@ async function refusal(token: string, of = verifier()): Promise<string> {
 describe('a token of the authorization server', () => {
   it('says for whom an app acts', async () => {
     const scopes = ['catalog:read', 'deals:read']
-    const claims = { appId: 'app_1', tokenId: 'tok_1', scopes, memberId: 'mem_1', grantId: 'grant_1' }
+    const claims = { appId: 'app_1', tokenId: 'tok_1', scopes, memberId: 'mem_1', grantId: 'grant_1', keyId: 'cred_1' }
     expect(await verifier().verify(await sign())).toEqual(claims)
     const own = await sign({ sub: 'app_1', gid: undefined })
     expect(await verifier().verify(own)).toEqual({ ...claims, memberId: null, grantId: null })

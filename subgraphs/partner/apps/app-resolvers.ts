@@ -4,7 +4,7 @@ import { command } from '../command.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { type App, type AppFilter, appCondition, clientTypeOf } from './apps.ts'
-import { identifyApp } from './identity.ts'
+import { type AppIdentityArgs, identifyApp } from './identity.ts'
 import { registerApp } from './register-app.ts'
 import { revokeApp } from './revoke-app.ts'
 import { updateApp } from './update-app.ts'
@@ -24,8 +24,7 @@ export const appResolvers: Resolvers<PartnerContext> = {
     myApp: (_: unknown, _args: unknown, { loaders, caller }: PartnerContext) => loaders.apps.load(caller.appId),
     app: (_: unknown, { id }: ById, { loaders }: PartnerContext) => loaders.apps.load(id),
     apps: (_: unknown, args: ListArgs, { models, caller }: PartnerContext) => models.apps.list(caller, args),
-    appIdentity: (_: unknown, args: { appId: string; keyHash?: string | null }, context: PartnerContext) =>
-      identifyApp(context, args),
+    appIdentity: (_: unknown, args: AppIdentityArgs, context: PartnerContext) => identifyApp(context, args),
   },
   Mutation: {
     registerApp: command('registerApp', { run: registerApp, ...app }),

@@ -19,15 +19,22 @@ export interface AppIdentity {
   readonly redirectUris: readonly string[]
 }
 
+export interface AppIdentityArgs {
+  readonly appId: string
+  readonly keyHash?: string | null
+  readonly credentialId?: string | null
+}
+
 /** Finds an app and, when a key hash is given, the live credential that it belongs to; null when either is missing. */
 export async function identifyApp(
   { loaders, models, now }: PartnerContext,
-  { appId, keyHash }: { readonly appId: string; readonly keyHash?: string | null },
+  { appId, keyHash, credentialId: named }: AppIdentityArgs,
 ): Promise<AppIdentity | null> {
   const app = await loaders.apps.load(appId)
   if (app === null) return null
   const organization = await loaders.organizations.load(app.organizationId)
   if (organization === null) return null
+  if (named != null && !(await isLive({ loaders, now }, appId, named))) return null
   const credentialId = keyHash == null ? null : await findLiveCredential({ models, now }, appId, keyHash)
   if (keyHash != null && credentialId === null) return null
   const allowed = new Set(allowedScopes(organization))
@@ -60,4 +67,13 @@ async function findLiveCredential(
     await models.credentials.markUsed(credential._id, hour)
   }
   return credential._id
+}
+
+async function isLive(
+  { loaders, now }: Pick<PartnerContext, 'loaders' | 'now'>,
+  appId: string,
+  credentialId: string,
+): Promise<boolean> {
+  const credential = await loaders.credentials.load(credentialId)
+  return credential?.appId === appId && credentialStatus(credential, now()) === 'ACTIVE'
 }
