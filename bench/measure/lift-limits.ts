@@ -7,15 +7,24 @@ import type { MeasuredProduct } from './start-product.ts'
 const plenty = 1e9
 const pollMs = 100
 
+/** What gateways are told of apps is a copy of what plans say, renewed by events that this does not make. */
+const collections = ['billing_plans', 'billing_app_limits'] as const
+const lifted = {
+  'limits.bucketSize': plenty,
+  'limits.restoreRate': plenty,
+  'limits.dailyCalls': null,
+  'limits.monthlyCalls': null,
+  'limits.concurrentRequests': null,
+  'limits.openStreams': null,
+}
+
 /** Gives the plans of a running demo so many points that no load is throttled, and waits until the gateway knows. */
 export async function liftLimits({ dataDir, portalRequest }: MeasuredProduct): Promise<void> {
   const socket = encodeURIComponent(join(dataDir, 'database', 'database.sock'))
   const connection = mongoose.createConnection(`mongodb://${socket}/tributary?directConnection=true`)
   try {
     await connection.asPromise()
-    await connection
-      .collection('billing_plans')
-      .updateMany({}, { $set: { 'limits.bucketSize': plenty, 'limits.restoreRate': plenty } })
+    for (const name of collections) await connection.collection(name).updateMany({}, { $set: lifted })
   } finally {
     await connection.close()
   }

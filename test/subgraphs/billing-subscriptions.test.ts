@@ -403,7 +403,7 @@ describe('plans', () => {
     ])
   })
 
-  test('give gateways new limits once their events are handled', async () => {
+  test('give gateways the limits of another plan at once, and changed limits once their event is handled', async () => {
     const appId = await addApp(billing, 'northwind', 'limits')
     const planId = await addPlan(billing, 'limited', '5.00')
     await change(appId, planId)
@@ -412,11 +412,12 @@ describe('plans', () => {
       const system = { ...operator, scopes: ['system:identity'] }
       return (await billing.read<{ appLimits: object }>(system, query, { appId })).appLimits
     }
-    expect(await limitsOf()).toEqual({ planName: 'free', maxQueryCost: 500 })
+    expect(await limitsOf()).toEqual({ planName: 'limited', maxQueryCost: 500 })
     await billing.react({ type: 'plan_subscription.changed', subject: appId, data: { planId } })
     expect(await limitsOf()).toEqual({ planName: 'limited', maxQueryCost: 500 })
     const smaller = { bucketSize: 100, restoreRate: 1, maxQueryCost: 90, readOnly: true }
     await billing.call(operator, 'changePlan', { id: planId, limits: smaller }, '')
+    expect(await limitsOf()).toEqual({ planName: 'limited', maxQueryCost: 500 })
     await billing.react({ type: 'plan.changed', subject: planId, data: {} })
     expect(await limitsOf()).toEqual({ planName: 'limited', maxQueryCost: 90 })
   })

@@ -28,7 +28,7 @@ export async function reportQuotaThresholds(
     thresholds.map(async (threshold) => ({
       ...threshold,
       // The app's owner, who need not be the organization of the person for whom the app called.
-      organizationId: await context.models.subscriptions.organizationOf(threshold.appId),
+      organizationId: (await context.models.subscriptions.placeOf(threshold.appId))?.organizationId ?? null,
     })),
   )
   const byId = new Map(owned.map((threshold) => [idOf(threshold), threshold]))

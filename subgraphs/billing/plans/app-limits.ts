@@ -14,18 +14,24 @@ export interface AppLimits extends PlanLimits {
 
 const appsPerBatch = 1_000
 
-/** The limits of the plan that an app is on, else of the default plan; null when there is none either. */
+/**
+ * The limits of the plan that an app is on, else of the default plan; null when there is none either. An app that has
+ * just come onto another plan is told that one's, although what was projected is still the old one's.
+ */
 export async function readAppLimits({ models }: BillingContext, appId: string): Promise<AppLimits | null> {
-  const [projected, organizationId] = await Promise.all([
+  const [projected, subscription] = await Promise.all([
     models.appLimits.find(appId),
-    models.subscriptions.organizationOf(appId),
+    models.subscriptions.placeOf(appId),
   ])
-  if (projected !== null) {
+  const organizationId = subscription?.organizationId ?? null
+  if (projected !== null && projected.planId === (subscription?.planId ?? projected.planId)) {
     const { planId, planName, limits } = projected
     return { planId, planName, appId, organizationId, ...completeLimits(limits) }
   }
-  const plan = await models.plans.findDefault()
-  if (plan === null) return null
+  const [plan] = subscription
+    ? await models.plans.readSubscribed([subscription.planId])
+    : [await models.plans.findDefault()]
+  if (!plan) return null
   return { planId: plan._id, planName: plan.name, appId, organizationId, ...completeLimits(plan.limits) }
 }
 

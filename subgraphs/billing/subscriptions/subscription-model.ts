@@ -36,11 +36,11 @@ export function createSubscriptions(connection: Connection) {
       model.findOne({ appId }, null, { session }).lean<PlanSubscription>(),
     findByApps: (appIds: readonly string[], session: ClientSession): Promise<PlanSubscription[]> =>
       model.find({ appId: { $in: [...appIds] } }, null, { session }).lean<PlanSubscription[]>(),
-    /** Whose app it is; for gateways. */
-    async organizationOf(appId: string): Promise<string | null> {
-      const found = await model.findOne({ appId }, { organizationId: 1 }).lean<{ organizationId: string }>()
-      return found?.organizationId ?? null
-    },
+    /** Whose app it is and on which plan; for gateways. */
+    placeOf: (appId: string): Promise<Pick<PlanSubscription, 'organizationId' | 'planId'> | null> =>
+      model
+        .findOne({ appId }, { organizationId: 1, planId: 1 })
+        .lean<Pick<PlanSubscription, 'organizationId' | 'planId'>>(),
     findOwned: (caller: Caller, appId: string, session: ClientSession): Promise<PlanSubscription | null> =>
       model.findOne({ appId, ...ownedBy(caller) }, null, { session }).lean<PlanSubscription>(),
     async insert(subscription: PlanSubscription, session: ClientSession): Promise<void> {
