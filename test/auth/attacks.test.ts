@@ -128,6 +128,46 @@ describe('a request for a code', () => {
   })
 })
 
+describe('no grant gives more than the app has', () => {
+  it.each(['deals:decide', 'catalog:read deals:decide', 'everything', 'system:identity', 'openid'])(
+    'to the app itself: %s',
+    async (scope) => {
+      const { status, body } = await tokenRequest(app, { grant_type: 'client_credentials', scope })
+      expect([status, body['error']]).toEqual([400, 'invalid_scope'])
+    },
+  )
+
+  it('to a device', async () => {
+    const body = new URLSearchParams({ client_id: app.id, client_secret: app.key, scope: 'catalog:read deals:decide' })
+    const response = await fetch(`${auth.url}/oauth/device/code`, { method: 'POST', body })
+    expect(await response.json()).toMatchObject({ error: 'invalid_scope' })
+  })
+
+  it('by a refresh, which may ask for less and never for more', async () => {
+    const { body } = await redeem(app, await codeFor(app, 'catalog:read offline_access'))
+    const refresh = (scope: string) =>
+      tokenRequest(app, { grant_type: 'refresh_token', refresh_token: String(body['refresh_token']), scope })
+    expect((await refresh('catalog:read partner:read')).body).toMatchObject({ error: 'invalid_scope' })
+    expect((await refresh('catalog:read deals:decide')).body).toMatchObject({ error: 'invalid_scope' })
+    expect((await refresh('catalog:read')).body).toMatchObject({ scope: 'catalog:read' })
+  })
+
+  it('to another app by a refresh token of this one', async () => {
+    const { body } = await redeem(app, await codeFor(app, 'catalog:read offline_access'))
+    const stolen = { grant_type: 'refresh_token', refresh_token: String(body['refresh_token']) }
+    expect((await tokenRequest(other, stolen)).body).toMatchObject({ error: 'invalid_grant' })
+  })
+
+  it('and another app revokes none of its tokens', async () => {
+    const { token } = await ownToken()
+    const headers = { authorization: `Basic ${Buffer.from(`${other.id}:${other.key}`).toString('base64')}` }
+    const body = new URLSearchParams({ token })
+    expect((await fetch(`${auth.url}/oauth/revoke`, { method: 'POST', headers, body })).status).toBe(200)
+    const revoked = (await (await fetch(`${auth.url}/oauth/revocations`)).json()) as { revoked: string[] }
+    expect(revoked.revoked).not.toContain(decodeJwt(token).jti)
+  })
+})
+
 describe('the metadata', () => {
   it('names the issuer’s endpoints, whatever the request calls the server', async () => {
     const body = await new Promise<string>((resolve, reject) => {
