@@ -23,7 +23,7 @@ const settings = {
   },
   REDIS_URL: {
     type: z.url({ protocol: /^rediss?$/ }).optional(),
-    doc: 'Redis for cost buckets that several gateways share; without it they live in memory.',
+    doc: 'Redis for the limits that several gateways share; without it they live in memory.',
   },
   TRIBUTARY_SECRET: {
     type: z.string().min(32, 'must have at least 32 characters').optional(),

@@ -88,11 +88,12 @@ export function createMemoryLimiter(nowMs: () => number): Limiter {
     if (demand.kind === 'bucket') return checkBucket(demand, now)
     return demand.kind === 'counter' ? checkCounter(demand, now) : slotState(demand)
   }
-  const giveBack = (demands: readonly LimitDemand[], points: number): LimitState[] => {
+  /** Counters get nothing back: they stand as they were told. */
+  const giveBack = (demands: readonly LimitDemand[], taken: readonly LimitState[], points: number): LimitState[] => {
     const now = nowMs()
-    return demands.map((demand) => {
+    return demands.map((demand, index) => {
       if (demand.kind === 'bucket') return takePoints(demand, -Math.min(points, demand.points), now)
-      return demand.kind === 'counter' ? checkCounter(demand, now) : free(demand)
+      return demand.kind === 'counter' ? (taken[index] as LimitState) : free(demand)
     })
   }
 
@@ -105,7 +106,7 @@ export function createMemoryLimiter(nowMs: () => number): Limiter {
         if (demand.kind === 'bucket') return takePoints(demand, demand.points, now)
         return demand.kind === 'slot' ? hold(demand) : count(demand, states[index] as LimitState, now)
       })
-      return Promise.resolve(admitted(taken, demands, (points) => Promise.resolve(giveBack(demands, points))))
+      return Promise.resolve(admitted(taken, demands, (points) => Promise.resolve(giveBack(demands, taken, points))))
     },
     look(demands) {
       const now = nowMs()

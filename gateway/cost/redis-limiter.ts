@@ -6,16 +6,15 @@ import { type LimitDemand, type LimitState, type Limiter, type SlotDemand, admit
 /** A request must not wait longer for a decision: whoever asks has a reserve for outages. */
 const commandTimeoutMs = 500
 
-/** A slot that its gateway has not renewed for so long is free again: the gateway is gone. */
-const leaseMs = 30_000
-const renewEveryMs = 10_000
+/** A slot that its gateway has not renewed for so long is free again: the gateway is gone. Renewed three times as often. */
+const usualLeaseMs = 30_000
 /** Slots that are renewed with one command. */
 const renewedAtOnce = 200
 
 type Purpose = 'decide' | 'look' | 'renew' | { readonly giveBack: number }
 
 /** Limits that all gateways on one Redis share. */
-export function createRedisLimiter(redisUrl: string, log: Logger): Limiter {
+export function createRedisLimiter(redisUrl: string, log: Logger, leaseMs = usualLeaseMs): Limiter {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 })
   redis.on('error', (error) => log.error({ err: error }, 'Redis is out of reach'))
   redis.defineCommand('tributaryLimits', { lua: limitScript })
@@ -31,7 +30,7 @@ export function createRedisLimiter(redisUrl: string, log: Logger): Limiter {
         keys.length,
         ...keys,
         purpose === 'decide' || purpose === 'look' ? purpose : 'settle',
-        ...demands.flatMap((demand) => toArguments(demand, purpose)),
+        ...demands.flatMap((demand) => toArguments(demand, purpose, leaseMs)),
       ),
     )
     return { admitted: answer[0] === 1, states: demands.map((demand, index) => toState(demand, answer, index * 4 + 1)) }
@@ -44,7 +43,7 @@ export function createRedisLimiter(redisUrl: string, log: Logger): Limiter {
   }
   const timer = setInterval(() => {
     renew().catch((error: unknown) => log.warn({ err: error }, 'slots could not be renewed; tried again'))
-  }, renewEveryMs)
+  }, leaseMs / 3)
 
   return {
     async decide(demands) {
@@ -53,7 +52,10 @@ export function createRedisLimiter(redisUrl: string, log: Logger): Limiter {
       for (const slot of slotsOf(demands)) held.set(`${slot.key} ${slot.id}`, slot)
       return admitted(decided.states, demands, async (points) => {
         for (const slot of slotsOf(demands)) held.delete(`${slot.key} ${slot.id}`)
-        return (await run(demands, { giveBack: points })).states
+        // Counters get nothing back: they stand as they were told.
+        const given = demands.filter(({ kind }) => kind !== 'counter')
+        const { states } = await run(given, { giveBack: points })
+        return demands.map((demand, index) => states[given.indexOf(demand)] ?? (decided.states[index] as LimitState))
       })
     },
     look: async (demands) => (await run(demands, 'look')).states,
@@ -84,7 +86,7 @@ function slotsOf(demands: readonly LimitDemand[]): SlotDemand[] {
   return demands.filter((demand) => demand.kind === 'slot')
 }
 
-function toArguments(demand: LimitDemand, purpose: Purpose): (string | number)[] {
+function toArguments(demand: LimitDemand, purpose: Purpose, leaseMs: number): (string | number)[] {
   switch (demand.kind) {
     case 'bucket': {
       const points = typeof purpose === 'object' ? -Math.min(purpose.giveBack, demand.points) : demand.points

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BucketDemand, CounterDemand, Decision, Limiter } from '../../gateway/cost/limiter.ts'
+import type { BucketDemand, CounterDemand, Decision, Limiter, SlotDemand } from '../../gateway/cost/limiter.ts'
 import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
+import { createRedisLimiter } from '../../gateway/cost/redis-limiter.ts'
+import { createLogger } from '../../kit/log.ts'
 import { demandsOf, historyLimits, historyStep } from './limit-histories.ts'
 import { hasRedis, startRedis } from './redis-under-test.ts'
 
@@ -14,6 +16,8 @@ const told = ({ admitted, states }: Decision) => ({
     waits: waitMs > 0,
   })),
 })
+
+const place = (key: string): readonly [SlotDemand] => [{ kind: 'slot', key, most: 1, id: key }]
 
 describe.skipIf(!hasRedis)('limits on Redis', () => {
   it('answer a history as limits in memory do, whichever gateway asks', async () => {
@@ -88,6 +92,19 @@ describe.skipIf(!hasRedis)('limits on Redis', () => {
     const fast = { ...bucket, size: 100, rate: 500, points: 100 }
     await gateway?.decide([fast])
     await expect.poll(async () => (await gateway?.look([fast]))?.[0]?.remaining).toBe(100)
+  })
+
+  it('free the places of a gateway that died, and keep those of one that lives', async () => {
+    await using redis = await startRedis(0)
+    const log = createLogger('test', 'silent')
+    const living = createRedisLimiter(redis.url, log, 300)
+    const dying = createRedisLimiter(redis.url, log, 300)
+    await living.decide(place('kept'))
+    await dying.decide(place('left'))
+    await dying.close()
+    await expect.poll(async () => (await living.look(place('left')))[0]?.used, { timeout: 10_000 }).toBe(0)
+    expect(await living.look(place('kept'))).toMatchObject([{ used: 1 }])
+    await living.close()
   })
 
   it('refuse and do not hang when Redis is gone, and can still be closed', async () => {
