@@ -20,7 +20,13 @@ interface SeedOptions {
 const collectionName = 'installation'
 
 /** Of the running processes, and no data: a subgraph may have been started before the demo is seeded. */
-const bookkeeping: ReadonlySet<string> = new Set([collectionName, 'leases', 'event_relay', 'event_places', 'event_sessions'])
+const bookkeeping: ReadonlySet<string> = new Set([
+  collectionName,
+  'leases',
+  'event_relay',
+  'event_places',
+  'event_sessions',
+])
 
 /**
  * Fills an empty database with the demo world. That it has begun is written down first and that it is done last: after
