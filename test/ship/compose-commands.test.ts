@@ -60,29 +60,33 @@ describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
     expect(unsigned.status).toBe(401)
   })
 
-  it('two gateways answer alike, with data of all subgraphs', async () => {
+  it('the authorization server becomes healthy under the name that it is published by', async () => {
+    const output = await readUntil(start('auth'), 'The authorization server is ready at')
+    address.set('auth', hostAndPort(output))
+    expect((await fetch(`http://${address.get('auth')}/health`)).status).toBe(200)
+    const discovery = await fetch(`http://${address.get('auth')}/.well-known/oauth-authorization-server`)
+    expect(await discovery.json()).toMatchObject({ issuer: file.services['auth']?.environment?.['AUTH_ISSUER'] })
+  })
+
+  it('two gateways answer alike, with data of all subgraphs and to a token of the authorization server', async () => {
     const prints = await Promise.all(
       ['gateway-a', 'gateway-b'].map((name) => readUntil(start(name), 'Stop with Ctrl-C')),
     )
     const [a = '', b = ''] = prints.map(hostAndPort)
     const [, appId = '', key = ''] = /Operator Console\s+(\S+)\s+(\S+)/.exec(prints[0] ?? '') ?? []
-    const ask = async (gateway: string) => {
-      const response = await fetch(`http://${gateway}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-tributary-app': appId, 'x-tributary-key': key },
-        body: JSON.stringify({
-          query: `{ myOrganization { name } products(first: 1) { totalCount } dealRegistrations(first: 1) { totalCount }
-            locations(first: 1) { totalCount } plans(first: 1) { totalCount } }`,
-        }),
-      })
-      return (await response.json()) as Record<string, never>
-    }
-    const answers = [await ask(a), await ask(b)]
+    const granted = await fetch(`http://${address.get('auth')}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: appId, client_secret: key }),
+    })
+    const { access_token: token } = (await granted.json()) as { access_token: string }
+    const byKey = { 'x-tributary-app': appId, 'x-tributary-key': key }
+    const byToken = { authorization: `Bearer ${token}` }
+    const answers = [await ask(a, byKey), await ask(b, byKey), await ask(a, byToken), await ask(b, byToken)]
     expect(answers[0]).toMatchObject({
       data: { myOrganization: { name: expect.any(String) }, locations: { totalCount: 12 } },
     })
     expect(answers[0]).not.toHaveProperty('errors')
-    expect(answers[1]?.['data']).toEqual(answers[0]?.['data'])
+    for (const answer of answers) expect(answer['data']).toEqual(answers[0]?.['data'])
   })
 
   function start(name: string, more: readonly string[] = []): ChildProcess {
@@ -108,6 +112,18 @@ describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
     return Object.fromEntries(local)
   }
 })
+
+async function ask(gateway: string, credentials: Record<string, string>): Promise<Record<string, never>> {
+  const response = await fetch(`http://${gateway}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...credentials },
+    body: JSON.stringify({
+      query: `{ myOrganization { name } products(first: 1) { totalCount } dealRegistrations(first: 1) { totalCount }
+        locations(first: 1) { totalCount } plans(first: 1) { totalCount } }`,
+    }),
+  })
+  return (await response.json()) as Record<string, never>
+}
 
 function hostAndPort(output: string): string {
   return /http:\/\/([\w.]+:\d+)/.exec(output)?.[1] ?? ''
