@@ -79,26 +79,26 @@ describe('a revoked app', () => {
   })
 })
 
-describe('an app that was revoked at the end of a month', () => {
-  const revoke = async (name: string, renewed: boolean) => {
-    billing.goTo('2026-03-31T23:59:00.000Z')
-    const appId = await addApp(billing, 'northwind', name)
-    await change(appId, plans.basic)
-    billing.goTo('2026-04-01T00:00:10.000Z')
-    if (renewed) await billing.run('subscription-renewal')
-    const time = new Date('2026-03-31T23:59:30.000Z')
-    const { organizationId } = northwind
-    await billing.react({ type: 'app.revoked', subject: appId, time, data: { organizationId } })
-    expect(await subscriptionOf(appId)).toMatchObject({ status: 'ENDED', renewsAt: null })
-    expect(await unsoundBooks(billing)).toEqual([])
-    const charges = await billing.connection.collection('billing_charges').find({ appId, period: '2026-04' }).toArray()
-    const months = await billing.connection.collection('billing_subscription_months').find({ appId }).toArray()
-    return {
-      april: charges.map(({ amount }) => (amount as { minorUnits: number }).minorUnits).toSorted((a, b) => a - b),
-      closed: months.map(({ period }) => period as string).toSorted(),
-    }
+const revoke = async (name: string, renewed: boolean) => {
+  billing.goTo('2026-03-31T23:59:00.000Z')
+  const appId = await addApp(billing, 'northwind', name)
+  await change(appId, plans.basic)
+  billing.goTo('2026-04-01T00:00:10.000Z')
+  if (renewed) await billing.run('subscription-renewal')
+  const time = new Date('2026-03-31T23:59:30.000Z')
+  const { organizationId } = northwind
+  await billing.react({ type: 'app.revoked', subject: appId, time, data: { organizationId } })
+  expect(await subscriptionOf(appId)).toMatchObject({ status: 'ENDED', renewsAt: null })
+  expect(await unsoundBooks(billing)).toEqual([])
+  const charges = await billing.connection.collection('billing_charges').find({ appId, period: '2026-04' }).toArray()
+  const months = await billing.connection.collection('billing_subscription_months').find({ appId }).toArray()
+  return {
+    april: charges.map(({ amount }) => (amount as { minorUnits: number }).minorUnits).toSorted((a, b) => a - b),
+    closed: months.map(({ period }) => period as string).toSorted(),
   }
+}
 
+describe('an app that was revoked at the end of a month', () => {
   test('is not charged for the next one, although that is learnt of only then', async () => {
     expect(await revoke('revoked-late', false)).toEqual({ april: [], closed: ['2026-03'] })
   })
