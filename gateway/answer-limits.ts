@@ -32,7 +32,7 @@ export async function answerAboutLimits(
   if (!isDryRun && !rateLimit.alone) return null
   const limits = await lookAtLimits(dependencies, identity)
   const outlook = isDryRun
-    ? await foresee(dependencies, identity, { model: cost, variables, kind: 'request' })
+    ? await foresee(dependencies, identity, { model: cost, variables, kind: 'request', id: 'dry run' })
     : { cost: null, admitted: null }
   const told = await rateLimit.answer({ identity, readings: limits, outlook, variables, now: dependencies.now() })
   const extension = { requestedQueryCost: outlook.cost ?? 0, actualQueryCost: 0, readings: limits }

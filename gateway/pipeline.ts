@@ -82,7 +82,12 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     if (document.loc) dependencies.documents.accept(document.loc.source.body)
   }
   const charge = async (request: GraphRequest, { prepared, variables }: Read, kind: 'request' | 'stream') => {
-    const begun = await chargeOperation(dependencies, request.identity, { model: prepared.cost, variables, kind })
+    const begun = await chargeOperation(dependencies, request.identity, {
+      model: prepared.cost,
+      variables,
+      kind,
+      id: request.requestId,
+    })
     accept(request)
     return begun
   }

@@ -36,7 +36,12 @@ export async function callerStages(): Promise<Stage[]> {
   const cost = async (identity: Identity): Promise<unknown> => {
     const { cost: model, operation } = policy(identity)
     const variables = coerceVariables(snapshot.apiSchema, operation, {})
-    const charge: Charge = await chargeOperation(dependencies, identity, { model, variables, kind: 'request' })
+    const charge: Charge = await chargeOperation(dependencies, identity, {
+      model,
+      variables,
+      kind: 'request',
+      id: 'one after the other',
+    })
     return charge.settle(data)
   }
   const identity = await directory.identify(byKey)

@@ -1,4 +1,3 @@
-import { v7 } from 'uuid'
 import { CodedError } from '../../kit/errors.ts'
 import type { Identity, Variables } from '../request.ts'
 import type { CostModel } from './cost-model.ts'
@@ -40,6 +39,8 @@ export interface ChargedOperation {
   readonly model: CostModel
   readonly variables: Variables
   readonly kind: 'request' | 'stream'
+  /** Tells it from all others that run. */
+  readonly id: string
 }
 
 /** Fields named in a refusal. */
@@ -141,16 +142,15 @@ export function costExtension(
   }
 }
 
-function wantedLimits(identity: Identity, { model, variables, kind }: ChargedOperation, now: Date) {
+function wantedLimits(identity: Identity, { model, variables, kind, id }: ChargedOperation, now: Date) {
   const { limits: plan } = identity
   const estimate = model.estimate(variables)
-  const asked = plan.fieldLimits.length === 0 ? undefined : model.timesAsked(variables)
   const places = kind === 'request' ? plan.concurrentRequests : plan.openStreams
   const wanted = {
     points: estimate,
     calls: 1,
-    timesAsked: (coordinate: string) => asked?.get(coordinate) ?? 0,
-    slot: places === null ? null : { kind, id: v7() },
+    timesAsked: (coordinate: string) => model.timesAsked(coordinate, variables),
+    slot: places === null ? null : { kind, id },
   } as const
   return { estimate, limits: planLimits(identity, wanted, { now }) }
 }
@@ -171,8 +171,6 @@ function isBeyond({ demand }: PlanLimit): boolean {
 }
 
 export function readingsOf(limits: readonly PlanLimit[], states: readonly LimitState[]): LimitReading[] {
-  return limits.flatMap((limit, index) => {
-    const state = states[index]
-    return state === undefined ? [] : [{ limit, state }]
-  })
+  // States come in the order of the demands, one each.
+  return limits.map((limit, index) => ({ limit, state: states[index] as LimitState }))
 }

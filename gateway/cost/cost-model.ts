@@ -58,8 +58,8 @@ export interface CostModel {
   actual(data: unknown, variables: Variables): number
   /** The fields that add most to the estimate, dearest first. */
   dearest(variables: Variables, most: number): FieldCost[]
-  /** How often the operation asks for each field, by coordinate; a field of a list's items counts once. */
-  timesAsked(variables: Variables): ReadonlyMap<string, number>
+  /** How often the operation asks for a field; one of a list's items counts once. */
+  timesAsked(coordinate: string, variables: Variables): number
 }
 
 /** Compiles the cost of an operation whose fragments are inlined, from what policy allowed of it. */
@@ -77,6 +77,8 @@ export function createCostModel(
   const base =
     (operation.operation === OperationTypeNode.MUTATION ? mutationCost : 0) +
     introspectionCost * (introspection ? countFields(introspection.selectionSet) : 0)
+  // Most plans limit no fields.
+  let occurrences: ReturnType<typeof occurrencesOf> | undefined
   const estimate = (variables: Variables): number => Math.max(minimumCost, base + estimateNodes(nodes, variables))
   return {
     estimate,
@@ -86,20 +88,24 @@ export function createCostModel(
       reportNodes(nodes, variables, { times: 1, report: (cost) => costs.push(cost) })
       return costs.toSorted((a, b) => b.cost - a.cost).slice(0, most)
     },
-    timesAsked(variables) {
-      const times = new Map<string, number>()
-      countNodes(nodes, variables, times)
-      return times
+    timesAsked(coordinate, variables) {
+      occurrences ??= occurrencesOf(nodes)
+      const all = occurrences.get(coordinate) ?? []
+      return sum(all, (conditions) => (conditions.every((included) => included(variables)) ? 1 : 0))
     },
   }
 }
 
-function countNodes(nodes: readonly CostNode[], variables: Variables, times: Map<string, number>): void {
-  for (const node of nodes) {
-    if (!node.included(variables)) continue
-    times.set(node.coordinate, (times.get(node.coordinate) ?? 0) + 1)
-    countNodes(node.children, variables, times)
+/** For each coordinate the conditions of each place at which it is asked for. */
+function occurrencesOf(nodes: readonly CostNode[]): Map<string, CostNode['included'][][]> {
+  const found = new Map<string, CostNode['included'][][]>()
+  const visit = (node: CostNode, outer: readonly CostNode['included'][]): void => {
+    const conditions = node.included === always ? [...outer] : [...outer, node.included]
+    found.set(node.coordinate, [...(found.get(node.coordinate) ?? []), conditions])
+    for (const child of node.children) visit(child, conditions)
   }
+  for (const node of nodes) visit(node, [])
+  return found
 }
 
 function estimateNodes(nodes: readonly CostNode[], variables: Variables): number {

@@ -223,6 +223,8 @@ describe('calls of a field', () => {
     })
     expect(await run({ limits })).toBeUndefined()
     expect(codeOf(await graph.run('{ __typename }', { limits }))).toBeUndefined()
+    const skipped = '{ ... @include(if: false) { products(first: 1) { name } } __typename }'
+    expect(codeOf(await graph.run(skipped, { limits }))).toBeUndefined()
     nowMs += 2_600_000
     expect(codeOf(await graph.run(twice, { limits }))).toBeUndefined()
   })

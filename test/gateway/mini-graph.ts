@@ -154,6 +154,7 @@ export function createTestPipeline(
     log,
     deadlineMs: options.deadlineMs ?? 5_000,
   })
+  let requests = 0
   const toRequest = (
     query: string | DocumentNode,
     { scopes = [], variables = {}, limits = {}, appId = 'app_test', caller, signal, ...other }: RunOptions,
@@ -163,7 +164,7 @@ export function createTestPipeline(
     operationName: undefined,
     variables,
     identity: { caller: caller ?? testCaller({ scopes, appId }), limits: { ...generousLimits, ...limits } },
-    requestId: 'test',
+    requestId: `test-${(requests += 1)}`,
     signal: signal ?? new AbortController().signal,
   })
   return {
