@@ -20,7 +20,7 @@ Demo apps. Their keys are shown here only; the database keeps hashes.
 
 ${demo.map(({ appName, appId, key, planName }) => `  ${appName.padEnd(width)}  ${appId}  ${key}  (plan ${planName})`).join('\n')}
 
-${person ? `A person of the demo, where an app asks somebody to sign in (docs/oauth.md):\n\n  ${person.name}  ${person.email}  ${person.password}\n\n` : ''}Ask all five subgraphs at once:
+${person ? `A person of the demo, where an app asks somebody to sign in (docs/oauth.md):\n\n  ${person.name}  ${person.email}  ${person.password}\n\n` : ''}Ask five subgraphs at once:
 
   ${curl(`${url}/graphql`, portal, partnerHomePage)}
 

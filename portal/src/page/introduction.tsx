@@ -1,9 +1,10 @@
 const subgraphs = [
   { name: 'partner', holds: 'organizations, tiers, members, apps and their keys' },
-  { name: 'catalog', holds: 'products, SKUs and the price that each caller pays' },
-  { name: 'deals', holds: 'deal registrations, their decisions and protection' },
-  { name: 'inventory', holds: 'stock by location, as it moves' },
-  { name: 'billing', holds: 'plans, usage and invoices' },
+  { name: 'catalog', holds: 'products, entitlements and the price that each caller pays' },
+  { name: 'deals', holds: 'registrations, leads, opportunities and co-selling' },
+  { name: 'inventory', holds: 'stock as it moves, reservations and allocations' },
+  { name: 'billing', holds: 'plans, usage, invoices and commissions' },
+  { name: 'bulk', holds: 'imports of any size, line by line' },
 ]
 
 /** What Tributary is and what its graph holds. */
@@ -13,10 +14,10 @@ export function Introduction() {
       <h1 id="introduction-title">One graph for partners, channel and teams</h1>
       <p>
         Tributary is a GraphQL API that a company hosts itself and opens to its partners, its sales channel and its own
-        teams. Five services answer behind one address, so one query holds your organization, your prices, live stock,
+        teams. Six services answer behind one address, so one query holds your organization, your prices, live stock,
         your deals and your invoices. You get the fields that your scopes allow, and every answer tells what it cost.
       </p>
-      <h2 className="subgraphs-title">Five subgraphs, one schema</h2>
+      <h2 className="subgraphs-title">Six subgraphs, one schema</h2>
       <dl className="subgraphs">
         {subgraphs.map(({ name, holds }) => (
           <div key={name}>
