@@ -1,6 +1,5 @@
 import type { ClientSession } from 'mongoose'
-import { CodedError } from '../../kit/errors.ts'
-import { type MutationOutcome, mutate, refuse } from '../../storage/mutate.ts'
+import { type MutationOutcome, mutate } from '../../storage/mutate.ts'
 import type { DealContext } from './deal-context.ts'
 
 interface Call<Input> {
@@ -29,31 +28,6 @@ export function command<Input, Payload>(
 
 function idOf(input: unknown): string[] {
   return typeof input === 'object' && input !== null && 'id' in input && typeof input.id === 'string' ? [input.id] : []
-}
-
-/** Which document a command is about, and which version of it its caller has seen. */
-export interface Target {
-  readonly id: string
-  readonly expectedVersion?: number | null
-}
-
-/** Refuses a command on a document that is not there for the caller or has changed since the caller read it. */
-export function checkTarget<Doc extends { readonly version: number }>(
-  entity: string,
-  doc: Doc | null,
-  { expectedVersion }: Target,
-): Doc {
-  if (!doc) throw refuse('NOT_FOUND', ['input', 'id'], `There is no such ${entity}.`)
-  if (typeof expectedVersion === 'number' && expectedVersion !== doc.version) {
-    const message = `The ${entity} has version ${doc.version} by now, not ${expectedVersion}; read it again.`
-    throw refuse('STALE_VERSION', ['input', 'expectedVersion'], message)
-  }
-  return doc
-}
-
-/** Not left to the scope alone: a partner's app that was given one by mistake must not act as the platform company. */
-export function requireOperator({ caller }: DealContext, what: string): void {
-  if (!caller.operator) throw new CodedError('FORBIDDEN', `Only the platform operator ${what}.`)
 }
 
 /** A document that its transaction read a moment ago: another writer makes it conflict and run again, never come here. */

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose'
-import { CodedError } from '../../kit/errors.ts'
-import { type MutationOutcome, mutate, refuse } from '../../storage/mutate.ts'
+import { requireOperator } from '../../storage/command-target.ts'
+import { type MutationOutcome, mutate } from '../../storage/mutate.ts'
 import type { InventoryContext } from './inventory-context.ts'
 
 interface Call<Input> {
@@ -29,31 +29,6 @@ export function command<Input, Payload>(
     )
     return options.payload(outcome, context)
   }
-}
-
-/** Refuses whoever is not the platform company itself. */
-export function requireOperator({ caller }: InventoryContext, what: string): void {
-  if (!caller.operator) throw new CodedError('FORBIDDEN', `Only the platform operator ${what}.`)
-}
-
-/** Which document a command is about, and which version of it its caller has seen. */
-export interface Target {
-  readonly id: string
-  readonly expectedVersion?: number | null
-}
-
-/** Refuses a command on a document that is not there for the caller or has changed since the caller read it. */
-export function checkTarget<Doc extends { readonly version: number }>(
-  entity: string,
-  doc: Doc | null | undefined,
-  { expectedVersion }: Omit<Target, 'id'>,
-): Doc {
-  if (!doc) throw refuse('NOT_FOUND', ['input', 'id'], `There is no such ${entity}.`)
-  if (typeof expectedVersion === 'number' && expectedVersion !== doc.version) {
-    const message = `The ${entity} has version ${doc.version} by now, not ${expectedVersion}; read it again.`
-    throw refuse('STALE_VERSION', ['input', 'expectedVersion'], message)
-  }
-  return doc
 }
 
 /** A document that its transaction read a moment ago: another writer makes it conflict and run again, never come here. */

@@ -1,11 +1,11 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { checkText, createInputErrors } from '../input-errors.ts'
 import { changeEngagement, readEngagement } from './change-engagement.ts'
 
-export interface AddCoSellNoteInput extends Target {
+export interface AddCoSellNoteInput extends CommandTarget {
   readonly text: string
   readonly private?: boolean | null
 }

@@ -1,13 +1,13 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { changeEngagement, checkEngagementMove, readEngagement } from './change-engagement.ts'
 import type { CoSellEngagementDocument } from './engagement-document.ts'
 import { orderedShares } from './share-fields.ts'
 import type { SharedField } from './engagement-document.ts'
 
-export interface AcceptCoSellInput extends Target {
+export interface AcceptCoSellInput extends CommandTarget {
   readonly shared?: readonly SharedField[] | null
 }
 
@@ -31,7 +31,11 @@ export async function acceptCoSell(
 }
 
 /** Declines an invitation. */
-export async function declineCoSell(context: DealContext, input: Target, session: ClientSession): Promise<string> {
+export async function declineCoSell(
+  context: DealContext,
+  input: CommandTarget,
+  session: ClientSession,
+): Promise<string> {
   const engagement = await readEngagement(context, input, session)
   checkEngagementMove(engagement, 'DECLINED')
   checkInvited(context, engagement)

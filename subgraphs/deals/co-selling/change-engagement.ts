@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { type EngagementState, engagementStateMachine } from './engagement-state.ts'
 import type { CoSellEngagementDocument } from './engagement-document.ts'
@@ -8,7 +9,7 @@ import type { CoSellEngagementDocument } from './engagement-document.ts'
 /** The engagement that a command is about; only its two sides act on it, the operator where it is one of them. */
 export async function readEngagement(
   { models, caller }: DealContext,
-  input: Target,
+  input: CommandTarget,
   session: ClientSession,
 ): Promise<CoSellEngagementDocument> {
   const found = await models.engagements.byId(caller, session, input.id)

@@ -1,11 +1,11 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { changeEngagement, readEngagement } from './change-engagement.ts'
 import { type SharedField, sharedFields } from './engagement-document.ts'
 
-export interface ShareCoSellInput extends Target {
+export interface ShareCoSellInput extends CommandTarget {
   readonly shared: readonly SharedField[]
 }
 

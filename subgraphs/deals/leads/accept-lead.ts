@@ -1,12 +1,12 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { changeLead, checkLeadMove, readLead } from './change-lead.ts'
 import { leadEvent } from './events.ts'
 
 /** Accepts a lead in time, by which its customer and contact are revealed. */
-export async function acceptLead(context: DealContext, input: Target, session: ClientSession): Promise<string> {
+export async function acceptLead(context: DealContext, input: CommandTarget, session: ClientSession): Promise<string> {
   const lead = await readLead(context, input, session)
   checkLeadMove(lead, 'ACCEPTED')
   const now = context.now()

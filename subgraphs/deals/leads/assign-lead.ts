@@ -1,12 +1,12 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, requireOperator } from '../command.ts'
+import { type CommandTarget, requireOperator } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { createInputErrors } from '../input-errors.ts'
 import { checkLeadMove, offerLead, readLead } from './change-lead.ts'
 import { leadEvent } from './events.ts'
 
-export interface AssignLeadInput extends Target {
+export interface AssignLeadInput extends CommandTarget {
   readonly organizationIds: readonly string[]
   readonly acceptWithinHours?: number | null
 }

@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { leadEvent } from './events.ts'
 import type { LeadDocument } from './lead-document.ts'
@@ -14,7 +15,7 @@ const hourMs = 60 * 60 * 1000
 /** The lead that a command is about, in full. */
 export async function readLead(
   { models, caller }: DealContext,
-  input: Target,
+  input: CommandTarget,
   session: ClientSession,
 ): Promise<LeadDocument> {
   return checkTarget('lead', await models.leads.unmasked(caller, session, input.id), input)

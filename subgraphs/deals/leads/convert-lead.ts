@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { formatAmount } from '../../../kit/money.ts'
 import { refuse } from '../../../storage/mutate.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import type { DealInput } from '../registrations/deal-input.ts'
 import { dealEvent } from '../registrations/events.ts'
@@ -9,7 +9,7 @@ import { newDeal } from '../registrations/new-deal.ts'
 import { changeLead, checkLeadMove, readLead } from './change-lead.ts'
 import { leadEvent } from './events.ts'
 
-export type ConvertLeadInput = Target &
+export type ConvertLeadInput = CommandTarget &
   Partial<Omit<DealInput, 'customer' | 'productId'>> & {
     readonly productId?: string | null
   }

@@ -1,12 +1,12 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { checkText, createInputErrors } from '../input-errors.ts'
 import { changeLead, checkLeadMove, readLead } from './change-lead.ts'
 import { leadEvent } from './events.ts'
 
-export interface DisqualifyLeadInput extends Target {
+export interface DisqualifyLeadInput extends CommandTarget {
   readonly reason: string
 }
 

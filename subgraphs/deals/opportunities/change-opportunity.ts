@@ -1,7 +1,8 @@
 import type { ClientSession } from 'mongoose'
 import type { NewEvent } from '../../../kit/events.ts'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import type { DealRegistrationDocument } from '../registrations/deal-document.ts'
 import type { OpportunityDocument } from './opportunities.ts'
@@ -12,7 +13,7 @@ type Changes = Partial<Pick<OpportunityDocument, 'stage' | 'amount' | 'closeDate
 /** The opportunity that a command is about, as the caller sees it. */
 export async function readOpportunity(
   { models, caller }: DealContext,
-  input: Target,
+  input: CommandTarget,
   session: ClientSession,
 ): Promise<OpportunityDocument> {
   return checkTarget('opportunity', await models.opportunities.byId(caller, session, input.id), input)

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose'
 import { type Money, type MoneyInput, parseMoney } from '../../../kit/money.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { checkText, createInputErrors } from '../input-errors.ts'
 import type { DealRegistrationDocument } from '../registrations/deal-document.ts'
@@ -9,12 +9,12 @@ import { checkCurrency } from '../terms/check-terms.ts'
 import { changeOpportunity, checkStage } from './change-opportunity.ts'
 import type { OpportunityDocument } from './opportunities.ts'
 
-export interface WinInput extends Target {
+export interface WinInput extends CommandTarget {
   /** What the customer ordered for; what was expected when left out. */
   readonly value?: MoneyInput | null
 }
 
-export interface LoseInput extends Target {
+export interface LoseInput extends CommandTarget {
   readonly reason: string
 }
 

@@ -1,5 +1,5 @@
 import type { ClientSession } from 'mongoose'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { checkStage, dealOf, readOpportunity } from './change-opportunity.ts'
 import { type LoseInput, type Sale, type WinInput, lose, win } from './close-deal.ts'
@@ -20,7 +20,7 @@ export async function loseOpportunity(context: DealContext, input: LoseInput, se
   return sale.opportunity._id
 }
 
-async function readSale(context: DealContext, input: Target, session: ClientSession) {
+async function readSale(context: DealContext, input: CommandTarget, session: ClientSession) {
   const opportunity = await readOpportunity(context, input, session)
   return { deal: await dealOf(context, opportunity, session), opportunity } satisfies Sale
 }

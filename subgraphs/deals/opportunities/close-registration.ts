@@ -1,5 +1,5 @@
 import type { ClientSession } from 'mongoose'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { readDeal } from '../registrations/move-deal.ts'
 import { type LoseInput, type Sale, type WinInput, lose, win } from './close-deal.ts'
@@ -18,7 +18,7 @@ export async function loseDeal(context: DealContext, input: LoseInput, session: 
   return sale.deal._id
 }
 
-async function readSale(context: DealContext, input: Target, session: ClientSession): Promise<Sale> {
+async function readSale(context: DealContext, input: CommandTarget, session: ClientSession): Promise<Sale> {
   const deal = await readDeal(context, input, session)
   const { caller, models } = context
   const { opportunityId } = deal

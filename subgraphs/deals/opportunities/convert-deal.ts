@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose'
 import { createId } from '../../../kit/ids.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { checkInTime, checkMove, moveDeal, readDeal } from '../registrations/move-deal.ts'
 import { checkCurrency } from '../terms/check-terms.ts'
@@ -8,7 +8,7 @@ import { opportunityEvent } from './change-opportunity.ts'
 import { type ForecastInput, checkForecast } from './forecast.ts'
 import type { OpportunityDocument } from './opportunities.ts'
 
-export type ConvertDealInput = Target & ForecastInput
+export type ConvertDealInput = CommandTarget & ForecastInput
 
 /** Makes an opportunity of an approved registration, which it stays bound to. */
 export async function convertDeal(

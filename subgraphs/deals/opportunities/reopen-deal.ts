@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, requireOperator } from '../command.ts'
+import { type CommandTarget, requireOperator } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { dealEvent } from '../registrations/events.ts'
 import { expireLapsed } from '../registrations/expire-deal.ts'
@@ -13,7 +13,7 @@ import { changeOpportunity } from './change-opportunity.ts'
  * table of states does not have, because partners' commands must never find it. Where another registration has taken
  * the customer since, this one goes on without exclusivity.
  */
-export async function reopenDeal(context: DealContext, input: Target, session: ClientSession): Promise<string> {
+export async function reopenDeal(context: DealContext, input: CommandTarget, session: ClientSession): Promise<string> {
   requireOperator(context, 'reopens registrations')
   const { models, caller, events } = context
   const deal = await readDeal(context, input, session)

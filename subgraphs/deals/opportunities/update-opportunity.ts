@@ -1,11 +1,11 @@
 import type { ClientSession } from 'mongoose'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { checkCurrency } from '../terms/check-terms.ts'
 import { changeOpportunity, checkStage, dealOf, readOpportunity } from './change-opportunity.ts'
 import { type ForecastInput, checkForecast } from './forecast.ts'
 
-export type UpdateOpportunityInput = Target & ForecastInput
+export type UpdateOpportunityInput = CommandTarget & ForecastInput
 
 /** Changes the stage, the amount or the close date of an open opportunity. */
 export async function updateOpportunity(

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, requireOperator } from '../command.ts'
+import { type CommandTarget, requireOperator } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { checkText, createInputErrors } from '../input-errors.ts'
 import type { DealDecision } from './deal-document.ts'
@@ -8,7 +8,7 @@ import type { DealState } from './deal-state.ts'
 import { checkMove, moveDeal, readDeal } from './move-deal.ts'
 import { nextNoticeAt, protectionMs, resubmitMs } from './periods.ts'
 
-export interface DecideDealInput extends Target {
+export interface DecideDealInput extends CommandTarget {
   readonly decision: DealDecision
   readonly reason?: string | null
 }

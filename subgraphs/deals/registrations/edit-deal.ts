@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { formatAmount } from '../../../kit/money.ts'
 import { refuse } from '../../../storage/mutate.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { checkReserved } from '../reserved-customers/check-reserved.ts'
 import { checkEntitlement, fileUnder } from '../terms/check-terms.ts'
@@ -13,7 +13,7 @@ import { expireLapsed } from './expire-deal.ts'
 import { changeDeal, checkInTime, readDeal } from './move-deal.ts'
 
 /** What is left out stays as it is; null takes a part away that a draft can do without. */
-export type EditDealInput = Target & { readonly [Part in keyof DealInput]?: DealInput[Part] | null }
+export type EditDealInput = CommandTarget & { readonly [Part in keyof DealInput]?: DealInput[Part] | null }
 
 /** Changes a draft, or a registration that was returned to be completed. */
 export async function editDeal(context: DealContext, input: EditDealInput, session: ClientSession): Promise<string> {

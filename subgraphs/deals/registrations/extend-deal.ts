@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { protectedStates } from './deal-state.ts'
 import { dealNotice } from './events.ts'
@@ -8,7 +8,7 @@ import { type EvidenceInput, mostEvidence, withEvidence } from './evidence.ts'
 import { changeDeal, readDeal } from './move-deal.ts'
 import { extensionMs, nextNoticeAt } from './periods.ts'
 
-export interface EvidenceCommandInput extends Target {
+export interface EvidenceCommandInput extends CommandTarget {
   readonly evidence: readonly EvidenceInput[]
 }
 

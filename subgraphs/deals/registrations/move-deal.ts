@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { isDuplicateKey, refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import type { DealRegistrationDocument } from './deal-document.ts'
 import { type DealState, dealStateMachine, isExclusive } from './deal-state.ts'
@@ -17,7 +18,7 @@ const givenUp = { exclusive: false, heldUntil: null, decisionNoticeAt: null, pro
 /** The registration that a command is about, as the caller sees it. */
 export async function readDeal(
   { models, caller }: DealContext,
-  input: Target,
+  input: CommandTarget,
   session: ClientSession,
 ): Promise<DealRegistrationDocument> {
   return checkTarget('registration', await models.deals.byId(caller, session, input.id), input)

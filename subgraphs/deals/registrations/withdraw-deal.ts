@@ -1,10 +1,10 @@
 import type { ClientSession } from 'mongoose'
-import type { Target } from '../command.ts'
+import type { CommandTarget } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { checkText, createInputErrors } from '../input-errors.ts'
 import { checkMove, moveDeal, readDeal } from './move-deal.ts'
 
-export interface WithdrawDealInput extends Target {
+export interface WithdrawDealInput extends CommandTarget {
   readonly reason?: string | null
 }
 

@@ -1,10 +1,15 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget, requireOperator } from '../command.ts'
+import { type CommandTarget, checkTarget, requireOperator } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 
 /** Takes a customer off its list, so that partners can register it. */
-export async function releaseCustomer(context: DealContext, input: Target, session: ClientSession): Promise<string> {
+export async function releaseCustomer(
+  context: DealContext,
+  input: CommandTarget,
+  session: ClientSession,
+): Promise<string> {
   requireOperator(context, 'keeps customers for itself')
   const { reservedCustomers } = context.models
   const entry = checkTarget('reserved customer', await reservedCustomers.byId(session, input.id), input)

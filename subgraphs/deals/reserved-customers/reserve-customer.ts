@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { createId } from '../../../kit/ids.ts'
 import { searchWords } from '../../../storage/search.ts'
-import { requireOperator } from '../command.ts'
+import { requireOperator } from '../../../storage/command-target.ts'
 import { type CustomerInput, checkCustomer } from '../customers/check-customer.ts'
 import { identitiesOf } from '../customers/conflict-key.ts'
 import type { DealContext } from '../deal-context.ts'

@@ -1,6 +1,6 @@
 import { type MoneyInput, parseMoney } from '../../../kit/money.ts'
 import type { ClientSession } from 'mongoose'
-import { requireOperator } from '../command.ts'
+import { requireOperator } from '../../../storage/command-target.ts'
 import type { DealContext } from '../deal-context.ts'
 import { createInputErrors } from '../input-errors.ts'
 

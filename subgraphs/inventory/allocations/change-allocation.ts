@@ -1,12 +1,13 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { checkUnits } from '../levels/level-rules.ts'
 import { allocationEvent } from './allocation-events.ts'
 import { isValidAt } from './free-units.ts'
 
-export interface ChangeAllocationInput extends Target {
+export interface ChangeAllocationInput extends CommandTarget {
   readonly quantity?: number | null
   readonly validUntil?: Date | null
 }

@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { changedInside, checkTarget, type Target } from '../command.ts'
+import { checkTarget, type CommandTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { inventoryAdjustedEvent } from '../levels/level-events.ts'
 import { quantityNames } from '../levels/quantities.ts'
@@ -9,7 +10,7 @@ import { rebuild } from './verify-levels.ts'
 /** Puts a level that differs from its ledger back to what the ledger adds up to. */
 export async function rebuildLevel(
   { models, events, now }: InventoryContext,
-  input: Target,
+  input: CommandTarget,
   session: ClientSession,
 ): Promise<string> {
   const level = checkTarget('level', (await models.levels.byIds([input.id], session))[0], input)

@@ -1,11 +1,12 @@
 import type { ClientSession } from 'mongoose'
 import { MutationRefused, refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import type { LocationStatus } from './location-model.ts'
 import { checkLocation } from './location-rules.ts'
 
-export interface ChangeLocationInput extends Target {
+export interface ChangeLocationInput extends CommandTarget {
   readonly name?: string | null
   readonly city?: string | null
   readonly timeZone?: string | null

@@ -1,10 +1,11 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { checkTimeToLive, endOf } from './time-to-live.ts'
 
-export interface ExtendReservationInput extends Target {
+export interface ExtendReservationInput extends CommandTarget {
   readonly ttlMinutes: number
 }
 

@@ -1,6 +1,6 @@
 import { createGroupedMutation } from '../../../storage/mutate-in-groups.ts'
 import { type MutationOutcome, MutationRefused, refuse } from '../../../storage/mutate.ts'
-import { type Target, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import type { ReservationDocument } from './reservation-model.ts'
 import { type ReservationState, reservationStateMachine } from './reservation-state.ts'
@@ -8,7 +8,7 @@ import { type Settlement, settleReservations } from './settle-reservations.ts'
 
 /** A mutation that brings one reservation into a state; calls for one level are done together. */
 export function createReservationMove(name: string, state: ReservationState) {
-  const moveInGroups = createGroupedMutation<InventoryContext, Target & { readonly levelId: string | null }>({
+  const moveInGroups = createGroupedMutation<InventoryContext, CommandTarget & { readonly levelId: string | null }>({
     name,
     mostCalls: 100,
     mostKeys: 1_000,
@@ -40,7 +40,10 @@ export function createReservationMove(name: string, state: ReservationState) {
       return outcomes
     },
   })
-  return async (context: InventoryContext, call: { input: Target; idempotencyKey?: string | null | undefined }) => {
+  return async (
+    context: InventoryContext,
+    call: { input: CommandTarget; idempotencyKey?: string | null | undefined },
+  ) => {
     // Read to know whom to queue with; the transaction reads it again.
     const [seen] = await context.models.reservations.byIds(context.caller, [call.input.id])
     return moveInGroups(context, { ...call, input: { ...call.input, levelId: seen?.levelId ?? null } })
@@ -51,7 +54,7 @@ export function createReservationMove(name: string, state: ReservationState) {
 function checkMove(
   { caller, now }: InventoryContext,
   found: ReservationDocument | undefined,
-  input: Target,
+  input: CommandTarget,
   state: ReservationState,
 ): ReservationDocument {
   const visible = found && (caller.operator || found.organizationId === caller.organizationId) ? found : undefined

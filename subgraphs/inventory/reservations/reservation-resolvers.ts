@@ -1,7 +1,8 @@
 import { type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import type { MutationOutcome } from '../../../storage/mutate.ts'
-import { type Target, command, requireOperator } from '../command.ts'
+import { type CommandTarget, requireOperator } from '../../../storage/command-target.ts'
+import { command } from '../command.ts'
 import type { DealStockDocument } from '../deals/deal-stock-model.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { extendReservation } from './extend-reservation.ts'
@@ -55,11 +56,11 @@ export const reservationResolvers: Resolvers<InventoryContext> = {
       const { id, userErrors } = await reserveInventory(context, call)
       return { reservations: id === null ? null : context.loaders.order.load(id), userErrors }
     },
-    commitReservation: async (_: unknown, call: Call<Target>, context: InventoryContext) =>
+    commitReservation: async (_: unknown, call: Call<CommandTarget>, context: InventoryContext) =>
       reservationPayload(await moves.commit(context, call), context),
-    releaseReservation: async (_: unknown, call: Call<Target>, context: InventoryContext) =>
+    releaseReservation: async (_: unknown, call: Call<CommandTarget>, context: InventoryContext) =>
       reservationPayload(await moves.release(context, call), context),
-    fulfilReservation: async (_: unknown, call: Call<Target>, context: InventoryContext) => {
+    fulfilReservation: async (_: unknown, call: Call<CommandTarget>, context: InventoryContext) => {
       requireOperator(context, 'says that goods have left')
       return reservationPayload(await moves.fulfil(context, call), context)
     },

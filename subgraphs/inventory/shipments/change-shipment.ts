@@ -1,12 +1,13 @@
 import type { ClientSession } from 'mongoose'
 import { MutationRefused, refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { shipmentEvent } from './shipment-events.ts'
 import { checkExpectedAt } from './shipment-rules.ts'
 import { type ShipmentState, isOpen, shipmentStateMachine } from './shipment-state.ts'
 
-export interface RescheduleShipmentInput extends Target {
+export interface RescheduleShipmentInput extends CommandTarget {
   readonly expectedAt: Date
 }
 
@@ -36,7 +37,11 @@ export async function rescheduleShipment(
 
 /** A command that brings a shipment into a state in which nothing is received. */
 export function createShipmentMove(state: Extract<ShipmentState, 'IN_TRANSIT' | 'CANCELLED'>) {
-  return async ({ models, events, now }: InventoryContext, input: Target, session: ClientSession): Promise<string> => {
+  return async (
+    { models, events, now }: InventoryContext,
+    input: CommandTarget,
+    session: ClientSession,
+  ): Promise<string> => {
     const before = checkTarget('shipment', (await models.shipments.byIds([input.id], session))[0], input)
     const illegal = shipmentStateMachine.refusal(before.state, state)
     if (illegal) throw refuse('ILLEGAL_TRANSITION', ['input', 'id'], illegal)

@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
-import { type Target, changedInside, checkTarget } from '../command.ts'
+import { type CommandTarget, checkTarget } from '../../../storage/command-target.ts'
+import { changedInside } from '../command.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { levelId } from '../levels/level-model.ts'
 import { boundsRefusal, checkUnits, closedRefusal } from '../levels/level-rules.ts'
@@ -18,7 +19,7 @@ interface ReceivedLine {
   readonly damaged?: number | null
 }
 
-export interface ReceiveShipmentInput extends Target {
+export interface ReceiveShipmentInput extends CommandTarget {
   readonly lines: readonly ReceivedLine[]
 }
 
