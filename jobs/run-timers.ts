@@ -11,7 +11,6 @@ type BoundTimer = Background['timers'][number]
 export async function runDueTimers(timers: readonly BoundTimer[], log: Logger): Promise<void> {
   for (const timer of timers) {
     try {
-      // eslint-disable-next-line no-await-in-loop -- batches of a timer follow each other
       for (let batch = 0; batch < mostBatches && (await timer.run()) > 0; batch += 1);
     } catch (error) {
       log.error({ err: error, timer: timer.name }, 'a timer failed; it is tried again on the next round')

@@ -88,7 +88,6 @@ async function readPages<Doc extends { readonly _id: string }>(
     }
     for (const request of unread) {
       const only = { [source.parentField]: request.parentId }
-      // eslint-disable-next-line no-await-in-loop -- rare, and each is a query of its own
       results.set(request, await find(source, both(only, conditions), page.limit))
     }
   }

@@ -146,7 +146,6 @@ async function runGroup<Context extends MutationContext, Input>(
     const [only] = group
     if (group.length === 1 && only !== undefined) await settleFailed(only, error)
     // One call's failure must not be that of the others: each is tried by itself.
-    // eslint-disable-next-line no-await-in-loop -- they may share keys
     else for (const call of group) await runGroup(options, [call])
   }
 }

@@ -43,7 +43,6 @@ export async function seedDemoWorld(options: SeedOptions): Promise<'seeded' | 'w
   // Begun means that the database was empty before: everything in it is a leftover.
   if (before !== null) await clear(connection)
   for (const subgraph of subgraphs) {
-    // eslint-disable-next-line no-await-in-loop -- one after the other, so that a failure names its subgraph
     await subgraph.seed({ connection, now, secret })
   }
   const { matchedCount } = await records.updateOne(
@@ -70,7 +69,6 @@ async function isEmpty(connection: Connection): Promise<boolean> {
 
 async function clear(connection: Connection): Promise<void> {
   for (const name of await dataCollections(connection)) {
-    // eslint-disable-next-line no-await-in-loop -- a handful of collections, after a crash only
     await connection.collection(name).deleteMany({})
   }
 }

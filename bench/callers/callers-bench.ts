@@ -43,7 +43,6 @@ async function measureStages(
   for (let round = 0; round <= rounds; round += 1) {
     for (const { name, run } of round % 2 === 0 ? stages : stages.toReversed()) {
       const before = process.cpuUsage()
-      // eslint-disable-next-line no-await-in-loop -- one after the other, so that each is alone
       for (let request = 0; request < requests; request += 1) await run()
       const { user, system } = process.cpuUsage(before)
       if (round > 0) costs.set(name, [...(costs.get(name) ?? []), (user + system) / requests])

@@ -48,7 +48,6 @@ export async function openLoad(request: LoadedRequest, check: (data: Data) => vo
       const askOn = async (): Promise<void> => {
         while (goesOn()) {
           asked++
-          // eslint-disable-next-line no-await-in-loop -- the next request follows the answer
           if (!isDeepStrictEqual(await ask(), first)) throw new Error('an answer differs from the first one')
           answers++
         }

@@ -37,7 +37,6 @@ export async function openCells(shape: Shape, product: MeasuredProduct): Promise
   const { pid, portalRequest } = product
   const cells: Cell[] = []
   for (const { name, query, check } of portalQueries) {
-    // eslint-disable-next-line no-await-in-loop -- one after the other, as a product that has just started
     const load = await openLoad({ ...portalRequest, body: JSON.stringify({ query }) }, check)
     cells.push(...concurrencies.map((concurrency) => ({ shape, query: name, concurrency, pid, load })))
   }

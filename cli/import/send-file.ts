@@ -62,9 +62,7 @@ export async function sendFile(sending: Sending): Promise<ImportJobAnswer> {
       job = await call(graph, 'finishImport', 'FinishImportInput', { importJobId: job.id, chunks: sequence })
     }
     while (job.state === 'PROCESSING') {
-      // eslint-disable-next-line no-await-in-loop -- until the server is done with it
       await pause(waitMs, undefined, { signal })
-      // eslint-disable-next-line no-await-in-loop -- as above
       job = await read(graph, job.id)
       tell(job, size)
     }
@@ -82,7 +80,6 @@ async function append(
   data: string,
 ): Promise<ImportJobAnswer> {
   for (;;) {
-    // eslint-disable-next-line no-await-in-loop -- one attempt after the other
     const { importJob, userErrors } = await send(graph, 'appendImport', 'AppendImportInput', {
       importJobId: job.id,
       sequence,
@@ -94,7 +91,6 @@ async function append(
     if (error?.code === 'IMPORT_CLOSED' && importJob) return importJob
     if (error?.code !== 'IMPORT_BUSY') throw refusal(error)
     if (importJob) waiting(importJob)
-    // eslint-disable-next-line no-await-in-loop -- as above
     await pause(waitMs, undefined, { signal })
   }
 }

@@ -40,7 +40,6 @@ export function startImports(options: {
   const tick = async (): Promise<void> => {
     try {
       let more = true
-      // eslint-disable-next-line no-await-in-loop -- one job after the other
       while (more) more = !closed && (await applyReceived(worker))
     } catch (error) {
       log.error({ err: error }, 'imports could not be read; they are tried again')
@@ -70,7 +69,6 @@ export function startImports(options: {
 export async function announceKinds({ models, importers }: Pick<Worker, 'models' | 'importers'>): Promise<void> {
   await models.prepare()
   for (const { kind, description, scope, columns } of importers.values()) {
-    // eslint-disable-next-line no-await-in-loop -- a handful, once per start
     await models.kinds.updateOne({ _id: kind }, { $set: { description, scope, columns } }, { upsert: true })
   }
 }
@@ -90,7 +88,6 @@ export async function applyReceived(worker: Worker): Promise<boolean> {
     .lean<ImportJob[]>()
   let worked = false
   for (const job of waiting.filter(hasWork)) {
-    // eslint-disable-next-line no-await-in-loop -- one job at a time, so that memory stays that of one batch
     if (await takeTurn(worker, job)) worked = true
   }
   return worked
@@ -108,9 +105,7 @@ async function takeTurn(worker: Worker, found: ImportJob): Promise<boolean> {
   let job = found
   try {
     for (let batch = 0; batch < turnBatches && isActive(job) && hasWork(job); batch += 1) {
-      // eslint-disable-next-line no-await-in-loop -- batches build on each other
       job = await applyNextBatch({ connection, models, importer, now }, job)
-      // eslint-disable-next-line no-await-in-loop -- as above
       if (!(await lease.hold())) break
     }
     return true

@@ -9,7 +9,6 @@ export async function forEachDue<Due>(
 ): Promise<number> {
   const failures: unknown[] = []
   for (let begun = 0; begun < due.length; begun += atOnce) {
-    // eslint-disable-next-line no-await-in-loop -- so many at a time
     const ended = await Promise.allSettled(due.slice(begun, begun + atOnce).map(handle))
     for (const outcome of ended) if (outcome.status === 'rejected') failures.push(outcome.reason)
   }

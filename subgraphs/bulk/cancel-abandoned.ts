@@ -13,7 +13,6 @@ export const cancelAbandoned: Timer<ImportModels> = {
       .limit(100)
       .lean()
     for (const { _id } of abandoned) {
-      // eslint-disable-next-line no-await-in-loop -- rare, and each stands alone
       await models.end(null, _id, { state: 'CANCELLED', at: now(), idleSince: before })
     }
     return abandoned.length

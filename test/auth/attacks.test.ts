@@ -227,7 +227,6 @@ describe('the pages', () => {
     expect([known.status, unknown.status]).toEqual([401, 401])
     expect(main(known).replace(auth.person.email, '')).toBe(main(unknown).replace('nobody@northwind.example', ''))
     const statuses: number[] = []
-    // oxlint-disable-next-line no-await-in-loop -- each attempt counts
     for (let count = 0; count < 11; count++) statuses.push((await attempt('guessed@northwind.example')).status)
     expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429])
   })

@@ -38,11 +38,9 @@ export function createVisitor(origin: string): Visitor {
       const headers = new Headers(request.headers)
       headers.set('cookie', cookiesFor(url.pathname))
       headers.set('accept', 'text/html')
-      // oxlint-disable-next-line no-await-in-loop -- a redirect follows an answer
       const response = await fetch(url, { ...request, headers, redirect: 'manual' })
       store(response.headers)
       const location = response.headers.get('location')
-      // oxlint-disable-next-line no-await-in-loop -- as above
       const html = await response.text()
       const stop = { status: response.status, url: url.href, html, headers: response.headers }
       if (location === null) return { ...stop, left: null }

@@ -57,7 +57,6 @@ export async function attackWith(options: {
         const query = `{ products(first: ${pageSizes[index % pageSizes.length]}) { name } }`
         while (nowMs() < until) {
           asked += 1
-          // eslint-disable-next-line no-await-in-loop -- a client asks again when it is answered
           const { errors } = await graph.run(query, { limits })
           if (errors[0]?.code === 'THROTTLED') throttled += 1
           else if (errors[0]) throw errors[0]

@@ -66,7 +66,6 @@ function worker() {
 }
 
 async function work(): Promise<void> {
-  // eslint-disable-next-line no-await-in-loop -- until nothing is left
   while (await applyReceived(worker()));
 }
 
@@ -116,7 +115,6 @@ async function read(id: string, caller = operator): Promise<Job | null> {
 async function importAll(chunks: readonly string[], input: object = {}): Promise<Job> {
   const { id: importJobId } = await start(input)
   for (const [sequence, data] of chunks.entries()) {
-    // eslint-disable-next-line no-await-in-loop -- in order
     expect((await send('appendImport', { importJobId, sequence, data })).userErrors).toEqual([])
   }
   await send('finishImport', { importJobId, chunks: chunks.length })
@@ -222,7 +220,6 @@ describe('an import', () => {
   it('asks its sender to wait while 64 chunks wait', async () => {
     const { id: importJobId } = await start()
     for (let sequence = 0; sequence < 64; sequence += 1) {
-      // eslint-disable-next-line no-await-in-loop -- in order
       await send('appendImport', { importJobId, sequence, data: sequence === 0 ? 'thing,count\n' : `t${sequence},1\n` })
     }
     const next = { importJobId, sequence: 64, data: 'z,1\n' }
@@ -244,7 +241,6 @@ describe('an import', () => {
     const lost = await importAll(['thing,count\nb,1'])
     for (let attempt = 0; attempt < 5; attempt += 1) {
       bulk.advanceClock(60_000)
-      // eslint-disable-next-line no-await-in-loop -- one attempt after the other
       await work()
     }
     expect(await read(lost.id)).toMatchObject({ state: 'FAILED', failure: { code: 'INTERNAL' } })
@@ -256,7 +252,6 @@ describe('an import', () => {
     const filler = 'y'.repeat(131_000)
     const { id: importJobId } = await start()
     for (const [sequence, data] of [endless, filler, filler, filler, filler].entries()) {
-      // eslint-disable-next-line no-await-in-loop -- in order
       await send('appendImport', { importJobId, sequence, data })
     }
     await work()
@@ -296,7 +291,6 @@ describe('an import', () => {
   it('is applied although a hundred others were begun before it and have sent nothing', async () => {
     for (let organization = 0; organization < 11; organization += 1) {
       const sender = callerOf(`idle-${organization}`, { scopes: ['bulk:write', 'inventory:write'] })
-      // eslint-disable-next-line no-await-in-loop -- as they come
       await Promise.all(Array.from({ length: 10 }, () => start({}, sender)))
     }
     const { id: importJobId } = await start()
@@ -314,7 +308,6 @@ describe('an import', () => {
     expect(await refused({ externalId: '' })).toEqual(['INVALID_INPUT'])
     expect(await refused({ delimiter: '|' })).toEqual(['INVALID_INPUT'])
     for (let open = 0; open < 10; open += 1) {
-      // eslint-disable-next-line no-await-in-loop -- they are counted
       await start()
     }
     expect(await refused({})).toEqual(['TOO_MANY_IMPORTS'])
@@ -332,13 +325,11 @@ describe('an import', () => {
     const scans = await bulk.scansOf(async () => {
       for (const caller of [northwind, operator]) {
         for (const filter of [{}, { kind: 'counts' }, { state: 'RECEIVING' }, { kind: 'counts', state: 'RECEIVING' }]) {
-          // eslint-disable-next-line no-await-in-loop -- one after the other
           const { data, errors } = await bulk.execute<{
             importJobs: { totalCount: number; pageInfo: { endCursor: string } }
           }>(caller, list, filter)
           expect(errors).toBeUndefined()
           expect(data.importJobs.totalCount).toBe(1)
-          // eslint-disable-next-line no-await-in-loop -- as above
           await bulk.execute(caller, list, { ...filter, after: data.importJobs.pageInfo.endCursor })
         }
       }

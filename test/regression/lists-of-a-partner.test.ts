@@ -46,7 +46,6 @@ async function hideGoodsOfDeals(): Promise<void> {
   expect(nodes.length).toBe(5)
   const change = 'mutation ($id: ID!) { changeProduct(input: { id: $id, family: "Withdrawn" }) { product { family } } }'
   for (const { product } of nodes) {
-    // eslint-disable-next-line no-await-in-loop -- two deals may be about one product
     const { errors } = await graph.run('catalog', change, { as: demoCaller('operator-console'), variables: product })
     expect(errors).toBeUndefined()
   }

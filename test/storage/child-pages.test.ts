@@ -50,7 +50,6 @@ test('pages of several parents hold no more ids than there may be, and miss no c
     ['more-007', 'more-006', 'more-005', 'more-004', 'true'],
   ]
   for (const mostRows of [3, 20, 102, 104, 1_000]) {
-    // eslint-disable-next-line no-await-in-loop -- one after the other
     expect(await read(parents, mostRows)).toEqual(expected)
   }
 })

@@ -31,7 +31,6 @@ beforeAll(async () => {
     fixedAmount: euros('75.00'),
   })
   for (const organization of ['fjordline', 'northwind', 'alpenland', 'pennine', 'polder']) {
-    // eslint-disable-next-line no-await-in-loop -- few
     await join(organization, gold)
   }
 })
@@ -297,7 +296,6 @@ describe('the books', () => {
     for (;;) {
       const query: string = `query ($after: String) { verifyLedger(first: 5, after: $after) {
         transactions unbalanced sums { account balance { amount currencyCode } } endCursor hasNextPage } }`
-      // eslint-disable-next-line no-await-in-loop -- step by step
       const { verifyLedger }: { verifyLedger: Step } = await billing.read(operator, query, { after })
       expect(verifyLedger.unbalanced).toEqual([])
       for (const { account, balance } of verifyLedger.sums) {

@@ -71,7 +71,6 @@ beforeAll(async () => {
   )
   for (const organization of organizations) {
     for (const name of ['a', 'b']) {
-      // eslint-disable-next-line no-await-in-loop -- few
       apps.push({ id: await addApp(billing, organization, name), organization })
     }
   }
@@ -258,7 +257,6 @@ test('after any history the books sum to zero and say what the documents say', {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
       for (const next of steps) {
-        // eslint-disable-next-line no-await-in-loop -- a history
         await take(next)
       }
       expect(await broken()).toEqual([])

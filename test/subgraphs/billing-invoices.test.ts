@@ -93,7 +93,6 @@ describe('the invoice run', () => {
   test('that is run again, or by two processes at once, changes nothing', async () => {
     billing.goTo('2026-03-16T12:00:00.000Z')
     for (const organization of ['oresund', 'suomitek', 'baltica', 'polder']) {
-      // eslint-disable-next-line no-await-in-loop -- apps are created one after the other
       await subscribe(organization, await addApp(billing, organization, 'app'), plans.basic)
     }
     await closeMarch()
@@ -193,7 +192,6 @@ describe('an invoice', () => {
     expect((await pay(open?.id, '10.00', 'CHF')).userErrors).toMatchObject([{ code: 'CURRENCY_MISMATCH' }])
     expect((await voidIt(open?.id)).userErrors).toMatchObject([{ code: 'PARTLY_PAID' }])
     for (const wrong of ['2025-04-05T12:00:00.000Z', '2062-04-05T12:00:00.000Z']) {
-      // eslint-disable-next-line no-await-in-loop -- one after the other
       expect((await pay(open?.id, '10.00', 'EUR', wrong)).userErrors).toMatchObject([{ code: 'INVALID_DATE' }])
     }
     expect((await pay(open?.id, '10.00')).invoice).toMatchObject({ status: 'PAID', amountDue: { amount: '0.00' } })

@@ -48,7 +48,6 @@ async function pages(as: Caller, field: string, filters: readonly string[]): Pro
   for (const filter of combinations(filters)) {
     const page = (more: string) =>
       `{ list: ${field}(${[filter, 'first: 2', more].filter((part) => part !== '').join(', ')}) { totalCount pageInfo { endCursor } nodes { __typename } } }`
-    // eslint-disable-next-line no-await-in-loop -- one after the other: the commands of each are looked at
     const found = await billing.scansOf(async () => {
       const { list } = await billing.read<{ list: { pageInfo: { endCursor: string | null } } }>(as, page(''))
       if (list.pageInfo.endCursor !== null) await billing.read(as, page(`after: "${list.pageInfo.endCursor}"`))
@@ -79,7 +78,6 @@ describe('no list reads more than it shows', () => {
         const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Organization { ${selection} ledgerBalances { account } } } }`
         for (const count of [1, 12]) {
           const r = demoOrganizations.slice(1, 1 + count).map(({ id }) => ({ __typename: 'Organization', id }))
-          // eslint-disable-next-line no-await-in-loop -- as above
           expect(await billing.scansOf(() => billing.read(operator, query, { r }))).toEqual([])
         }
       }

@@ -54,7 +54,6 @@ interface Process {
 const runTimers = async ({ background }: SubgraphService, timer?: string): Promise<void> => {
   for (const due of background.timers) {
     if (timer !== undefined && due.name !== `billing:${timer}`) continue
-    // eslint-disable-next-line no-await-in-loop -- until nothing is due
     while ((await due.run()) > 0);
   }
 }
@@ -62,7 +61,6 @@ const runTimers = async ({ background }: SubgraphService, timer?: string): Promi
 const handleEvent = async (on: SubgraphService, own: Connection, event: DomainEvent): Promise<void> => {
   for (const reaction of on.background.reactions) {
     if (!reaction.types.includes(event.type)) continue
-    // eslint-disable-next-line no-await-in-loop -- one after the other, each in a transaction of its own
     await own.transaction((session) => reaction.handle(event, session))
   }
 }

@@ -76,7 +76,6 @@ describe('usage events', () => {
         run += 1
         const meter = `run-${run}`
         for (const batch of ids) {
-          // eslint-disable-next-line no-await-in-loop -- in this order
           const { userErrors } = await report(batch.map((id) => event(appId, `${run}-${id}`, { meter, quantity: id })))
           expect(userErrors).toEqual([])
         }

@@ -282,7 +282,6 @@ test('pages hold exactly what a caller may view, in order and each once, however
       ]
       const granted: { id: string | undefined; goods: { family?: string; productId?: string | undefined } }[] = []
       for (const goods of inputs) {
-        // eslint-disable-next-line no-await-in-loop -- a history
         const { entitlement } = await grant({ organizationId, action: 'VIEW', ...goods })
         granted.push({ id: entitlement?.id, goods })
       }
@@ -308,7 +307,6 @@ test('pages hold exactly what a caller may view, in order and each once, however
           }
         }
         const { first, status, family } = drawn
-        // eslint-disable-next-line no-await-in-loop -- page after page
         const { products }: Page = await run<Page>(caller, query, { first, after, status, family })
         expect(products.totalCount).toBe(expected.length)
         names.push(...products.nodes.map(({ name }) => name))

@@ -208,7 +208,6 @@ describe('search and filters', () => {
     const few = callerOf('bohemia')
     for (const caller of [northwind, few, nobody, operator]) {
       expect(
-        // eslint-disable-next-line no-await-in-loop -- commands are told apart by time
         await catalog.scansOf(async () => {
           const { errors } = await catalog.execute(caller, `{ ${field} }`)
           expect(errors).toBeUndefined()

@@ -152,7 +152,6 @@ describe('a listing', () => {
     await catalog.react(terminated)
     await catalog.react(terminated)
     for (const id of [draft, shown]) {
-      // eslint-disable-next-line no-await-in-loop -- one after the other
       expect(await read(operator, id)).toMatchObject({ state: 'DELISTED' })
     }
     expect(await read(northwind, shown)).toBeNull()
@@ -219,7 +218,6 @@ test('states go where the tables say and nowhere else, whatever is commanded in 
       let version = 1
       for (const name of names) {
         const wanted = listingCommands[name]
-        // eslint-disable-next-line no-await-in-loop -- a history
         const answer = await wanted?.run(id)
         if (wanted?.from.includes(state)) {
           expect(answer?.userErrors).toEqual([])
@@ -229,7 +227,6 @@ test('states go where the tables say and nowhere else, whatever is commanded in 
           expect(answer?.userErrors).toMatchObject([{ code: 'ILLEGAL_TRANSITION' }])
           expect(answer?.userErrors[0]?.message).toContain(`is ${state} and cannot become ${wanted?.to ?? ''}`)
         }
-        // eslint-disable-next-line no-await-in-loop -- as above
         expect(await read(operator, id)).toMatchObject({ state, version })
       }
     }),
@@ -357,7 +354,6 @@ describe('a review', () => {
         await Promise.all(organizations.map((one) => command(one, 'installApp', { listingId })))
         const ids = new Map<number, string>()
         for (const round of rounds) {
-          // eslint-disable-next-line no-await-in-loop -- rounds follow each other, what is in one happens at once
           await Promise.all(
             round.map(async ({ by, kind, stars }) => {
               const id = ids.get(by)
@@ -369,7 +365,6 @@ describe('a review', () => {
               }
             }),
           )
-          // eslint-disable-next-line no-await-in-loop -- as above
           const stored = await catalog.connection.collection('catalog_reviews').find({ listingId }).toArray()
           const counted = stored
             .filter(({ state }) => state === 'SHOWN')
@@ -377,7 +372,6 @@ describe('a review', () => {
           const sum = counted.reduce((total, stars) => total + stars, 0)
           const average = counted.length === 0 ? null : Math.round((sum / counted.length) * 100) / 100
           expect(new Set(stored.map((review): unknown => review['organizationId'])).size).toBe(stored.length)
-          // eslint-disable-next-line no-await-in-loop -- as above
           expect(await read(contoso, listingId)).toMatchObject({ averageStars: average, reviewCount: counted.length })
         }
       }),
@@ -395,7 +389,6 @@ test('the demo has listings in every state, and averages that are those of its r
         nodes: { id: string; averageStars: number | null; reviews: { nodes: { stars: number; hidden: boolean }[] } }[]
       }
     }
-    // eslint-disable-next-line no-await-in-loop -- five
     const { data } = await catalog.execute<Data>(operator, query, { state })
     expect(data.appListings.nodes.length).toBeGreaterThan(0)
     for (const { averageStars, reviews } of data.appListings.nodes) {

@@ -97,11 +97,9 @@ test('a history of lists, assignments and scheduled prices is priced as a slow m
       for (const { id, tier, territories: served, country } of partners) {
         const tierId = tier === null ? null : tiers[tier]
         const data = { name: id, type: 'SI', status: 'APPROVED', tierId: tierId ?? null, territories: served, country }
-        // eslint-disable-next-line no-await-in-loop -- a history
         await catalog.react({ type: 'organization.approved', subject: id, data })
         for (const action of ['VIEW', 'SELL']) {
           const grant = { organizationId: id, productId, action }
-          // eslint-disable-next-line no-await-in-loop -- a history
           await done('grantEntitlement', 'GrantEntitlementInput', 'entitlement', grant)
         }
       }
@@ -115,7 +113,6 @@ test('a history of lists, assignments and scheduled prices is priced as a slow m
         const validTo = one.length === null ? null : at(one.from + one.length)
         const { reach, currencyCode, from } = one
         const input = { name: `List ${round}`, reach, currencyCode, validFrom: at(from), validTo }
-        // eslint-disable-next-line no-await-in-loop -- a history
         const id = await done('createPriceList', 'CreatePriceListInput', 'priceList', input)
         lists.push({ id, begins: new Map(), drawn: one })
         const target = {
@@ -124,7 +121,6 @@ test('a history of lists, assignments and scheduled prices is priced as a slow m
           TERRITORY: { territory: territories[one.target] },
           DEFAULT: null,
         }[reach]
-        // eslint-disable-next-line no-await-in-loop -- a history
         if (target) await done('assignPriceList', 'AssignPriceListInput', 'priceList', { priceListId: id, ...target })
       }
 
@@ -141,16 +137,13 @@ test('a history of lists, assignments and scheduled prices is priced as a slow m
             unitPrice: (minor / 100).toFixed(2),
           }))
           const input = { priceListId, prices: [{ skuId, breaks: texts }], validFrom }
-          // eslint-disable-next-line no-await-in-loop -- a history
           await done('setPrices', 'SetPricesInput', 'priceList', input)
           // A price that changes nothing does not begin, so there is nothing of it to be cancelled either.
           if (JSON.stringify(before) !== JSON.stringify(sorted)) begins.set(day, sorted)
         } else if (kind === 'withdraw') {
-          // eslint-disable-next-line no-await-in-loop -- a history
           await done('withdrawPrices', 'PricesOfSkusInput', 'priceList', { priceListId, skuIds: [skuId], validFrom })
           if (before.length > 0) begins.set(day, [])
         } else if (begins.has(day)) {
-          // eslint-disable-next-line no-await-in-loop -- a history
           await done('cancelScheduledPrices', 'PricesOfSkusInput', 'priceList', {
             priceListId,
             skuIds: [skuId],

@@ -84,11 +84,9 @@ async function play(history: readonly { actions: readonly Action[]; days: number
   let ahead = 0
   try {
     for (const { actions, days } of history) {
-      // eslint-disable-next-line no-await-in-loop -- a history is played in order
       await Promise.all(actions.map(act))
       deals.advanceClock(days * dayMs)
       ahead += days * dayMs
-      // eslint-disable-next-line no-await-in-loop -- as above; two processes at once
       if (days > 1) await Promise.all([deals.runTimers(), deals.runTimers()])
     }
   } finally {
@@ -124,7 +122,6 @@ describe('any history of registrations', () => {
         expect(new Set(exclusive.map(({ conflictKey }) => conflictKey)).size).toBe(exclusive.length)
         for (const deal of documents) {
           expect(deal.exclusive && !isExclusive(deal.state)).toBe(false)
-          // eslint-disable-next-line no-await-in-loop -- a few, and the first that is wrong is enough
           const events = await deals.eventsOf(deal._id)
           const path = events.filter(({ type }) => !staying.has(type)).map(({ data }) => data['state'] as DealState)
           checkPath(path)

@@ -42,7 +42,6 @@ describe.each(Object.entries(lists))('%s', (list, options) => {
     async (_who, caller) => {
       const scans = await deals.scansOf(async () => {
         for (const filters of combinations(options)) {
-          // eslint-disable-next-line no-await-in-loop -- one list after the other
           const { errors } = await deals.execute(caller, `{ ${list}(first: 2 ${filters}) ${page} }`)
           expect(errors).toBeUndefined()
         }
@@ -75,7 +74,6 @@ it('the registrations of organizations are read by an index, with any filters', 
     for (const combination of combinations(filters)) {
       const query = `query ($all: [_Any!]!) { _entities(representations: $all) {
         ... on Organization { dealRegistrations(first: 3 ${combination}) { totalCount nodes { id } } } } }`
-      // eslint-disable-next-line no-await-in-loop -- one list after the other
       const { errors } = await deals.execute(operator, query, { all: organizations })
       expect(errors).toBeUndefined()
     }

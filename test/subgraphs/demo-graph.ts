@@ -48,9 +48,7 @@ export async function startDemoGraph(names: readonly string[]): Promise<DemoGrap
   const services = new Map<string, SubgraphService>()
   for (const subgraph of subgraphs.filter(({ name }) => names.includes(name))) {
     const events = eventLog.forSource(subgraph.name)
-    // eslint-disable-next-line no-await-in-loop -- as a start does it: indexes first, then documents
     services.set(subgraph.name, await subgraph.createService({ connection, events, log, now, secretFor }))
-    // eslint-disable-next-line no-await-in-loop -- as above
     await subgraph.seed({ connection, now, secret })
   }
   return {

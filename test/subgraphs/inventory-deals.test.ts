@@ -100,13 +100,10 @@ describe('what becomes of a deal', () => {
     expect(scans).toEqual([])
     expect(await won.stock()).toMatchObject([{ available: 12, reserved: 0, committed: 8 }])
     for (const end of ['deal.lost', 'deal.expired', 'deal.withdrawn']) {
-      // eslint-disable-next-line no-await-in-loop -- one deal after the other
       const { tell, stock } = await deal([20])
       for (const type of ['deal.approved', end, end]) {
-        // eslint-disable-next-line no-await-in-loop -- in this order
         await tell(type)
       }
-      // eslint-disable-next-line no-await-in-loop -- one deal after the other
       expect(await stock()).toMatchObject([{ available: 20, reserved: 0, committed: 0 }])
     }
     expect(await inventory.differences()).toBe(0)

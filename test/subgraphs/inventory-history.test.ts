@@ -188,9 +188,7 @@ describe('after any history of commands, some of them at the same time', () => {
       fc.asyncProperty(history, async (rounds) => {
         const world = await begin()
         for (const round of rounds) {
-          // eslint-disable-next-line no-await-in-loop -- rounds follow each other
           await Promise.all(round.map((each) => run(world, each)))
-          // eslint-disable-next-line no-await-in-loop -- after each
           await check(world)
         }
       }),

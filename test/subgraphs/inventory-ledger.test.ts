@@ -90,7 +90,6 @@ describe('the ledger of a level', () => {
   it('lists what was done to it, the latest first, page by page, by primary key alone', async () => {
     const { level, place } = await stocked(10)
     for (const delta of [-1, -2, 3]) {
-      // eslint-disable-next-line no-await-in-loop -- in this order
       await change('adjustInventory', {
         adjustments: [{ ...place, delta, reason: 'CORRECTION', reference: `count ${delta}` }],
       })

@@ -274,7 +274,6 @@ describe('lists of reservations', () => {
     ]
     const scans = await inventory.scansOf(async () => {
       for (const caller of [northwind, operator]) {
-        // eslint-disable-next-line no-await-in-loop -- one after the other
         for (const args of filters) expect(await list(caller, args)).toContain(reservations?.[0]?.id)
       }
       expect(await list(contoso, `organizationId: "${northwind.organizationId}"`)).toEqual([])

@@ -118,7 +118,6 @@ describe('a shipment', () => {
     const scans = await inventory.scansOf(async () => {
       for (const args of all) {
         const query = `{ incomingShipments(first: 250, ${args}) { totalCount nodes { id supplier } } }`
-        // eslint-disable-next-line no-await-in-loop -- one after the other
         const { data } = await inventory.execute<{ incomingShipments: { nodes: { id: string; supplier: null }[] } }>(
           partner,
           query,

@@ -103,7 +103,6 @@ export async function startInventory() {
       let after: string | null = null
       let found = 0
       do {
-        // eslint-disable-next-line no-await-in-loop -- each step goes on from the one before
         const { data }: Step = await subgraph.execute(
           operator,
           'query ($after: String) { verifyInventory(first: 50, after: $after) { nextCursor differences { ledgerVersion } } }',

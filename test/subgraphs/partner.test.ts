@@ -138,7 +138,6 @@ describe('pages of organizations', () => {
     const names: string[] = []
     let after: string | null = null
     do {
-      // eslint-disable-next-line no-await-in-loop -- each page begins where the one before ends
       const { data } = await graph.run('partner', query, { as: operator, variables: { first: 7, after } })
       const page = (data as { organizations: { nodes: { name: string }[]; pageInfo: PageInfo } }).organizations
       names.push(...page.nodes.map(({ name }) => name))

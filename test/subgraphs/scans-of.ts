@@ -35,7 +35,6 @@ export async function scansOf(connection: Connection, work: () => Promise<unknow
   }
   const problems = new Set<string>()
   for (const read of commands.flatMap(readsOf)) {
-    // eslint-disable-next-line no-await-in-loop -- a few, and their order tells where to look
     const problem = await problemOf(connection, read)
     if (problem !== undefined)
       problems.add(`${read.collection} ${JSON.stringify([read.filter, read.sort])}: ${problem}`)

@@ -112,7 +112,6 @@ export async function startSubgraph<Models, Loaders>(
     },
     async runTimers() {
       for (const timer of service.background.timers) {
-        // eslint-disable-next-line no-await-in-loop -- until nothing is due, and failures are the test's
         while ((await timer.run()) > 0);
       }
     },
@@ -120,7 +119,6 @@ export async function startSubgraph<Models, Loaders>(
       const event = { id: createId('Event'), position: 0, source: 'test', time: now(), audience: [], ...partial }
       for (const reaction of service.background.reactions) {
         if (!reaction.types.includes(event.type)) continue
-        // eslint-disable-next-line no-await-in-loop -- one after the other, each in a transaction of its own
         await connection.transaction((session) => reaction.handle(event, session))
       }
     },

@@ -82,10 +82,8 @@ export async function invoiceMonth(
     count += 1
     const own = lines.filter(({ amount }) => amount.currencyCode === currencyCode)
     const invoice = draft(work, { organizationId, period, lines: own, runKey: `${organizationId}:${period}:${count}` })
-    // eslint-disable-next-line no-await-in-loop -- operations of a transaction must not overlap
     await models.invoices.insert(invoice, session)
     const onIt = charges.filter(({ amount }) => amount.currencyCode === currencyCode).map(({ _id }) => _id)
-    // eslint-disable-next-line no-await-in-loop -- as above
     const put = onIt.length === 0 ? 0 : await models.charges.putOnInvoice(onIt, invoice._id, session)
     if (put !== onIt.length) throw new Error(`charges of ${organizationId} for ${period} are on another invoice`)
   }

@@ -34,7 +34,6 @@ export async function reportQuotaThresholds(
   const byId = new Map(owned.map((threshold) => [idOf(threshold), threshold]))
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // eslint-disable-next-line no-await-in-loop -- an attempt begins when the one before has failed
       return await recordUnknown(context, byId)
     } catch (error) {
       if (!isDuplicateKey(error) || attempt === attempts) throw error

@@ -23,9 +23,7 @@ export async function accrueRevenueShares(work: BillingWork, session: ClientSess
   await models.revenueShares.insert(shares, session)
   for (const share of shares) {
     const { _id: reference, organizationId, amount } = share
-    // eslint-disable-next-line no-await-in-loop -- operations of a transaction must not overlap
     await models.ledger.post(session, revenueShareAccrued(share))
-    // eslint-disable-next-line no-await-in-loop -- as above
     await models.payables.add(session, { kind: 'REVENUE_SHARE', reference, organizationId, amount, at: accruedAt })
   }
   await events.append(

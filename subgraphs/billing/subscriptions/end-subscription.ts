@@ -29,9 +29,7 @@ export async function endSubscription(
   for (const { appId, kind, planId, amount, chargedAt } of charges) {
     if (appId !== last.appId || kind !== 'PLAN_FEE' || chargedAt <= at) continue
     const credit = { ...amount, minorUnits: -amount.minorUnits }
-    // eslint-disable-next-line no-await-in-loop -- operations of a transaction must not overlap
     const charged = await planOf(work, session, planId)
-    // eslint-disable-next-line no-await-in-loop -- as above
     await chargeSubscription(work, session, {
       subscription: last,
       plan: charged,

@@ -41,7 +41,6 @@ export async function renewUntil(
 ): Promise<PlanSubscription> {
   let current = subscription
   while (current.renewsAt !== null && current.renewsAt <= now) {
-    // eslint-disable-next-line no-await-in-loop -- each month builds on the one before
     current = await renewOnce(work, session, current, current.renewsAt)
   }
   return current

@@ -40,7 +40,6 @@ export async function delistListingsOfOrganization(
 ): Promise<void> {
   // One after the other: they share the transaction.
   for (const listing of await context.models.listings.liveOfOrganization(session, organizationId)) {
-    // eslint-disable-next-line no-await-in-loop -- as above
     await delist(context, listing, session)
   }
 }

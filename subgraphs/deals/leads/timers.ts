@@ -12,7 +12,6 @@ export const leadTimers: readonly Timer<DealModels>[] = [
       const now = context.now()
       const ids = await context.models.leads.due(now, batchSize)
       for (const id of ids) {
-        // eslint-disable-next-line no-await-in-loop -- one transaction after the other
         await context.connection.transaction(async (session) => {
           const lead = await context.models.leads.stillDue(session, id, now)
           if (lead) await passLeadOn(context, session, { lead, reason: 'TIMED_OUT', comment: null })

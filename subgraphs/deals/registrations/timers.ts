@@ -26,7 +26,6 @@ function dealTimer(
       const now = context.now()
       const ids = await context.models.deals.due(field, now, batchSize)
       for (const id of ids) {
-        // eslint-disable-next-line no-await-in-loop -- one transaction after the other
         await context.connection.transaction(async (session) => {
           const deal = await context.models.deals.stillDue(session, { id, field, now })
           if (deal) await handle(context, session, deal)

@@ -84,7 +84,6 @@ async function addUp(
   const upTo = adjustmentId(page.at(-1)?._id ?? '', highestVersion)
   let lastEntry = afterEntry
   for (let entries = 0; ;) {
-    // eslint-disable-next-line no-await-in-loop -- each read goes on from the one before
     const read = await ledger.between(lastEntry, upTo, entriesPerRead)
     for (const { levelId, levelVersion, changes } of read) {
       if (levelVersion <= (versions.get(levelId) ?? 0)) sums.set(levelId, plus(of(levelId), changes, levelVersion))
@@ -107,7 +106,6 @@ function plus({ quantities }: Rebuilt, changes: Partial<Quantities>, version: nu
 export async function rebuild(ledger: InventoryModels['ledger'], levelId: string): Promise<Rebuilt> {
   const upTo = adjustmentId(levelId, highestVersion)
   for (let rebuilt = nothing; ;) {
-    // eslint-disable-next-line no-await-in-loop -- each read goes on from the one before
     const read = await ledger.between(adjustmentId(levelId, rebuilt.version), upTo, entriesPerRead)
     rebuilt = read.reduce((sum, { changes, levelVersion }) => plus(sum, changes, levelVersion), rebuilt)
     if (read.length < entriesPerRead) return rebuilt

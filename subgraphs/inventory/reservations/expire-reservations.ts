@@ -23,7 +23,6 @@ export const expireReservations: Timer<InventoryModels> = {
     let expired = 0
     const failures: unknown[] = []
     for (const reservation of due) {
-      // eslint-disable-next-line no-await-in-loop -- they may share a level
       await expire(context, [reservation]).then(
         (one) => (expired += one),
         (error: unknown) => failures.push(error),

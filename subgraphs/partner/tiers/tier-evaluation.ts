@@ -14,7 +14,6 @@ export const tierEvaluation: Timer<PartnerModels> = {
     const due = await models.standings.due(now(), rulesVersion(await models.tiers.ladder()), batchSize)
     for (const id of due) {
       // Each in a transaction of its own: a partner who is changed meanwhile makes only its own evaluation run again.
-      // eslint-disable-next-line no-await-in-loop -- one after the other, to leave the database to the callers
       await connection.transaction(async (session) => {
         const standing = await models.standings.findById(session, id)
         const ladder = await models.tiers.ladder(session)
