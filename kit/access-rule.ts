@@ -21,7 +21,7 @@ export interface AccessRule {
 export const openRule: AccessRule = { authenticated: false, scopes: [] }
 
 /** Whether a caller (null: none) satisfies a rule. */
-export function allows(rule: AccessRule, caller: Caller | null): boolean {
+export function allows(rule: AccessRule, caller: Pick<Caller, 'scopes'> | null): boolean {
   if (isOpen(rule)) return true
   if (caller === null) return false
   return rule.scopes.length === 0 || rule.scopes.some((all) => all.every((scope) => caller.scopes.includes(scope)))

@@ -1,6 +1,5 @@
 import {
   type FieldNode,
-  type GraphQLObjectType,
   type GraphQLSchema,
   type InlineFragmentNode,
   Kind,
@@ -12,10 +11,11 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql'
-import { type AccessRule, allows, fieldRule, isOpen } from '../../kit/access-rule.ts'
+import type { AccessRule } from '../../kit/access-rule.ts'
 import type { Caller } from '../../kit/caller.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { type Condition, anyOccurrence, conditionOf } from '../operation/condition.ts'
+import { createFieldRules } from './field-rules.ts'
 
 /** A field that the caller may not see, at its place in the answer (list positions left out). */
 export interface Denial {
@@ -53,23 +53,7 @@ const typenameOnly: SelectionSetNode = {
  * have its fragments inlined. Rules come from the supergraph's directives, the same that subgraphs' shields have.
  */
 export function createFieldPolicy(supergraph: GraphQLSchema): FieldPolicy {
-  const rules = new Map<string, AccessRule>()
-
-  const ruleOf = (type: GraphQLObjectType, field: string): AccessRule => {
-    const coordinate = `${type.name}.${field}`
-    const known = rules.get(coordinate)
-    if (known) return known
-    const rule = fieldRule(supergraph, type, field)
-    rules.set(coordinate, rule)
-    return rule
-  }
-  /** A field of an abstract type is seen only by those who may see it on every object behind it. */
-  const rulesOf = (typeName: string, field: string): readonly AccessRule[] => {
-    const type = supergraph.getType(typeName)
-    if (isObjectType(type)) return [ruleOf(type, field)]
-    if (!isInterfaceType(type)) return []
-    return supergraph.getPossibleTypes(type).map((possible) => ruleOf(possible, field))
-  }
+  const rules = createFieldRules(supergraph)
 
   return {
     filter(operation, caller) {
@@ -97,7 +81,7 @@ export function createFieldPolicy(supergraph: GraphQLSchema): FieldPolicy {
         const name = field.name.value
         if (name.startsWith('__')) return field
         const inside = within(place, field)
-        const rule = rulesOf(typeName, name).find((candidate) => !isOpen(candidate) && !allows(candidate, caller))
+        const rule = rules.denying(typeName, name, caller)
         if (rule) {
           const key = inside.path.join('.')
           const coordinate = `${typeName}.${name}`
