@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -22,6 +23,7 @@ import { explainsNull } from './engine/null-explained.ts'
 import { type FetchOperation, type PlanRun, mergeRootResult, pickVariables, runPlan } from './engine/run-plan.ts'
 import { coerceVariables } from './operation/coerce-variables.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
+import type { CallerSchemas } from './policy/caller-schema.ts'
 import { denialError } from './policy/filter-operation.ts'
 import { type PreparedOperation, createOperationPreparer } from './prepare-operation.ts'
 import type { Identity, Variables } from './request.ts'
@@ -56,6 +58,7 @@ export interface Pipeline {
 export interface PipelineDependencies extends ChargeDependencies {
   readonly transports: ReadonlyMap<string, Transport>
   readonly documents: Pick<DocumentGate, 'accept'>
+  readonly callerSchema: CallerSchemas
   readonly usage: UsageRecorder
   readonly log: Logger
   /** The longest that the fetches of one operation, or of one event, may take together. */
@@ -76,7 +79,11 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     const prepared = prepare(snapshot, document, { operationName, caller: identity.caller })
     refuseOtherThan(wanted, prepared.operation)
     refuseWhatPlanForbids(prepared.operation, identity)
-    return { prepared, variables: coerceVariables(snapshot.apiSchema, prepared.operation, request.variables) }
+    return {
+      prepared,
+      variables: coerceVariables(snapshot.apiSchema, prepared.operation, request.variables),
+      introspected: () => dependencies.callerSchema(snapshot, identity).schema,
+    }
   }
   const accept = ({ document }: GraphRequest): void => {
     if (document.loc) dependencies.documents.accept(document.loc.source.body)
@@ -118,7 +125,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
           const run = startRun(request, begun, { dependencies, signal })
           if (node) await runPlan(run, node)
-          return finish(request, begun, run)
+          return finish(begun, run)
         })
         const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
         const { cost, points, readings } = await begun.charge.settle(unfinished ? undefined : answer.data)
@@ -154,7 +161,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         if (!node) {
           ended()
           failed = false
-          return await finish(request, begun, startRun(request, begun, { dependencies, signal: request.signal }))
+          return await finish(begun, startRun(request, begun, { dependencies, signal: request.signal }))
         }
         const source = await openSource(dependencies, request, { fetch: node.primary, variables: begun.variables })
         failed = false
@@ -184,6 +191,8 @@ const subscriptionHint =
 interface Read {
   readonly prepared: PreparedOperation
   readonly variables: Variables
+  /** The graph as this caller may call it, which is what introspection shows. */
+  readonly introspected: () => GraphQLSchema
 }
 
 interface Begun extends Read {
@@ -210,13 +219,13 @@ function startRun(
 }
 
 /** Projection and introspection; errors in the order denied, fetched, missing. */
-async function finish(request: GraphRequest, { prepared, variables }: Begun, run: PlanRun): Promise<GraphAnswer> {
+async function finish({ prepared, variables, introspected: schema }: Begun, run: PlanRun): Promise<GraphAnswer> {
   const denials = prepared.denials.filter(({ asked }) => asked(variables))
   const known = [...denials.map(denialError), ...run.errors]
   const { data, errors: missing } = prepared.projection(run.data, variables)
   const introspected = prepared.introspection
     ? await executeGraphql({
-        schema: request.snapshot.apiSchema,
+        schema: schema(),
         document: { kind: Kind.DOCUMENT, definitions: [prepared.introspection] },
         variableValues: variables,
       })
@@ -258,7 +267,7 @@ function answerEvent(
     const run = startRun(request, begun, { dependencies, signal })
     mergeRootResult(run, node.primary, source, { object: run.data, path: [] })
     if (node.rest && source.data) await runPlan(run, node.rest)
-    return finish(request, begun, run)
+    return finish(begun, run)
   })
 }
 

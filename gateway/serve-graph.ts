@@ -2,16 +2,19 @@ import type { AddressInfo } from 'node:net'
 import { v7 } from 'uuid'
 import type { Logger } from '../kit/log.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
+import { describeSchema } from './describe-schema.ts'
 import { type AuthFront, serveAuth } from './http/auth-routes.ts'
 import { rateLimitHeaders } from './cost/rate-limit-headers.ts'
 import { type ApolloContext, serveApollo, withStatus } from './http/apollo-front.ts'
 import { serveHealth } from './http/health-route.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { type DemoCaller, type SampleOperation, servePortal } from './http/portal-routes.ts'
+import { serveSchema } from './http/schema-route.ts'
 import { type Credentials, credentialsFromHeaders, credentialsFromInit } from './identity/credentials.ts'
 import type { IdentityDirectory } from './identity/identity-directory.ts'
 import type { Pipeline } from './pipeline.ts'
 import { TributaryGateway } from './plan/tributary-gateway.ts'
+import type { CallerSchemas } from './policy/caller-schema.ts'
 import { serveEventStreams } from './streams/sse.ts'
 import { type StreamOperation, createStreamRunner } from './streams/stream-operation.ts'
 import { serveWebSocket } from './streams/websocket.ts'
@@ -19,6 +22,7 @@ import { serveWebSocket } from './streams/websocket.ts'
 export interface GraphServerOptions {
   readonly supergraphSdl: string
   readonly pipeline: Pipeline
+  readonly callerSchema: CallerSchemas
   readonly directory: IdentityDirectory
   readonly documents: DocumentGate
   /** The authorization server; null where there is none. */
@@ -38,6 +42,7 @@ export interface GraphServerOptions {
 
 const graphPath = '/graphql'
 const streamPath = '/graphql/stream'
+const schemaPath = '/graphql/schema.graphql'
 
 /** Opens the one door: GraphQL over HTTP, WebSocket and SSE, the page and health, on one port. */
 export async function serveGraph(options: GraphServerOptions): Promise<{ url: string; close(): Promise<void> }> {
@@ -95,6 +100,11 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     identify: (headers) => identify(credentialsFromHeaders(headers)),
     run,
     log,
+  })
+  serveSchema(app, {
+    path: schemaPath,
+    identify: (headers) => identify(credentialsFromHeaders(headers)),
+    describe: (identity, request) => describeSchema({ ...options, snapshot: () => gateway.current }, identity, request),
   })
   if (options.auth) await serveAuth(app, options.auth)
   serveHealth(app, { subgraphs: options.subgraphNames, isReady: options.isReady })

@@ -21,6 +21,7 @@ import { type SystemQuery, createIdentityDirectory } from './identity/identity-d
 import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.ts'
 import { createRemoteIssuer } from './identity/remote-issuer.ts'
 import { createPipeline } from './pipeline.ts'
+import { createCallerSchemas } from './policy/caller-schema.ts'
 import { recordUsage } from './record-usage.ts'
 import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
@@ -108,6 +109,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     now,
     charged: ({ caller: { appId } }, cost) => usage.record({ appId, calls: 0, cost, failed: false }),
   })
+  const callerSchema = createCallerSchemas()
   const credentials = demo ? demoCredentials(secret) : []
   // Known when the server listens, which is before it can be asked for a token.
   let origin = config.AUTH_ISSUER
@@ -128,7 +130,8 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const { url } = opens(
     await serveGraph({
       supergraphSdl,
-      pipeline: createPipeline({ transports, limiter, alerts, documents, usage, log, now, deadlineMs }),
+      pipeline: createPipeline({ transports, limiter, alerts, documents, callerSchema, usage, log, now, deadlineMs }),
+      callerSchema,
       documents,
       directory: createIdentityDirectory({
         query,

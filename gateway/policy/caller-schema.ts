@@ -23,8 +23,11 @@ export interface CallerSchema {
 /** Views of one supergraph that are kept; callers with the same scopes and the same closed doors share one. */
 const keptViews = 64
 
-/** Gives each caller the part of the graph that it may call; kept per supergraph and policy view. */
-export function createCallerSchemas(): (graph: Graph, identity: Identity) => CallerSchema {
+/** Gives each caller the part of the graph that it may call. */
+export type CallerSchemas = (graph: Graph, identity: Identity) => CallerSchema
+
+/** Works schemas out on first use and keeps them per supergraph and policy view. */
+export function createCallerSchemas(): CallerSchemas {
   const byGraph = new WeakMap<GraphQLSchema, GraphViews>()
   return (graph, identity) => {
     let views = byGraph.get(graph.apiSchema)

@@ -8,6 +8,7 @@ import type { UsageRecorder } from '../../gateway/cost/usage-recorder.ts'
 import { type GraphAnswer, type GraphRequest, type Pipeline, createPipeline } from '../../gateway/pipeline.ts'
 import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
 import { type SupergraphSnapshot, createSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
+import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
 import type { PlanLimits } from '../../gateway/request.ts'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
 import type { Transport, TransportRequest } from '../../gateway/transport/transport.ts'
@@ -150,6 +151,7 @@ export function createTestPipeline(
     alerts: options.alerts ?? { watch: () => undefined, close: () => Promise.resolve() },
     now: options.now ?? (() => new Date(0)),
     documents: { accept: () => undefined },
+    callerSchema: createCallerSchemas(),
     usage: options.usage ?? { record: () => undefined, close: () => Promise.resolve() },
     log,
     deadlineMs: options.deadlineMs ?? 5_000,
