@@ -5,6 +5,7 @@ import type { BillingContext } from './billing-context.ts'
 import { commissionResolvers } from './commissions/commission-resolvers.ts'
 import { invoiceResolvers } from './invoices/invoice-resolvers.ts'
 import { ledgerResolvers } from './ledger/ledger-resolvers.ts'
+import { limitsChangeResolvers } from './limits/limits-changes.ts'
 import { limitResolvers } from './limits/limit-resolvers.ts'
 import { payoutResolvers } from './payouts/payout-resolvers.ts'
 import { planResolvers } from './plans/plan-resolvers.ts'
@@ -16,6 +17,7 @@ const features: readonly Resolvers<BillingContext>[] = [
   moneyResolvers,
   planResolvers,
   limitResolvers,
+  limitsChangeResolvers,
   subscriptionResolvers,
   usageResolvers,
   invoiceResolvers,

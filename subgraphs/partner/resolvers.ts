@@ -4,6 +4,7 @@ import { certificationResolvers } from './certifications/certification-resolvers
 import { consentResolvers } from './consents/consent-resolvers.ts'
 import { credentialResolvers } from './credentials/credential-resolvers.ts'
 import { extraFieldResolvers } from './extra-fields/extra-field-resolvers.ts'
+import { identityChangeResolvers } from './identity-changes/identity-changes.ts'
 import { invitationResolvers } from './invitations/invitation-resolvers.ts'
 import { memberResolvers } from './members/member-resolvers.ts'
 import { organizationResolvers } from './organizations/organization-resolvers.ts'
@@ -20,6 +21,7 @@ export const partnerResolvers: Resolvers<PartnerContext> = merge([
   appResolvers,
   credentialResolvers,
   consentResolvers,
+  identityChangeResolvers,
   extraFieldResolvers,
 ])
 

@@ -2,6 +2,7 @@ import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
 import type { BillingContext } from '../billing-context.ts'
 import { notFound } from '../command.ts'
+import { ceilingChanged } from './limits-changes.ts'
 
 export interface OrganizationCeilingInput {
   readonly organizationId: string
@@ -12,7 +13,7 @@ export interface OrganizationCeilingInput {
 
 /** Sets the ceiling of an organization's apps; without any limit it is taken away. Answers the organization's id. */
 export async function setOrganizationCeiling(
-  { models }: BillingContext,
+  { models, events }: BillingContext,
   { organizationId, bucketSize = null, restoreRate = null, monthlyCalls = null }: OrganizationCeilingInput,
   session: ClientSession,
 ): Promise<string> {
@@ -28,5 +29,6 @@ export async function setOrganizationCeiling(
   await (given.length === 0
     ? models.organizationCeilings.remove(organizationId, session)
     : models.organizationCeilings.set(ceiling, session))
+  await events.append(session, ceilingChanged(organizationId))
   return organizationId
 }

@@ -1,5 +1,6 @@
 import type { Reaction, Timer } from '../../../kit/background.ts'
 import type { BillingContext } from '../billing-context.ts'
+import { limitsRenewed } from '../limits/limits-changes.ts'
 import type { BillingModels } from '../models/billing-models.ts'
 import { inTransaction } from '../transaction.ts'
 import { type PlanLimits, completeLimits } from './plan.ts'
@@ -50,24 +51,26 @@ export const renewLimitsOfApp: Reaction<BillingModels> = {
 export const renewLimitsOfPlan: Reaction<BillingModels> = {
   name: 'limits-of-plan',
   types: ['plan.changed'],
-  async handle({ models: { plans, appLimits } }, { subject: planId }, session) {
+  async handle({ models: { plans, appLimits }, events }, { subject: planId }, session) {
     const plan = await plans.findById(planId, session)
     if (plan === null) return
     const renewed = await appLimits.renew(plan, appsPerBatch, session)
     if (renewed === appsPerBatch) await appLimits.leaveToTimer(planId, session)
+    await events.append(session, limitsRenewed(planId))
   },
 }
 
 /** What `renewLimitsOfPlan` has left. */
 export const renewLeftLimits: Timer<BillingModels> = {
   name: 'limits-renewal',
-  run: ({ connection, models: { plans, appLimits } }) =>
+  run: ({ connection, models: { plans, appLimits }, events }) =>
     inTransaction(connection, async (session) => {
       const renewal = await appLimits.nextRenewal(session)
       if (renewal === null) return 0
       const plan = await plans.findById(renewal._id, session)
       const renewed = plan === null ? 0 : await appLimits.renew(plan, appsPerBatch, session)
       if (renewed < appsPerBatch) await appLimits.endRenewal(renewal._id, session)
+      if (renewed > 0) await events.append(session, limitsRenewed(renewal._id))
       return 1
     }),
 }
