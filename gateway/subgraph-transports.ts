@@ -6,8 +6,12 @@ import { deriveSecret } from '../kit/secrets.ts'
 import { prepareMutations } from '../storage/mutate.ts'
 import { type RegisteredSubgraph, subgraphs } from '../subgraphs/registry.ts'
 import { runBackground } from '../subgraphs/run-background.ts'
-import { createHttpTransport } from './transport/http-transport.ts'
+import { createCircuitBreaker } from './transport/circuit-breaker.ts'
+import { guarded } from './transport/guarded-transport.ts'
+import { type HttpTransportOptions, createHttpTransport } from './transport/http-transport.ts'
 import { createInProcessTransport } from './transport/in-process-transport.ts'
+import { retrying } from './transport/retrying-transport.ts'
+import { sharing } from './transport/sharing-transport.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** The subgraphs whose URL is not configured: they run in this process and need the database. */
@@ -28,7 +32,7 @@ export async function createTransports(options: {
   const signatureKey = deriveSecret(secret, 'gateway-signature')
   for (const { name, urlSetting } of subgraphs) {
     const url = config[urlSetting]
-    if (url !== undefined) transports.set(name, createHttpTransport({ name, url, signatureKey, now }))
+    if (url !== undefined) transports.set(name, remote({ name, url, signatureKey, now, config }))
   }
   let background: { close(): Promise<void> } | undefined
   const events = connection ? createEventLog(connection, { log, now }) : null
@@ -56,4 +60,19 @@ export async function createTransports(options: {
       await events?.close()
     },
   }
+}
+
+const nowMs = (): number => performance.now()
+
+/** A subgraph on another machine can be slow, gone or flooded; one in this process shares our own fate. */
+function remote({ config, ...options }: HttpTransportOptions & { readonly config: Config }): Transport {
+  const { name } = options
+  const transport = retrying(
+    guarded(createHttpTransport(options), {
+      name,
+      breaker: createCircuitBreaker({ nowMs }),
+      deadlineMs: config.SUBGRAPH_TIMEOUT_MS,
+    }),
+  )
+  return config.SHARE_FETCHES ? sharing(transport, name) : transport
 }

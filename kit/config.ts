@@ -8,6 +8,9 @@ const port = z
   .refine((value) => value <= 65_535, 'must be a number from 0 to 65535')
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 const url = z.url({ protocol: /^https?$/ })
+const subgraphUrl = z
+  .string()
+  .regex(/^(https?|h2c|unix):\/\/\S+$/, 'must begin with http://, https://, h2c:// or unix://')
 
 /** Every setting: environment name, type and default. `configHelp` prints the same list. */
 const settings = {
@@ -37,12 +40,45 @@ const settings = {
     type: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
     doc: 'Least severe level that is logged to standard error.',
   },
-  PARTNER_URL: { type: url.optional(), doc: 'URL of the partner subgraph; without it the subgraph runs in process.' },
-  CATALOG_URL: { type: url.optional(), doc: 'URL of the catalog subgraph; without it the subgraph runs in process.' },
-  DEALS_URL: { type: url.optional(), doc: 'URL of the deals subgraph; without it the subgraph runs in process.' },
-  INVENTORY_URL: { type: url.optional(), doc: 'URL of the inventory subgraph; without it it runs in process.' },
-  BILLING_URL: { type: url.optional(), doc: 'URL of the billing subgraph; without it the subgraph runs in process.' },
-  BULK_URL: { type: url.optional(), doc: 'URL of the bulk subgraph; without it the subgraph runs in process.' },
+  SMTP_URL: {
+    type: z.url({ protocol: /^smtps?$/ }).optional(),
+    doc: 'Server that mails are sent by, such as smtp://user:password@host:587; without it they are files in DATA_DIR/mail.',
+  },
+  MAIL_FROM: { type: z.string().min(3).default('Tributary <no-reply@localhost>'), doc: 'Sender of mails.' },
+  PARTNER_URL: {
+    type: subgraphUrl.optional(),
+    doc: 'URL of the partner subgraph; without it the subgraph runs in process.',
+  },
+  CATALOG_URL: {
+    type: subgraphUrl.optional(),
+    doc: 'URL of the catalog subgraph; without it the subgraph runs in process.',
+  },
+  DEALS_URL: {
+    type: subgraphUrl.optional(),
+    doc: 'URL of the deals subgraph; without it the subgraph runs in process.',
+  },
+  INVENTORY_URL: { type: subgraphUrl.optional(), doc: 'URL of the inventory subgraph; without it it runs in process.' },
+  BILLING_URL: {
+    type: subgraphUrl.optional(),
+    doc: 'URL of the billing subgraph; without it the subgraph runs in process.',
+  },
+  BULK_URL: { type: subgraphUrl.optional(), doc: 'URL of the bulk subgraph; without it the subgraph runs in process.' },
+  EVENTS_URL: {
+    type: subgraphUrl.optional(),
+    doc: 'URL of the events subgraph; without it the subgraph runs in process.',
+  },
+  SUBGRAPH_TIMEOUT_MS: {
+    type: z
+      .string()
+      .regex(/^[1-9]\d{0,4}$/, 'must be a number of milliseconds from 1 to 99999')
+      .transform(Number)
+      .optional(),
+    doc: 'The longest that one call to a subgraph may take; by default as long as its operation, 10 seconds.',
+  },
+  SHARE_FETCHES: {
+    type: flag.default(false),
+    doc: 'Whether identical queries of one caller to a subgraph that are under way at once are sent once.',
+  },
   AUTH_URL: {
     type: url.optional(),
     doc: 'URL at which gateways reach an authorization server that runs by itself; without it it runs in process.',
@@ -56,6 +92,10 @@ const settings = {
       .transform((value) => new URL(value).origin)
       .optional(),
     doc: 'Public origin of the authorization server, `iss` of its tokens; by default the address it listens on.',
+  },
+  GRAPH_URL: {
+    type: url.transform((value) => new URL(value).origin).optional(),
+    doc: 'Origin of the gateways that account pages make the first call at; needed where AUTH_URL is used.',
   },
 } as const
 

@@ -1,15 +1,16 @@
-import { Pool } from 'undici'
+import { H2CClient, Pool } from 'undici'
 import { createQueue } from '../../kit/event-queue.ts'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import { signRequest } from '../../kit/signature.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import { createEventStreamParser } from './event-stream-parser.ts'
 import { abortError } from './abort-error.ts'
+import { type SubgraphAddress, subgraphAddress } from './subgraph-address.ts'
 import type { Transport, TransportRequest } from './transport.ts'
 
 export interface HttpTransportOptions {
   readonly name: string
-  /** The subgraph's GraphQL endpoint. */
+  /** The subgraph's GraphQL endpoint, as `subgraphAddress` reads it. */
   readonly url: string
   readonly signatureKey: Uint8Array
   readonly now: () => Date
@@ -17,6 +18,8 @@ export interface HttpTransportOptions {
 
 /** Sockets to one subgraph; more requests wait for a free one. */
 const connections = 64
+/** Calls that share one connection of HTTP/2 without TLS. */
+const callsPerH2Connection = 32
 /** An answer of a subgraph larger than this is refused instead of being read into memory. */
 const responseLimitBytes = 32 * 1024 * 1024
 /** Events that may wait for a slow reader before its stream is ended. */
@@ -24,19 +27,23 @@ const queueLimit = 1_000
 /** Subgraphs send a heartbeat more often than this; a silent stream is a dead one. */
 const streamSilenceMs = 40_000
 
-/** Calls a subgraph over HTTP/1.1 with keep-alive; every request carries the caller and the gateway's signature. */
+/**
+ * Calls a subgraph over HTTP/1.1 with keep-alive, or HTTP/2 where the subgraph offers it; every request carries the
+ * caller and the gateway's signature.
+ */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
-  const url = new URL(options.url)
-  const pool = new Pool(url.origin, { connections, connect: { timeout: 3_000 }, maxResponseSize: responseLimitBytes })
+  const address = subgraphAddress(options.url)
+  const { path } = address
+  const pool = openPool(address, { connections, maxResponseSize: responseLimitBytes })
   // A stream holds its socket for as long as it lives, so streams do not share the pool of requests.
-  const streamPool = new Pool(url.origin, { connect: { timeout: 3_000 }, bodyTimeout: streamSilenceMs })
+  const streamPool = openPool(address, { bodyTimeout: streamSilenceMs })
 
   const send = (from: Pool, request: TransportRequest, accept: string) => {
     const { query, variables, operationName } = request
     const body = JSON.stringify({ query, variables, operationName })
     return from.request({
       method: 'POST',
-      path: url.pathname,
+      path,
       signal: request.signal,
       body,
       headers: {
@@ -45,7 +52,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
         'x-request-id': request.requestId,
         ...signRequest(options.signatureKey, {
           method: 'POST',
-          path: url.pathname,
+          path,
           body,
           caller: request.caller,
           now: options.now().getTime(),
@@ -82,6 +89,24 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       await Promise.all([pool.destroy(), streamPool.destroy()])
     },
   }
+}
+
+function openPool({ origin, socketPath, h2c }: SubgraphAddress, limits: Pool.Options): Pool {
+  const connect = { timeout: 3_000, ...(socketPath === undefined ? {} : { socketPath }) }
+  // Over TLS the subgraph chooses by ALPN; without it a client has to know.
+  if (!h2c) return new Pool(origin, { ...limits, connect, allowH2: true })
+  const { connections: sockets, ...perClient } = limits
+  return new Pool(origin, {
+    ...perClient,
+    ...(typeof sockets !== 'number' ? {} : { connections: Math.ceil(sockets / callsPerH2Connection) }),
+    factory: (to) =>
+      new H2CClient(to, {
+        ...perClient,
+        connect,
+        maxConcurrentStreams: callsPerH2Connection,
+        pipelining: callsPerH2Connection,
+      }),
+  })
 }
 
 async function openStream(

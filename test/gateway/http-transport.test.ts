@@ -9,6 +9,7 @@ import { signRequest, signatureHeaders } from '../../kit/signature.ts'
 import { serveSubgraph } from '../../kit/subgraph-server.ts'
 import type { SubgraphService } from '../../kit/subgraph-service.ts'
 import { createMiniGraph, createMiniService, testCaller } from './mini-graph.ts'
+import { type SubgraphFront, http2Front, unixFront } from './subgraph-front.ts'
 import { createNumberSource, log, shop, signatureKey, stock } from './transported-subgraphs.ts'
 
 const now = () => new Date()
@@ -30,9 +31,27 @@ async function overHttp(service: SubgraphService) {
   return { server, transport }
 }
 
+/** Serves a subgraph and connects to it through a front of another kind. */
+async function through(openFront: (serverUrl: string) => Promise<SubgraphFront>, service: SubgraphService) {
+  const server = await serveSubgraph({ service, signatureKey, port: 0, host: '127.0.0.1', log, now })
+  const front = await openFront(server.url)
+  const transport = createHttpTransport({ name: service.name, url: front.url, signatureKey, now })
+  opened.push(
+    () => server.close(),
+    () => front.close(),
+    () => transport.close(),
+  )
+  return { transport, front }
+}
+
+const httpTransports = {
+  'over HTTP': async (service: SubgraphService) => (await overHttp(service)).transport,
+  'over HTTP/2': async (service: SubgraphService) => (await through(http2Front, service)).transport,
+  'over a unix socket': async (service: SubgraphService) => (await through(unixFront, service)).transport,
+}
 const transports = {
   'in process': (service: SubgraphService) => Promise.resolve(createInProcessTransport(service)),
-  'over HTTP': async (service: SubgraphService) => (await overHttp(service)).transport,
+  ...httpTransports,
 }
 
 const request = (query: string, fields: Partial<TransportRequest> = {}): TransportRequest => ({
@@ -62,10 +81,12 @@ describe('a subgraph in process and over HTTP', () => {
     ['a mutation', request('mutation { rename(name: "x") }')],
   ])('answers %s alike', async (_name, asked) => {
     const service = await createMiniService(shop())
-    const { transport } = await overHttp(service)
     const inProcess = await createInProcessTransport(service).execute(asked)
-    // Plain data, as it would be written to a client.
-    expect(await transport.execute(asked)).toEqual(JSON.parse(JSON.stringify(inProcess)))
+    for (const connect of Object.values(httpTransports)) {
+      const transport = await connect(service)
+      // Plain data, as it would be written to a client.
+      expect(await transport.execute(asked)).toEqual(JSON.parse(JSON.stringify(inProcess)))
+    }
     expect(inProcess.data ?? inProcess.errors?.[0]?.extensions?.['code']).toBeDefined()
   })
 
@@ -288,6 +309,14 @@ describe('connections to a subgraph', () => {
     expect(connections).toBeLessThanOrEqual(2)
     await Promise.all(Array.from({ length: 200 }, () => transport.execute(request('{ text }'))))
     expect(connections).toBeLessThanOrEqual(64)
+  })
+
+  it('carry many calls at once where the subgraph speaks HTTP/2', async () => {
+    const { transport, front } = await through(http2Front, await createMiniService(shop()))
+    await transport.execute(request('{ text }'))
+    const answers = await Promise.all(Array.from({ length: 200 }, () => transport.execute(request('{ price }'))))
+    expect(answers).toEqual(Array.from({ length: 200 }, () => ({ data: { price: 19.99 } })))
+    expect(front.connections()).toBeLessThanOrEqual(4)
   })
 
   it('are made anew when the subgraph was started again', async () => {
