@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose'
 import type { EventLog, EventReader } from '../kit/events.ts'
 import { createId } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
-import { outboxOf } from './collections.ts'
+import { outboxOf, readRelayState } from './collections.ts'
 import { followLog, followPageSize, listenTo } from './follow-log.ts'
 import { type LiveEvents, createLiveEvents } from './live-events.ts'
 import { readLog } from './read-log.ts'
@@ -35,6 +35,10 @@ export function createEventLog(
       return listenTo(live, types)
     },
     read: (after, page) => readLog(connection, after, page),
+    async bounds() {
+      const { position, oldest } = await readRelayState(connection)
+      return { oldest, newest: position }
+    },
     async follow(after, types) {
       const read = (from: number) => readLog(connection, from, { limit: followPageSize, types })
       await live.open()

@@ -1,5 +1,11 @@
 import type { Connection } from 'mongoose'
-import { type DomainEvent, type EventPage, EventsGoneError, UnknownPositionError } from '../kit/events.ts'
+import {
+  type DomainEvent,
+  type EventPage,
+  EventsGoneError,
+  type ReadOptions,
+  UnknownPositionError,
+} from '../kit/events.ts'
 import { type LogRow, logOf, readRelayState } from './collections.ts'
 
 /** Positions looked at in one query: it bounds what a query for rare types costs. */
@@ -9,19 +15,24 @@ const window = 5_000
 export async function readLog(
   connection: Connection,
   after: number,
-  { limit, types }: { readonly limit: number; readonly types?: readonly string[] },
+  { limit, types, audience, within = Number.POSITIVE_INFINITY }: ReadOptions,
 ): Promise<EventPage> {
   // Read first: what has a position up to here is in the log, because both were committed together.
   const { position, oldest } = await readRelayState(connection)
   if (after > position) throw new UnknownPositionError(after, position)
   if (after + 1 < oldest) throw new EventsGoneError(after, oldest)
   const events: DomainEvent[] = []
+  const end = Math.min(position, after + within)
+  const wanted = {
+    ...(types ? { type: { $in: [...types] } } : {}),
+    ...(audience === undefined ? {} : { $or: [{ audience: { $size: 0 } }, { audience }] }),
+  }
   let upTo = after
-  while (upTo < position && events.length < limit) {
-    const to = Math.min(upTo + window, position)
+  while (upTo < end && events.length < limit) {
+    const to = Math.min(upTo + window, end)
     const rest = limit - events.length
     const rows = await logOf(connection)
-      .find({ _id: { $gt: upTo, $lte: to }, ...(types ? { type: { $in: [...types] } } : {}) }, { batchSize: rest })
+      .find({ _id: { $gt: upTo, $lte: to }, ...wanted }, { batchSize: rest })
       .sort({ _id: 1 })
       .limit(rest)
       .toArray()

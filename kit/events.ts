@@ -33,6 +33,15 @@ export interface EventPage {
   readonly upTo: number
 }
 
+export interface ReadOptions {
+  readonly limit: number
+  readonly types?: readonly string[]
+  /** Only what this organization may learn of; left out for the operator, who may learn of all. */
+  readonly audience?: string | undefined
+  /** Positions that are looked at at most, which bounds what a search for rare events costs. */
+  readonly within?: number
+}
+
 export interface EventReader {
   /** Committed events of these types from now on, in commit order. */
   subscribe(types: readonly string[]): Promise<EventFeed>
@@ -40,7 +49,9 @@ export interface EventReader {
    * The events of these types (all when left out) after a position, at most `limit`, in commit order. 0 is before the
    * first event. Throws EventsGoneError when some of them are no longer kept.
    */
-  read(after: number, options: { readonly limit: number; readonly types?: readonly string[] }): Promise<EventPage>
+  read(after: number, options: ReadOptions): Promise<EventPage>
+  /** The first position that is kept and the last that was given. */
+  bounds(): Promise<{ readonly oldest: number; readonly newest: number }>
   /** What `read` gives and then, with no gap and no duplicate, what `subscribe` gives. */
   follow(after: number, types: readonly string[]): Promise<EventFeed>
 }

@@ -19,10 +19,12 @@ export const scopes = {
   'billing:read': 'Read plans, usage, invoices and commissions',
   'billing:write': "Change the plans of your organization's apps",
   'billing:manage': 'Change plans, rules, invoices, commissions and payouts (platform operator)',
+  'webhooks:read': "Read your organization's webhook endpoints and what was delivered to them",
+  'webhooks:write': 'Make and change webhook endpoints, replay events and rotate their secrets',
   'bulk:write': 'Import in bulk what your other permissions let you change',
 } as const
 
 export type Scope = keyof typeof scopes
 
 /** Held by gateways alone; never granted to an app, so not part of `scopes`. */
-export const systemScopes = ['system:identity', 'system:usage'] as const
+export const systemScopes = ['system:identity', 'system:usage', 'system:sign-up'] as const

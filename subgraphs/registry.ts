@@ -9,6 +9,7 @@ import { seedCatalog } from './catalog/seed.ts'
 import { catalogSubgraph } from './catalog/subgraph.ts'
 import { seedDeals } from './deals/seed.ts'
 import { dealsSubgraph } from './deals/subgraph.ts'
+import { eventsSubgraph } from './events/subgraph.ts'
 import { seedInventory } from './inventory/seed.ts'
 import { inventorySubgraph } from './inventory/subgraph.ts'
 import { seedPartner } from './partner/seed.ts'
@@ -63,4 +64,5 @@ export const subgraphs: readonly RegisteredSubgraph[] = [
   register(inventorySubgraph, { port: 4004, urlSetting: 'INVENTORY_URL', seed: seedInventory }),
   register(billingSubgraph, { port: 4005, urlSetting: 'BILLING_URL', seed: seedBilling }),
   register(bulkSubgraph, { port: 4006, urlSetting: 'BULK_URL', seed: seedsNothing }),
+  register(eventsSubgraph, { port: 4008, urlSetting: 'EVENTS_URL', seed: seedsNothing }),
 ]

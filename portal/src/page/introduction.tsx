@@ -5,6 +5,7 @@ const subgraphs = [
   { name: 'inventory', holds: 'stock as it moves, reservations and allocations' },
   { name: 'billing', holds: 'plans, usage, invoices and commissions' },
   { name: 'bulk', holds: 'imports of any size, line by line' },
+  { name: 'events', holds: 'the log of everything that happened, for readers who poll it' },
 ]
 
 /** What Tributary is and what its graph holds. */

@@ -1,0 +1,89 @@
+import { toCloudEvent } from '../../kit/cloud-event.ts'
+import { type ConnectionArgs, pageSize } from '../../kit/connection.ts'
+import { CodedError } from '../../kit/errors.ts'
+import { eventTypeInfo, readableTypes } from '../../kit/event-types.ts'
+import { type DomainEvent, EventsGoneError, UnknownPositionError } from '../../kit/events.ts'
+import type { EventsContext } from './subgraph.ts'
+
+export interface EventsArgs extends ConnectionArgs {
+  readonly types?: readonly string[] | null
+}
+
+/** Positions that one poll looks at, so that a search for rare events costs no more than a full page. */
+const mostPositions = 20_000
+const mostTypes = 250
+
+/** A page of the log as the caller may see it; see `Query.events`. */
+export async function readEvents({ caller, events, models }: EventsContext, args: EventsArgs) {
+  const { cursors } = models
+  const first = args.first ?? pageSize.default
+  if (!Number.isInteger(first) || first < 1 || first > pageSize.max) {
+    throw new CodedError('BAD_USER_INPUT', `\`first\` must be between 1 and ${pageSize.max}.`, { argument: 'first' })
+  }
+  const types = checkTypes(caller.scopes, args.types)
+  const after = args.after == null ? (await events.bounds()).oldest - 1 : cursors.decode(args.after)
+  if (after === null) throw foreignCursor()
+  const audience = caller.operator ? undefined : caller.organizationId
+  try {
+    const page = await events.read(after, { limit: first, types, audience, within: mostPositions })
+    const { newest } = await events.bounds()
+    const edges = page.events.map((event) => {
+      const cursor = cursors.encode(event.position)
+      return { cursor, node: toNode(event, cursor) }
+    })
+    return {
+      edges,
+      nodes: edges.map(({ node }) => node),
+      pageInfo: {
+        hasNextPage: page.upTo < newest,
+        hasPreviousPage: args.after != null,
+        startCursor: edges[0]?.cursor ?? null,
+        endCursor: cursors.encode(page.upTo),
+      },
+    }
+  } catch (error) {
+    if (error instanceof UnknownPositionError) throw foreignCursor()
+    if (!(error instanceof EventsGoneError)) throw error
+    throw new CodedError('EVENTS_GONE', 'Some events after this cursor are no longer kept.', {
+      argument: 'after',
+      oldest: cursors.encode(error.oldest - 1),
+      resynchronize:
+        'Read `eventLog { newest }`, then what you keep of the graph, then events after that cursor. Or go on after `oldest` and do without what is gone.',
+    })
+  }
+}
+
+function toNode(event: DomainEvent, cursor: string) {
+  return { ...toCloudEvent(event), time: event.time, cursor }
+}
+
+function checkTypes(scopes: readonly string[], wanted: readonly string[] | null | undefined): string[] {
+  if (wanted == null) return readableTypes(scopes)
+  if (wanted.length === 0 || wanted.length > mostTypes) {
+    const message = `\`types\` takes 1 to ${mostTypes} types; leave it out for all.`
+    throw new CodedError('BAD_USER_INPUT', message, { argument: 'types' })
+  }
+  for (const type of wanted) {
+    const info = eventTypeInfo(type)
+    if (info === undefined) {
+      const message = `There is no event type ${JSON.stringify(type.slice(0, 100))}; \`eventTypes\` lists them.`
+      throw new CodedError('BAD_USER_INPUT', message, { argument: 'types' })
+    }
+    if (!scopes.includes(info.scope)) {
+      throw new CodedError('FORBIDDEN', `Events of type ${type} need the permission ${info.scope}.`, {
+        argument: 'types',
+      })
+    }
+  }
+  return readableTypes(scopes, wanted)
+}
+
+function foreignCursor(): CodedError {
+  return new CodedError(
+    'BAD_USER_INPUT',
+    '`after` is no cursor of this event log; read `eventLog { oldest newest }`.',
+    {
+      argument: 'after',
+    },
+  )
+}
