@@ -1,3 +1,4 @@
+import type { AppCredential } from '../credentials/credentials.ts'
 import { credentialStatus, startOfHour } from '../credentials/credential-status.ts'
 import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
@@ -15,6 +16,7 @@ export interface AppIdentity {
   readonly scopes: readonly string[]
   readonly appStatus: string
   readonly credentialId: string | null
+  readonly credentialExpiresAt: Date | null
   readonly clientType: string
   readonly redirectUris: readonly string[]
 }
@@ -34,9 +36,10 @@ export async function identifyApp(
   if (app === null) return null
   const organization = await loaders.organizations.load(app.organizationId)
   if (organization === null) return null
-  if (named != null && !(await isLive({ loaders, now }, appId, named))) return null
-  const credentialId = keyHash == null ? null : await findLiveCredential({ models, now }, appId, keyHash)
-  if (keyHash != null && credentialId === null) return null
+  const got = named == null ? null : await liveCredential({ loaders, now }, appId, named)
+  if (named != null && got === null) return null
+  const shown = keyHash == null ? null : await findLiveCredential({ models, now }, appId, keyHash)
+  if (keyHash != null && shown === null) return null
   const allowed = new Set(allowedScopes(organization))
   return {
     appId,
@@ -49,7 +52,8 @@ export async function identifyApp(
     // What the organization may no longer grant, its apps have lost.
     scopes: app.scopes.filter((scope) => allowed.has(scope)),
     appStatus: app.status,
-    credentialId,
+    credentialId: shown?._id ?? null,
+    credentialExpiresAt: earlier(shown?.expiresAt ?? null, got?.expiresAt ?? null),
     clientType: clientTypeOf(app),
     redirectUris: app.redirectUris,
   }
@@ -59,21 +63,26 @@ async function findLiveCredential(
   { models, now }: Pick<PartnerContext, 'models' | 'now'>,
   appId: string,
   keyHash: string,
-): Promise<string | null> {
+): Promise<AppCredential | null> {
   const credential = await models.credentials.findByKeyHash(appId, keyHash)
   if (credential === null || credentialStatus(credential, now()) !== 'ACTIVE') return null
   const hour = startOfHour(now())
   if (credential.lastUsedAt === null || credential.lastUsedAt < hour) {
     await models.credentials.markUsed(credential._id, hour)
   }
-  return credential._id
+  return credential
 }
 
-async function isLive(
+async function liveCredential(
   { loaders, now }: Pick<PartnerContext, 'loaders' | 'now'>,
   appId: string,
   credentialId: string,
-): Promise<boolean> {
+): Promise<AppCredential | null> {
   const credential = await loaders.credentials.load(credentialId)
-  return credential?.appId === appId && credentialStatus(credential, now()) === 'ACTIVE'
+  return credential?.appId === appId && credentialStatus(credential, now()) === 'ACTIVE' ? credential : null
+}
+
+function earlier(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other
+  return one < other ? one : other
 }

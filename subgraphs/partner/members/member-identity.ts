@@ -1,6 +1,8 @@
+import { plainEmail } from '../input.ts'
 import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
-import type { MemberStatus } from './members.ts'
+import { scopesOfRole } from './role-scopes.ts'
+import type { MemberRole, MemberStatus } from './members.ts'
 
 /** Who a person is, as the authorization server and gateways need it. */
 export interface MemberIdentity {
@@ -8,12 +10,15 @@ export interface MemberIdentity {
   readonly name: string
   readonly email: string
   readonly status: MemberStatus
+  readonly role: MemberRole
   readonly organizationId: string
   readonly organizationName: string
   readonly organizationStatus: string
   readonly operator: boolean
+  readonly roleScopes: readonly string[]
   readonly allowedScopes: readonly string[]
   readonly consentedScopes: readonly string[] | null
+  readonly consentExpiresAt: Date | null
 }
 
 /** Finds a member and, when an app is named, what the member allows it now; null when there is no such member. */
@@ -35,11 +40,25 @@ export async function identifyMember(
     name: member.name,
     email: member.email,
     status: member.status,
+    role: member.role,
     organizationId: organization._id,
     organizationName: organization.name,
     organizationStatus: organization.status,
     operator: organization.operator,
+    roleScopes: scopesOfRole(member.role, allowedScopes(organization)),
     allowedScopes: allowedScopes(organization),
     consentedScopes: stands ? consent.scopes : null,
+    consentExpiresAt: stands ? consent.expiresAt : null,
   }
+}
+
+/** Who has an address, of whatever organizations. */
+export async function identifyMembers(
+  context: PartnerContext,
+  { email }: { readonly email: string },
+): Promise<readonly MemberIdentity[]> {
+  const address = plainEmail(email)
+  const members = address === null ? [] : await context.models.members.activeOfAddress(address)
+  const identities = await Promise.all(members.map(({ _id: memberId }) => identifyMember(context, { memberId })))
+  return identities.filter((identity) => identity !== null)
 }
