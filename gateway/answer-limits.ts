@@ -1,13 +1,5 @@
-import {
-  type Charge,
-  type ChargeDependencies,
-  type LimitReading,
-  costExtension,
-  foresee,
-  lookAtLimits,
-} from './cost/charge.ts'
-import type { CostExtension } from './cost/cost-refusal.ts'
-import type { DataObject } from './engine/data.ts'
+import { type Charge, type ChargeDependencies, costExtension, foresee, lookAtLimits } from './cost/charge.ts'
+import { GraphAnswer } from './graph-answer.ts'
 import type { PreparedOperation } from './prepare-operation.ts'
 import type { Identity, Variables } from './request.ts'
 
@@ -21,12 +13,7 @@ export async function answerAboutLimits(
   identity: Identity,
   { prepared: { rateLimit, projection, cost }, variables }: Read,
   dependencies: ChargeDependencies,
-): Promise<{
-  data: DataObject
-  errors: []
-  extensions: { cost: CostExtension }
-  limits: readonly LimitReading[]
-} | null> {
+): Promise<GraphAnswer | null> {
   if (rateLimit === null) return null
   const isDryRun = rateLimit.isDryRun(variables)
   if (!isDryRun && !rateLimit.alone) return null
@@ -36,23 +23,22 @@ export async function answerAboutLimits(
     : { cost: null, admitted: null }
   const told = await rateLimit.answer({ identity, readings: limits, outlook, variables, now: dependencies.now() })
   const extension = { requestedQueryCost: outlook.cost ?? 0, actualQueryCost: 0, readings: limits }
-  return {
+  return new GraphAnswer({
     // Nothing else is run: it is null, without errors.
-    data: { ...projection({}, variables).data, ...told },
-    errors: [],
+    dataText: withFields(projection({}, variables).text.replace(/^null$/, '{}'), told),
     extensions: { cost: costExtension(identity, extension) },
     limits,
-  }
+  })
 }
 
-/** Adds what an operation asked of its limits to its data, as they stand after it. */
+/** Adds what an operation asked of its limits to the text of its data, as they stand after it. */
 export async function withLimits(
-  data: DataObject | null,
+  dataText: string,
   identity: Identity,
   { prepared, variables, charge, ...dependencies }: Read & { readonly charge: Charge } & ChargeDependencies,
-): Promise<DataObject | null> {
+): Promise<string> {
   const { rateLimit } = prepared
-  if (rateLimit === null || data === null) return data
+  if (rateLimit === null || dataText === 'null') return dataText
   const told = await rateLimit.answer({
     identity,
     readings: await lookAtLimits(dependencies, identity),
@@ -60,5 +46,12 @@ export async function withLimits(
     variables,
     now: dependencies.now(),
   })
-  return { ...data, ...told }
+  return withFields(dataText, told)
+}
+
+/** The JSON text of an object with more fields. */
+export function withFields(text: string, fields: Readonly<Record<string, unknown>>): string {
+  const more = JSON.stringify(fields)
+  if (more === '{}' || text === 'null') return text
+  return text === '{}' ? more : `${text.slice(0, -1)},${more.slice(1)}`
 }

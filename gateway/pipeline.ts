@@ -13,14 +13,15 @@ import { endingFeed } from '../kit/ending-feed.ts'
 import { mapFeed } from '../kit/map-feed.ts'
 import type { SubgraphResult } from '../kit/subgraph-service.ts'
 import { withDeadline } from '../kit/with-deadline.ts'
-import { answerAboutLimits, withLimits } from './answer-limits.ts'
-import { type Charge, type ChargeDependencies, type LimitReading, chargeOperation } from './cost/charge.ts'
+import { answerAboutLimits, withFields, withLimits } from './answer-limits.ts'
+import { type Charge, type ChargeDependencies, chargeOperation } from './cost/charge.ts'
 import { CostRefusal } from './cost/cost-refusal.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import type { UsageRecorder } from './cost/usage-recorder.ts'
 import type { DataObject } from './engine/data.ts'
 import { explainsNull } from './engine/null-explained.ts'
 import { type FetchOperation, type PlanRun, mergeRootResult, pickVariables, runPlan } from './engine/run-plan.ts'
+import { GraphAnswer } from './graph-answer.ts'
 import { coerceVariables } from './operation/coerce-variables.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
@@ -39,15 +40,6 @@ export interface GraphRequest {
   readonly requestId: string
   /** Ends the work when the client is gone. */
   readonly signal: AbortSignal
-}
-
-export interface GraphAnswer {
-  /** Absent when the operation was refused before it ran. */
-  readonly data?: DataObject | null
-  readonly errors: readonly CodedError[]
-  readonly extensions: Readonly<Record<string, unknown>>
-  /** How the limits stood that the operation had to pass, for the headers of an answer over HTTP. */
-  readonly limits?: readonly LimitReading[]
 }
 
 export interface Pipeline {
@@ -128,10 +120,10 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           return finish(begun, run)
         })
         const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
-        const { cost, points, readings } = await begun.charge.settle(unfinished ? undefined : answer.data)
-        const data = await withLimits(answer.data ?? null, request.identity, { ...begun, ...dependencies })
+        const { cost, points, readings } = await begun.charge.settle(unfinished ? undefined : answer.fetched)
+        const dataText = await withLimits(answer.dataText, request.identity, { ...begun, ...dependencies })
         usage.record({ appId, calls: 1, cost: points, failed: answer.errors.length > 0 })
-        return { ...answer, data, extensions: { cost }, limits: readings }
+        return new GraphAnswer({ dataText, errors: answer.errors, extensions: { cost }, limits: readings })
       } catch (error) {
         const { points } = await begun.charge.settle()
         usage.record({ appId, calls: 1, cost: points, failed: true })
@@ -161,7 +153,8 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         if (!node) {
           ended()
           failed = false
-          return await finish(begun, startRun(request, begun, { dependencies, signal: request.signal }))
+          const run = startRun(request, begun, { dependencies, signal: request.signal })
+          return new GraphAnswer(await finish(begun, run))
         }
         const source = await openSource(dependencies, request, { fetch: node.primary, variables: begun.variables })
         failed = false
@@ -218,11 +211,19 @@ function startRun(
   }
 }
 
+/** What a run has come to. */
+interface Finished {
+  readonly dataText: string
+  readonly errors: readonly CodedError[]
+  /** What subgraphs answered, which the actual cost is counted of. */
+  readonly fetched: DataObject
+}
+
 /** Projection and introspection; errors in the order denied, fetched, missing. */
-async function finish({ prepared, variables, introspected: schema }: Begun, run: PlanRun): Promise<GraphAnswer> {
+async function finish({ prepared, variables, introspected: schema }: Begun, run: PlanRun): Promise<Finished> {
   const denials = prepared.denials.filter(({ asked }) => asked(variables))
   const known = [...denials.map(denialError), ...run.errors]
-  const { data, errors: missing } = prepared.projection(run.data, variables)
+  const { text, errors: missing } = prepared.projection(run.data, variables)
   const introspected = prepared.introspection
     ? await executeGraphql({
         schema: schema(),
@@ -231,9 +232,9 @@ async function finish({ prepared, variables, introspected: schema }: Begun, run:
       })
     : null
   return {
-    data: data && introspected ? { ...introspected.data, ...data } : data,
+    dataText: introspected ? withFields(text, introspected.data ?? {}) : text,
     errors: [...known, ...missing.filter((error) => !known.some((other) => explainsNull(other, error)))],
-    extensions: {},
+    fetched: run.data,
   }
 }
 
@@ -267,7 +268,7 @@ function answerEvent(
     const run = startRun(request, begun, { dependencies, signal })
     mergeRootResult(run, node.primary, source, { object: run.data, path: [] })
     if (node.rest && source.data) await runPlan(run, node.rest)
-    return finish(begun, run)
+    return new GraphAnswer(await finish(begun, run))
   })
 }
 
@@ -297,10 +298,10 @@ function transportOf(dependencies: PipelineDependencies, subgraph: string): Tran
 /** An operation that did not run: a coded error as it is, anything else as INTERNAL with its cause logged. */
 function refusal(error: unknown, request: GraphRequest, log: Logger): GraphAnswer {
   if (error instanceof CostRefusal) {
-    return { errors: [error], extensions: { cost: error.cost }, limits: error.readings }
+    return new GraphAnswer({ errors: [error], extensions: { cost: error.cost }, limits: error.readings })
   }
-  if (isCodedError(error)) return { errors: [error], extensions: {} }
+  if (isCodedError(error)) return new GraphAnswer({ errors: [error] })
   log.error({ err: error, requestId: request.requestId }, 'an operation failed')
   const { requestId } = request
-  return { errors: [new CodedError('INTERNAL', 'Something went wrong on our side.', { requestId })], extensions: {} }
+  return new GraphAnswer({ errors: [new CodedError('INTERNAL', 'Something went wrong on our side.', { requestId })] })
 }

@@ -60,7 +60,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
         data,
         errors,
         extensions,
-        limits = [],
+        limits,
       } = await pipeline.execute({
         snapshot,
         document,

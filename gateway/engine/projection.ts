@@ -33,8 +33,11 @@ interface Projecting {
   readonly errors: CodedError[]
 }
 
-/** Turns the data that plans have put together into exactly what the operation selected, in its order. */
-export type Projection = (data: DataObject, variables: Variables) => { data: DataObject | null; errors: CodedError[] }
+/**
+ * Turns the data that plans have put together into exactly what the operation selected, in its order, as JSON text
+ * (`null` when a value that cannot be null is missing up to the root).
+ */
+export type Projection = (data: DataObject, variables: Variables) => { text: string; errors: CodedError[] }
 
 /**
  * Compiles the projection of an operation whose fragments are inlined: aliases, type conditions, `@skip`/`@include`,
@@ -46,7 +49,7 @@ export function createProjection(apiSchema: GraphQLSchema, operation: OperationD
   const selection = new Selection(apiSchema, rootType, [operation.selectionSet])
   return (data, variables) => {
     const projecting: Projecting = { variables, errors: [] }
-    return { data: projectObject(selection, data, projecting, []), errors: projecting.errors }
+    return { text: JSON.stringify(projectObject(selection, data, projecting, [])), errors: projecting.errors }
   }
 }
 

@@ -26,7 +26,7 @@ export interface StreamOperation {
 }
 
 export interface StreamAnswer {
-  readonly data?: Record<string, unknown> | null
+  readonly data?: Record<string, unknown> | null | undefined
   readonly errors: readonly CodedError[]
   readonly extensions: Readonly<Record<string, unknown>>
 }

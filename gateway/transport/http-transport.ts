@@ -6,7 +6,7 @@ import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import { createEventStreamParser } from './event-stream-parser.ts'
 import { abortError } from './abort-error.ts'
 import { type SubgraphAddress, subgraphAddress } from './subgraph-address.ts'
-import type { Transport, TransportRequest } from './transport.ts'
+import { PlainResult, type Transport, type TransportRequest, type TransportResult } from './transport.ts'
 
 export interface HttpTransportOptions {
   readonly name: string
@@ -40,7 +40,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 
   const send = (from: Pool, request: TransportRequest, accept: string) => {
     const { query, variables, operationName } = request
-    const body = JSON.stringify({ query, variables, operationName })
+    const body = request.body ?? JSON.stringify({ query, variables, operationName })
     return from.request({
       method: 'POST',
       path,
@@ -66,6 +66,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   }
 
   return {
+    sendsText: true,
     async execute(request) {
       try {
         const response = await send(pool, request, 'application/json')
@@ -145,7 +146,7 @@ async function openStream(
 }
 
 /** GraphQL errors of a well-formed answer pass; anything else means that the subgraph could not be used. */
-function readResult(name: string, status: number, text: string): SubgraphResult {
+function readResult(name: string, status: number, text: string): TransportResult {
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -156,7 +157,10 @@ function readResult(name: string, status: number, text: string): SubgraphResult 
     throw unavailable(name, new Error(`status ${status}, not a GraphQL response`))
   }
   if (status === 401 || status >= 500) throw unavailable(name, new Error(`status ${status}: ${text.slice(0, 500)}`))
-  return json as SubgraphResult
+  const { data, errors } = json as SubgraphResult
+  const result = { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors }) }
+  // Valid JSON without a backslash has no string that needs one.
+  return text.includes('\\') ? result : new PlainResult(result)
 }
 
 function unavailable(name: string, cause: unknown): CodedError {

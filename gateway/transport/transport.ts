@@ -4,19 +4,45 @@ import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 /** One operation to one subgraph. */
 export interface TransportRequest {
   readonly query: string
+  /** Empty where there is a `body`. */
   readonly variables: Readonly<Record<string, unknown>>
   readonly operationName?: string | undefined
+  /** The whole request (query, variables, operationName) as JSON text; the engine writes it for transports of text. */
+  readonly body?: string | undefined
   readonly caller: Caller
   readonly requestId: string
   /** Ends the call: the client went away, or the deadline of the whole request has passed. */
   readonly signal: AbortSignal
 }
 
+/** What a subgraph answered. The engine merges into it, so nobody else may hold the same objects. */
+export interface TransportResult extends SubgraphResult {
+  /** True when none of its strings needs an escape in JSON text, so that they can be written as they are. */
+  readonly plain?: boolean
+}
+
+/** A result whose strings need no escape in JSON text. */
+export class PlainResult implements TransportResult {
+  declare readonly data?: Record<string, unknown> | null
+  declare readonly errors?: NonNullable<SubgraphResult['errors']>
+
+  constructor(result: SubgraphResult) {
+    Object.assign(this, result)
+  }
+
+  /** No property of its own, so that it is not taken for a part of what the subgraph answered. */
+  get plain(): true {
+    return true
+  }
+}
+
 /** How the gateway reaches one subgraph. Whether it is in this process or on another machine changes no result. */
 export interface Transport {
+  /** Whether requests leave as JSON text: then the engine gives them as a `body`. */
+  readonly sendsText?: boolean
   /** Throws a CodedError (SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT) when no GraphQL answer came. */
-  execute(request: TransportRequest): Promise<SubgraphResult>
+  execute(request: TransportRequest): Promise<TransportResult>
   /** Resolves when the subgraph has accepted: what happens from then on is delivered. */
-  subscribe(request: TransportRequest): Promise<SubgraphResult | AsyncIterableIterator<SubgraphResult, undefined>>
+  subscribe(request: TransportRequest): Promise<TransportResult | AsyncIterableIterator<TransportResult, undefined>>
   close(): Promise<void>
 }

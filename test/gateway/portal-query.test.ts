@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind, parse, visit } from 'graphql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { GraphAnswer } from '../../gateway/pipeline.ts'
+import type { GraphAnswer } from '../../gateway/graph-answer.ts'
 import { partnerHomePage } from '../../gateway/sample-operations.ts'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
