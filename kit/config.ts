@@ -28,6 +28,33 @@ const settings = {
     type: z.url({ protocol: /^rediss?$/ }).optional(),
     doc: 'Redis for the limits that several gateways share; without it they live in memory.',
   },
+  HTTP_FRONT: {
+    type: z.enum(['tributary', 'apollo']).default('tributary'),
+    doc: 'What answers POST and GET /graphql: the hot path of our own, or ApolloServer.',
+  },
+  HTTP_COMPRESSION: {
+    type: flag.default(true),
+    doc: 'Compress answers of the graph from 1.4 kB up for clients that take it.',
+  },
+  HTTP_MAX_CONNECTIONS: {
+    type: z
+      .string()
+      .regex(/^[1-9]\d{0,6}$/, 'must be a number from 1 to 9999999')
+      .transform(Number)
+      .default(10_000),
+    doc: 'Connections that the gateway holds at once; more are closed as they come.',
+  },
+  CORS_ORIGINS: {
+    type: z
+      .string()
+      .transform((list) => list.split(',').map((item) => item.trim()))
+      .refine(
+        (origins) => origins.every((item) => item === '*' || (URL.canParse(item) && new URL(item).origin === item)),
+        'must be origins separated by commas, such as https://shop.example, or *',
+      )
+      .optional(),
+    doc: 'Origins whose pages may call the graph from a browser, separated by commas; none by default.',
+  },
   TRIBUTARY_SECRET: {
     type: z.string().min(32, 'must have at least 32 characters').optional(),
     doc: 'The secret from which all others are derived; without it one is made and kept in DATA_DIR.',

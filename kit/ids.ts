@@ -49,6 +49,8 @@ export const idPrefixes = {
   ImportJob: 'imp',
   ImportRefusal: 'impr',
   Event: 'evt',
+  Mail: 'mail',
+  PartnerApplication: 'papp',
 } as const
 
 export type IdentifiedType = keyof typeof idPrefixes

@@ -1,5 +1,5 @@
 import { type Scope, scopes as scopeWords } from '../../schema/scopes.ts'
-import { markup } from './markup.ts'
+import { markup } from '../../kit/markup.ts'
 import { page, problem } from './page.ts'
 
 const signInWords: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { markup } from './markup.ts'
+import { markup } from '../../kit/markup.ts'
 import { page } from './page.ts'
 
 /** Tells something and asks nothing. */

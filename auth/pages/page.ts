@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Html, markup } from './markup.ts'
+import { Html, markup } from '../../kit/markup.ts'
 import { pageStyle } from './page-style.ts'
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')

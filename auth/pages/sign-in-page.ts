@@ -1,4 +1,4 @@
-import { markup } from './markup.ts'
+import { markup } from '../../kit/markup.ts'
 import { page, problem } from './page.ts'
 
 /** Asks for e-mail address and password. */

@@ -1,7 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { isIdOf } from '../../kit/ids.ts'
-
-const lifetimeMs = 3 * 24 * 60 * 60 * 1000
+import { mailLinks } from '../../kit/mail-links.ts'
+import { issueTicket, readTicket } from '../../kit/ticket.ts'
 
 export interface PasswordTicket {
   readonly memberId: string
@@ -11,21 +10,11 @@ export interface PasswordTicket {
 
 /** A text that lets its bearer choose a member's password for three days, signed with a key of the installation. */
 export function issuePasswordTicket(key: Uint8Array, { memberId, issuedAt }: PasswordTicket): string {
-  const claims = `${memberId}.${issuedAt.getTime()}`
-  return `${claims}.${sign(key, claims)}`
+  return issueTicket(key, mailLinks.password, { subject: memberId, issuedAt })
 }
 
 /** What a ticket says; undefined for one that is altered, of another installation, or too old. */
 export function readPasswordTicket(key: Uint8Array, ticket: string, now: Date): PasswordTicket | undefined {
-  const [memberId = '', time = '', signature = '', ...rest] = ticket.split('.')
-  const expected = Buffer.from(sign(key, `${memberId}.${time}`))
-  const given = Buffer.from(signature)
-  if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
-  const issuedAt = new Date(Number(time))
-  const age = now.getTime() - issuedAt.getTime()
-  return isIdOf('Member', memberId) && age < lifetimeMs ? { memberId, issuedAt } : undefined
-}
-
-function sign(key: Uint8Array, claims: string): string {
-  return createHmac('sha256', key).update(`password ticket ${claims}`).digest('base64url')
+  const read = readTicket(key, mailLinks.password, { ticket, now })
+  return read && isIdOf('Member', read.subject) ? { memberId: read.subject, issuedAt: read.issuedAt } : undefined
 }

@@ -12,21 +12,26 @@ const rules = [
   { from: /^storage\//, may: ['storage/', 'kit/'], because: 'storage serves every part alike' },
   {
     from: /^auth\/(main|serve-auth)\.ts$/,
-    may: ['auth/', 'kit/', 'storage/', 'gateway/transport/', 'schema/scopes.ts'],
+    may: ['auth/', 'kit/', 'mail/', 'storage/', 'gateway/transport/', 'schema/scopes.ts'],
     because: 'as a process of its own it asks subgraphs as gateways do',
   },
   {
     from: /^auth\//,
-    may: ['auth/', 'kit/', 'storage/', 'schema/scopes.ts'],
-    because: 'it stands on kit and storage, and says scopes in words',
+    may: ['auth/', 'kit/', 'mail/', 'storage/', 'schema/scopes.ts'],
+    because: 'it stands on kit, mail and storage, and says scopes in words',
   },
-  { from: /^(events|jobs)\//, may: ['{1}/', 'kit/', 'storage/'], because: '{1} stands on kit and storage' },
+  { from: /^(events|jobs|mail)\//, may: ['{1}/', 'kit/', 'storage/'], because: '{1} stands on kit and storage' },
   { from: /^schema\/scopes\.ts$/, may: [], because: 'scopes are plain data' },
   { from: /^schema\//, may: ['schema/', 'kit/', 'subgraphs/'], because: 'composition reads the registry' },
   {
     from: /^subgraphs\/bulk\//,
     may: ['subgraphs/bulk/', 'kit/', 'storage/', 'jobs/'],
     because: 'it takes in what the jobs of other subgraphs apply',
+  },
+  {
+    from: /^subgraphs\/partner\//,
+    may: ['subgraphs/partner/', 'subgraphs/demo-world/', 'kit/', 'mail/mail-queue.ts', 'storage/', 'schema/scopes.ts'],
+    because: 'its decisions put mails into the queue; whoever has the links and the mail server sends them',
   },
   {
     from: /^subgraphs\/([\w-]+)\//,
@@ -51,6 +56,7 @@ const rules = [
       'storage/',
       'events/',
       'auth/',
+      'mail/',
       'schema/scopes.ts',
       'subgraphs/*',
       'subgraphs/demo-world/',

@@ -19,6 +19,7 @@ export function createPartnerLoaders(models: PartnerModels, caller: Caller) {
     members: byId(models.members),
     invitations: byId(models.invitations),
     certifications: byId(models.certifications),
+    applications: byId(models.applications),
     apps: byId(models.apps),
     credentials: byId(models.credentials),
     consents: byId(models.consents),

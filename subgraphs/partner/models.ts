@@ -1,5 +1,7 @@
 import type { SecretModelDependencies } from '../../kit/subgraph-definition.ts'
+import { createMailQueue } from '../../mail/mail-queue.ts'
 import { prepareModels } from '../../storage/documents.ts'
+import { createApplications } from './applications/applications.ts'
 import { createApps } from './apps/apps.ts'
 import { createCertifications } from './certifications/certifications.ts'
 import { createConsents } from './consents/consents.ts'
@@ -25,6 +27,8 @@ export function createPartnerModels({ connection, secretFor }: SecretModelDepend
     members: createMembers(connection),
     invitations: createInvitations(connection),
     certifications: createCertifications(connection),
+    applications: createApplications(connection),
+    mails: createMailQueue(connection),
     apps: createApps(connection),
     credentials: createCredentials(connection, () => secretFor('app-key-hash')),
     consents: createConsents(connection),

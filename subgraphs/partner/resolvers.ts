@@ -1,4 +1,5 @@
 import type { Resolvers } from '../../kit/subgraph-definition.ts'
+import { applicationResolvers } from './applications/application-resolvers.ts'
 import { appResolvers } from './apps/app-resolvers.ts'
 import { certificationResolvers } from './certifications/certification-resolvers.ts'
 import { consentResolvers } from './consents/consent-resolvers.ts'
@@ -18,6 +19,7 @@ export const partnerResolvers: Resolvers<PartnerContext> = merge([
   memberResolvers,
   invitationResolvers,
   certificationResolvers,
+  applicationResolvers,
   appResolvers,
   credentialResolvers,
   consentResolvers,

@@ -16,12 +16,19 @@ function refusal(environment: NodeJS.ProcessEnv): string[] {
 
 describe('the configuration', () => {
   it('has a default for all that is unset', () => {
-    const { PORT, HOST, DATA_DIR, LOG_LEVEL, ...optional } = readConfig({})
-    expect({ PORT, HOST, DATA_DIR, LOG_LEVEL }).toEqual({
+    const { PORT, HOST, DATA_DIR, LOG_LEVEL, MAIL_FROM, ...others } = readConfig({})
+    const { HTTP_FRONT, HTTP_COMPRESSION, HTTP_MAX_CONNECTIONS, ...optional } = others
+    expect({ PORT, HOST, DATA_DIR, LOG_LEVEL, MAIL_FROM }).toEqual({
       PORT: 4000,
       HOST: '127.0.0.1',
       DATA_DIR: './data',
       LOG_LEVEL: 'warn',
+      MAIL_FROM: 'Tributary <no-reply@localhost>',
+    })
+    expect({ HTTP_FRONT, HTTP_COMPRESSION, HTTP_MAX_CONNECTIONS }).toEqual({
+      HTTP_FRONT: 'tributary',
+      HTTP_COMPRESSION: true,
+      HTTP_MAX_CONNECTIONS: 10_000,
     })
     expect(Object.values(optional).filter((value) => value !== undefined)).toEqual([])
   })
@@ -52,6 +59,10 @@ describe('the configuration', () => {
     ['REDIS_URL', 'http://localhost'],
     ['TRIBUTARY_SECRET', 'x'.repeat(31)],
     ['DEMO', 'yes'],
+    ['HTTP_FRONT', 'yoga'],
+    ['HTTP_MAX_CONNECTIONS', '0'],
+    ['CORS_ORIGINS', 'shop.example'],
+    ['CORS_ORIGINS', 'https://shop.example, https://shop.example/page'],
     ['LOG_LEVEL', 'WARN'],
     ['DEALS_URL', 'deals:4003'],
     ['DEALS_URL', 'ftp://deals/graphql'],

@@ -13,10 +13,12 @@ import { createAppLimits } from '../plans/app-limits-model.ts'
 import { createPlans } from '../plans/plan-model.ts'
 import { createRevenueShares } from '../revenue-share/revenue-share-model.ts'
 import { createCharges } from '../subscriptions/charge-model.ts'
+import { createPlanGrants } from '../subscriptions/plan-grant-model.ts'
 import { createPlanRequests } from '../subscriptions/plan-request-model.ts'
 import { createSubscriptions } from '../subscriptions/subscription-model.ts'
 import { createSubscriptionMonths } from '../subscriptions/subscription-month-model.ts'
 import { createMeters } from '../usage/meter-model.ts'
+import { createUsageFacets } from '../usage/usage-facet-model.ts'
 import { createUsage } from '../usage/usage-model.ts'
 
 /** The billing subgraph's collections on a connection. */
@@ -31,7 +33,9 @@ export function createBillingModels({ connection }: ModelDependencies) {
     subscriptionMonths: createSubscriptionMonths(connection),
     charges: createCharges(connection),
     planRequests: createPlanRequests(connection),
+    planGrants: createPlanGrants(connection),
     usage: createUsage(connection),
+    usageFacets: createUsageFacets(connection),
     meters: createMeters(connection),
     invoices: createInvoices(connection),
     commissionRules: createCommissionRules(connection),
@@ -47,7 +51,7 @@ export type BillingModels = ReturnType<typeof createBillingModels>
 
 /** Creates the collections and indexes of all models. */
 export async function prepareBillingModels(models: BillingModels): Promise<void> {
-  const { appLimits, usage, meters, invoices, payables, payouts, ledger } = models
+  const { appLimits, usage, usageFacets, meters, invoices, payables, payouts, ledger } = models
   await prepareModels([
     models.organizations.model,
     models.plans.model,
@@ -59,9 +63,15 @@ export async function prepareBillingModels(models: BillingModels): Promise<void>
     models.subscriptionMonths.model,
     models.charges.model,
     models.planRequests.model,
+    models.planGrants.model,
     usage.hours,
     usage.totals,
     usage.batches,
+    usageFacets.outcomes,
+    usageFacets.ofAll,
+    usageFacets.coordinates,
+    usageFacets.endUsers,
+    usageFacets.people,
     meters.events,
     meters.totals,
     meters.reports,

@@ -102,6 +102,11 @@ export function createPlans(connection: MongoConnection) {
     readSubscribed: (ids: readonly string[]): Promise<Plan[]> => findByIds<StoredPlan>(model, 'Plan', ids),
     findDefault: (session: ClientSession | null = null): Promise<Plan | null> =>
       model.findOne({ isDefault: true }, null, { session }).lean<Plan>(),
+    /** A plan that somebody may have asked for: neither hidden nor archived. */
+    findOffered: (handle: string, session: ClientSession): Promise<Plan | null> =>
+      model
+        .findOne({ handle, visibility: { $in: ['PUBLIC', 'BY_REQUEST'] }, status: 'ACTIVE' }, null, { session })
+        .lean<Plan>(),
     findById: (id: string, session: ClientSession): Promise<Plan | null> =>
       model.findOne({ _id: id }, null, { session }).lean<Plan>(),
     findVisible: (caller: Caller, id: string, session: ClientSession): Promise<Plan | null> =>

@@ -14,12 +14,23 @@ import type { PlanSubscription } from './subscription.ts'
 import { subscriptionChanged } from './subscription-event.ts'
 import { trialEnd } from './trial.ts'
 
-/** A new app is on the default plan, and the subscription of a revoked one ends; in one order. */
+/**
+ * The first app of an organization is on the plan that its application was approved for, any other new one on the
+ * default plan; the subscription of a revoked one ends. In one order, so that an approval comes before the app.
+ */
 export const followApps: Reaction<BillingModels> = {
   name: 'subscriptions',
-  types: ['app.created', 'app.revoked'],
-  handle: (context, event, session) =>
-    event.type === 'app.created' ? subscribeApp(context, event, session) : revokeApp(context, event, session),
+  types: ['app.created', 'app.revoked', 'partner_application.approved'],
+  handle: (context, event, session) => {
+    if (event.type === 'partner_application.approved') return grantPlan(context, event, session)
+    return event.type === 'app.created' ? subscribeApp(context, event, session) : revokeApp(context, event, session)
+  },
+}
+
+async function grantPlan({ models }: BillingWork, { data, time }: DomainEvent, session: ClientSession): Promise<void> {
+  const plan = await models.plans.findOffered(String(data['planHandle']), session)
+  if (plan === null || plan.isDefault) return
+  await models.planGrants.grant(session, { organizationId: String(data['organizationId']), planId: plan._id, at: time })
 }
 
 async function subscribeApp(
@@ -28,10 +39,23 @@ async function subscribeApp(
   session: ClientSession,
 ): Promise<void> {
   if ((await work.models.subscriptions.findByApp(appId, session)) !== null) return
-  const plan = await work.models.plans.findDefault(session)
+  const organizationId = String(data['organizationId'])
+  const plan =
+    (await grantedPlan(work, session, { organizationId, appId })) ?? (await work.models.plans.findDefault(session))
   if (plan === null) return
-  const owner = { appId, appName: String(data['name']), organizationId: String(data['organizationId']) }
+  const owner = { appId, appName: String(data['name']), organizationId }
   await beginSubscription(work, session, { ...owner, plan, at: time })
+}
+
+/** The plan that the organization's application was approved for, if no app of it has it yet and it is not archived. */
+async function grantedPlan(
+  { models }: BillingWork,
+  session: ClientSession,
+  { organizationId, appId }: { readonly organizationId: string; readonly appId: string },
+): Promise<Plan | null> {
+  const planId = await models.planGrants.take(session, organizationId, appId)
+  const plan = planId === null ? null : await models.plans.findById(planId, session)
+  return plan?.status === 'ACTIVE' ? plan : null
 }
 
 async function beginSubscription(work: BillingWork, session: ClientSession, begun: NewSubscription): Promise<void> {

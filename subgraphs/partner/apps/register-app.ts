@@ -6,6 +6,7 @@ import { checkExtraFields } from '../extra-fields/check-extra-fields.ts'
 import type { ExtraFieldInput } from '../extra-fields/value-rules.ts'
 import { createInputErrors, known } from '../input.ts'
 import { requireRole } from '../members/require-role.ts'
+import { requireHeld } from '../members/role-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { appEvent } from './app-events.ts'
 import type { App, AppClientType, AppEnvironment } from './apps.ts'
@@ -41,6 +42,7 @@ export async function registerApp(context: PartnerContext, input: RegisterAppInp
   const given = { target: 'APP', stored: [], given: input.extraFields, errors } as const
   const extraFields = await checkExtraFields(context, session, given)
   errors.check()
+  await requireHeld(context, session, { wanted: scopes, field: 'scopes' })
   await models.organizations.touch(session, organizationId)
   if ((await models.apps.countActive(session, organizationId)) >= mostActiveApps) {
     throw refuse('TOO_MANY', null, `An organization has at most ${mostActiveApps} apps; revoke one that is not used.`)

@@ -3,6 +3,7 @@ import { searchWords } from '../../../storage/search.ts'
 import { checkExtraFields } from '../extra-fields/check-extra-fields.ts'
 import type { ExtraFieldInput } from '../extra-fields/value-rules.ts'
 import { createInputErrors, known } from '../input.ts'
+import { requireHeld } from '../members/role-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { type AppToChange, activeApp } from './active-app.ts'
 import { appEvent } from './app-events.ts'
@@ -22,6 +23,8 @@ export async function updateApp(context: PartnerContext, input: UpdateAppInput, 
   const given = { target: 'APP', stored: app.extraFields, given: input.extraFields, errors } as const
   const extraFields = await checkExtraFields(context, session, given)
   errors.check()
+  const added = (changes.scopes ?? []).filter((scope) => !app.scopes.includes(scope))
+  await requireHeld(context, session, { wanted: added, field: 'scopes' })
   const { name, description } = { ...app, ...changes }
   const words = searchWords(name, description)
   const changed = await models.apps.change(session, app, { ...changes, extraFields, words })

@@ -3,6 +3,8 @@ import { createId } from '../../../kit/ids.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import { createInputErrors, known } from '../input.ts'
 import { requireRole } from '../members/require-role.ts'
+import { requireHeld } from '../members/role-scopes.ts'
+import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { credentialEvent } from './credential-events.ts'
 import { credentialStatus } from './credential-status.ts'
@@ -33,6 +35,9 @@ export async function createAppCredential(
   errors.check()
   const app = known(await models.apps.find(caller, session, input.appId), 'app', 'appId')
   if (app.status !== 'ACTIVE') throw refuse('APP_REVOKED', ['input', 'appId'], 'The app is REVOKED, which is final.')
+  const organization = known(await models.organizations.find(caller, session, app.organizationId), 'organization')
+  const allowed = allowedScopes(organization)
+  await requireHeld(context, session, { wanted: app.scopes.filter((scope) => allowed.includes(scope)), field: 'appId' })
   // Two keys made at once would each not count the other: by this write one of them conflicts and counts anew.
   await models.apps.touch(session, app._id)
   const former = await models.credentials.ofApp(session, app._id)

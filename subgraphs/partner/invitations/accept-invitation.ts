@@ -8,7 +8,7 @@ import { newMember } from '../members/new-member.ts'
 import { isOpen } from '../organizations/organization-status.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { invitationEvent } from './invitation-events.ts'
-import { invitationStateMachine } from './invitations.ts'
+import { type Invitation, invitationStateMachine } from './invitations.ts'
 
 export interface AcceptInvitationInput {
   readonly token: string
@@ -18,19 +18,35 @@ export interface AcceptInvitationInput {
 
 /** Makes a member of whoever holds the token; answers the member. */
 export async function acceptInvitation(context: PartnerContext, input: AcceptInvitationInput, session: ClientSession) {
-  const { models, caller, events } = context
+  const { models, caller } = context
   const invitation = await models.invitations.findByToken(caller, session, input.token)
   if (invitation === null) throw refuse('NOT_FOUND', ['input', 'token'], 'There is no invitation with this token.')
-  checkTransition(invitationStateMachine.refusal(invitation.status, 'ACCEPTED'), ['token'])
+  return acceptPending(context, { ...input, invitation, field: 'token' }, session)
+}
+
+interface Acceptance extends Omit<AcceptInvitationInput, 'token'> {
+  readonly invitation: Invitation
+  /** The field of the input that has led to the invitation. */
+  readonly field: string
+}
+
+/** Makes a member of whoever has proved to be the one who is invited. */
+export async function acceptPending(
+  context: PartnerContext,
+  { invitation, field, ...input }: Acceptance,
+  session: ClientSession,
+): Promise<string> {
+  const { models, caller, events } = context
+  checkTransition(invitationStateMachine.refusal(invitation.status, 'ACCEPTED'), [field])
   const now = context.now()
   // The timer may not have come by yet.
   if (invitation.expiresAt <= now) {
-    throw refuse('INVITATION_EXPIRED', ['input', 'token'], 'The invitation is too old; ask for a new one.')
+    throw refuse('INVITATION_EXPIRED', ['input', field], 'The invitation is too old; ask for a new one.')
   }
   const { organizationId, email, role } = invitation
   const organization = await models.organizations.find(caller, session, organizationId)
   if (organization === null || !isOpen(organization.status)) {
-    throw refuse('ORGANIZATION_NOT_ACTIVE', ['input', 'token'], 'The organization takes in no members now.')
+    throw refuse('ORGANIZATION_NOT_ACTIVE', ['input', field], 'The organization takes in no members now.')
   }
   const errors = createInputErrors()
   const name = errors.text(['name'], input.name, 200)
@@ -43,7 +59,7 @@ export async function acceptInvitation(context: PartnerContext, input: AcceptInv
     await models.members.insert(session, member)
   } catch (error) {
     if (!isDuplicateKey(error)) throw error
-    throw refuse('ALREADY_MEMBER', ['input', 'token'], 'There is a member with this address.')
+    throw refuse('ALREADY_MEMBER', ['input', field], 'There is a member with this address.')
   }
   const accepted = await models.invitations.change(session, invitation, { status: 'ACCEPTED', memberId: member._id })
   await events.append(session, invitationEvent('accepted', accepted), memberEvent('joined', member))

@@ -6,6 +6,7 @@ import { type Call, command } from '../command.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { acceptInvitation } from './accept-invitation.ts'
+import { acceptMailedInvitation } from './accept-mailed-invitation.ts'
 import { type Invitation, type InvitationFilter, invitationCondition, invitationToken } from './invitations.ts'
 import { type MadeToken, inviteMember } from './invite-member.ts'
 import { resendInvitation } from './resend-invitation.ts'
@@ -62,6 +63,11 @@ export const invitationResolvers: Resolvers<PartnerContext> = {
     }),
     acceptInvitation: command('acceptInvitation', {
       run: acceptInvitation,
+      field: 'member',
+      load: ({ loaders }, id) => loaders.members.clear(id).load(id),
+    }),
+    acceptMailedInvitation: command('acceptMailedInvitation', {
+      run: acceptMailedInvitation,
       field: 'member',
       load: ({ loaders }, id) => loaders.members.clear(id).load(id),
     }),

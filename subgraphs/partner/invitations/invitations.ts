@@ -90,6 +90,8 @@ export function createInvitations(connection: Connection) {
       model
         .findOne(all<Invitation>({ tokenHash: hashInvitationToken(token) }, ownedBy(caller)), null, { session })
         .lean<Invitation>(),
+    countSince: (session: ClientSession, organizationId: string, since: Date): Promise<number> =>
+      model.countDocuments({ organizationId, createdAt: { $gt: since } }, { session }),
     /** Pages of invitations by organization; one reader per request. */
     createPages: (caller: Caller) =>
       createChildConnections<Invitation>({

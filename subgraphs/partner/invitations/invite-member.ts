@@ -11,6 +11,9 @@ import { type Invitation, hashInvitationToken, invitationToken } from './invitat
 
 const dayMs = 24 * 60 * 60 * 1000
 export const invitationDays = [1, 30] as const
+/** Each sends a mail to an address of the inviter's choice. */
+const mostInvitationsADay = 100
+const mostMailsOfOne = 5
 
 export interface InviteMemberInput {
   readonly organizationId?: string | null
@@ -48,6 +51,10 @@ export async function inviteMember(
     throw refuse('ALREADY_MEMBER', ['input', 'email'], 'There is a member with this address.')
   }
   const now = context.now()
+  const since = new Date(now.getTime() - dayMs)
+  if ((await models.invitations.countSince(session, organizationId, since)) >= mostInvitationsADay) {
+    throw refuse('TOO_MANY', null, `An organization invites at most ${mostInvitationsADay} people a day.`)
+  }
   const id = createId('Invitation')
   const made = await makeToken(context, { id, version: 1 }, { session, repeatable })
   const invitation: Invitation = {
@@ -64,7 +71,22 @@ export async function inviteMember(
   }
   await writeInvitation(() => models.invitations.insert(session, invitation))
   await events.append(session, invitationEvent('created', invitation))
+  await mailInvitation(context, { invitation, days }, session)
   return made
+}
+
+/** Puts the mail with its link into the queue; the link is another than the token, which only the inviter is shown. */
+export async function mailInvitation(
+  { models, caller, now }: PartnerContext,
+  { invitation, days }: { readonly invitation: Invitation; readonly days: number },
+  session: ClientSession,
+): Promise<void> {
+  const { _id, organizationId, email: to, role, version } = invitation
+  if (version > mostMailsOfOne) return
+  const organization = known(await models.organizations.find(caller, session, organizationId), 'organization')
+  const facts = { organizationName: organization.name, role, days }
+  const link = ['invitation', `${_id}:${version}`] as const
+  await models.mails.add(session, { kind: 'invitation', to, facts, link }, now())
 }
 
 /** A token belongs to a version of its invitation, so that a repeated key tells the one that it made. */

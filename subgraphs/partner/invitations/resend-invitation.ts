@@ -5,7 +5,14 @@ import type { PartnerContext } from '../partner-context.ts'
 import { type InvitationToChange, changeableInvitation } from './changeable-invitation.ts'
 import { invitationEvent } from './invitation-events.ts'
 import { hashInvitationToken } from './invitations.ts'
-import { type MadeToken, afterDays, invitationDays, makeToken, writeInvitation } from './invite-member.ts'
+import {
+  type MadeToken,
+  afterDays,
+  invitationDays,
+  mailInvitation,
+  makeToken,
+  writeInvitation,
+} from './invite-member.ts'
 
 export interface ResendInvitationInput extends InvitationToChange {
   readonly days?: number | null
@@ -38,5 +45,6 @@ export async function resendInvitation(
     }),
   )
   await events.append(session, invitationEvent('resent', changed))
+  await mailInvitation(context, { invitation: changed, days }, session)
   return made
 }

@@ -5,7 +5,7 @@ import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { changeMemberRole } from './change-member-role.ts'
 import { deactivateMember } from './deactivate-member.ts'
-import { identifyMember } from './member-identity.ts'
+import { identifyMember, identifyMembers } from './member-identity.ts'
 import { type Member, type MemberFilter, memberCondition } from './members.ts'
 import { updateMember } from './update-member.ts'
 
@@ -25,6 +25,7 @@ export const memberResolvers: Resolvers<PartnerContext> = {
     members: (_: unknown, args: ListArgs, { models, caller }: PartnerContext) => models.members.list(caller, args),
     memberIdentity: (_: unknown, args: { memberId: string; appId?: string | null }, context: PartnerContext) =>
       identifyMember(context, args),
+    memberIdentities: (_: unknown, args: { email: string }, context: PartnerContext) => identifyMembers(context, args),
   },
   Mutation: {
     updateMember: command('updateMember', { run: updateMember, ...member }),

@@ -53,6 +53,7 @@ export function createMembers(connection: Connection) {
         { organizationId: 1, email: 1 },
         { unique: true, partialFilterExpression: { status: 'ACTIVE' } },
       ],
+      [{ email: 1 }],
       [{ organizationId: 1, name: 1, _id: 1 }],
       [{ organizationId: 1, words: 1 }],
       [{ name: 1, _id: 1 }],
@@ -75,6 +76,14 @@ export function createMembers(connection: Connection) {
       model.countDocuments({ organizationId, status: 'ACTIVE', role: 'ADMIN' }, { session }),
     isActiveAddress: async (session: ClientSession, organizationId: string, email: string): Promise<boolean> =>
       (await model.findOne({ organizationId, email, status: 'ACTIVE' }, { _id: 1 }, { session }).lean()) !== null,
+    /** The active members with an address, of whatever organization; few, because mails to them are. */
+    activeOfAddress: (email: string, session: ClientSession | null = null): Promise<Member[]> =>
+      model.find({ email, status: 'ACTIVE' }, null, { session }).limit(20).lean<Member[]>(),
+    activeAdmins: (session: ClientSession, organizationId: string): Promise<Member[]> =>
+      model
+        .find({ organizationId, status: 'ACTIVE', role: 'ADMIN' }, null, { session, sort: { name: 1, _id: 1 } })
+        .limit(10)
+        .lean<Member[]>(),
     countActive: (session: ClientSession, ids: readonly string[]): Promise<number> =>
       model.countDocuments({ _id: { $in: [...ids] }, status: 'ACTIVE' }, { session }),
     /** Pages of members by organization; one reader per request. */

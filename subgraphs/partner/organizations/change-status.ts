@@ -46,6 +46,7 @@ function changeStatus({ to, only, event, needsReason }: StatusChange) {
     const changed = await models.organizations.change(session, organization, changes)
     // What has happened meanwhile counts from now on again.
     if (to === 'APPROVED') await models.standings.evaluateSoon(session, [organization._id], now)
+    if (to === 'TERMINATED') await models.applications.release(session, organization._id)
     await events.append(session, organizationEvent(event, changed))
     return organization._id
   }

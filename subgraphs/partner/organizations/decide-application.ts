@@ -1,5 +1,6 @@
 import type { ClientSession } from 'mongoose'
 import { refuse } from '../../../storage/mutate.ts'
+import { noteDecision } from '../applications/note-decision.ts'
 import { checkReason, checkTransition, checkVersion, createInputErrors, known, operatorOnly } from '../input.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { checkTerritories } from './check-profile.ts'
@@ -42,6 +43,7 @@ export async function decideApplication(
   const decided = await models.organizations.change(session, organization, { ...changes, tierId })
   if (approved) await models.standings.evaluateSoon(session, [organization._id], now)
   await events.append(session, organizationEvent(approved ? 'approved' : 'rejected', decided))
+  await noteDecision(context, decided, { session, reason })
   return organization._id
 }
 

@@ -101,6 +101,10 @@ export function createOrganizations(connection: Connection) {
     /** Whoever asks: for work without a caller, and never to be shown to one. */
     findAny: (session: ClientSession, id: string): Promise<Organization | null> =>
       model.findOne({ _id: id }, null, { session }).lean<Organization>(),
+    findMany: (session: ClientSession, ids: readonly string[]): Promise<Organization[]> =>
+      ids.length === 0
+        ? Promise.resolve([])
+        : model.find({ _id: { $in: [...ids] } }, null, { session }).lean<Organization[]>(),
     findByExternalIds: (ids: readonly string[], session: ClientSession): Promise<Organization[]> =>
       model.find({ externalId: { $in: [...ids] } }, null, { session }).lean<Organization[]>(),
     async dropExternalId(session: ClientSession, id: string): Promise<void> {
