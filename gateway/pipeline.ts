@@ -17,7 +17,7 @@ import { answerAboutLimits, withFields, withLimits } from './answer-limits.ts'
 import { type Charge, type ChargeDependencies, chargeOperation } from './cost/charge.ts'
 import { CostRefusal } from './cost/cost-refusal.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
-import type { UsageRecorder } from './cost/usage-recorder.ts'
+import type { Usage, UsageRecorder } from './cost/usage-recorder.ts'
 import type { DataObject } from './engine/data.ts'
 import { explainsNull } from './engine/null-explained.ts'
 import { type FetchOperation, type PlanRun, mergeRootResult, pickVariables, runPlan } from './engine/run-plan.ts'
@@ -29,6 +29,7 @@ import { denialError } from './policy/filter-operation.ts'
 import { type PreparedOperation, createOperationPreparer } from './prepare-operation.ts'
 import type { Identity, Variables } from './request.ts'
 import type { Transport } from './transport/transport.ts'
+import { type Answered, usageOfEvent, usageOfOperation } from './usage-of-operation.ts'
 
 /** One operation of an identified caller; the document is valid against the snapshot's API schema. */
 export interface GraphRequest {
@@ -91,17 +92,19 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     return begun
   }
   /** An operation that was refused is no call: it has used nothing of any quota. */
-  const refuse = (error: unknown, request: GraphRequest): GraphAnswer => {
-    usage.record({ appId: request.identity.caller.appId, calls: 0, cost: 0, failed: true })
-    return refusal(error, request, dependencies.log)
+  const refuse = (error: unknown, request: GraphRequest, { uses, latencyMs }: Metered): GraphAnswer => {
+    const answer = refusal(error, request, dependencies.log)
+    usage.record(usageOfOperation(request.identity, answer, { calls: 0, cost: 0, uses, latencyMs }))
+    return answer
   }
 
   return {
     async execute(request) {
-      const { appId } = request.identity.caller
+      const took = stopwatch()
+      let known: Read | undefined
       let begun: Begun
       try {
-        const known = read(request, 'answer')
+        known = read(request, 'answer')
         const told = await answerAboutLimits(request.identity, known, dependencies)
         if (told) {
           accept(request)
@@ -109,8 +112,9 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         }
         begun = { ...known, charge: await charge(request, known, 'request') }
       } catch (error) {
-        return refuse(error, request)
+        return refuse(error, request, { uses: known?.prepared.uses, latencyMs: took() })
       }
+      const { uses } = begun.prepared
       try {
         const node = begun.prepared.plan()?.node
         if (node?.kind === 'Subscription') throw new Error('a query was planned as a subscription')
@@ -122,56 +126,61 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
         const { cost, points, readings } = await begun.charge.settle(unfinished ? undefined : answer.fetched)
         const dataText = await withLimits(answer.dataText, request.identity, { ...begun, ...dependencies })
-        usage.record({ appId, calls: 1, cost: points, failed: answer.errors.length > 0 })
-        return new GraphAnswer({ dataText, errors: answer.errors, extensions: { cost }, limits: readings })
+        const whole = new GraphAnswer({ dataText, errors: answer.errors, extensions: { cost }, limits: readings })
+        usage.record(usageOfOperation(request.identity, whole, { calls: 1, cost: points, uses, latencyMs: took() }))
+        return whole
       } catch (error) {
         const { points } = await begun.charge.settle()
-        usage.record({ appId, calls: 1, cost: points, failed: true })
-        return refusal(error, request, dependencies.log)
+        const answer = refusal(error, request, dependencies.log)
+        usage.record(usageOfOperation(request.identity, answer, { calls: 1, cost: points, uses, latencyMs: took() }))
+        return answer
       }
     },
 
     async subscribe(request) {
-      const { appId } = request.identity.caller
+      let known: Read | undefined
       let begun: Begun
       try {
-        const known = read(request, 'stream')
+        known = read(request, 'stream')
         begun = { ...known, charge: await charge(request, known, 'stream') }
       } catch (error) {
-        return refuse(error, request)
+        return refuse(error, request, { uses: known?.prepared.uses })
       }
+      const { uses } = begun.prepared
       // The whole estimate is kept; settling frees the stream's slot.
       const ended = (): void => {
         begun.charge
           .settle()
           .catch((error: unknown) => dependencies.log.warn({ err: error }, 'the slot of a stream was not freed'))
       }
-      let failed = true
+      const metered = <Answer extends Answered>(answer: Answer): Answer => {
+        usage.record(usageOfOperation(request.identity, answer, { calls: 1, cost: begun.charge.estimate, uses }))
+        return answer
+      }
       try {
         const node = begun.prepared.plan()?.node
         if (node && node.kind !== 'Subscription') throw new Error('a subscription was planned as a query')
         if (!node) {
           ended()
-          failed = false
           const run = startRun(request, begun, { dependencies, signal: request.signal })
-          return new GraphAnswer(await finish(begun, run))
+          return metered(new GraphAnswer(await finish(begun, run)))
         }
         const source = await openSource(dependencies, request, { fetch: node.primary, variables: begun.variables })
-        failed = false
         if (!(Symbol.asyncIterator in source)) {
           ended()
-          return await answerEvent(request, begun, { node, source, dependencies })
+          return metered(await answerEvent(request, begun, { node, source, dependencies }))
         }
+        metered({ errors: [] })
         return endingFeed(
-          mapFeed(source, (event) => answerEvent(request, begun, { node, source: event, dependencies })),
+          mapFeed(source, (event) => {
+            usage.record(usageOfEvent(request.identity, uses))
+            return answerEvent(request, begun, { node, source: event, dependencies })
+          }),
           ended,
         )
       } catch (error) {
-        failed = true
         ended()
-        return refusal(error, request, dependencies.log)
-      } finally {
-        usage.record({ appId, calls: 1, cost: begun.charge.estimate, failed })
+        return metered(refusal(error, request, dependencies.log))
       }
     },
   }
@@ -190,6 +199,15 @@ interface Read {
 
 interface Begun extends Read {
   readonly charge: Charge
+}
+
+/** What is known for usage of an operation that was refused. */
+type Metered = Pick<Usage, 'uses' | 'latencyMs'>
+
+/** Milliseconds since it was made. */
+function stopwatch(): () => number {
+  const begun = performance.now()
+  return () => performance.now() - begun
 }
 
 function startRun(

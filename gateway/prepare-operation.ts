@@ -7,6 +7,7 @@ import { type RateLimitQuestion, createRateLimitQuestion } from './cost/rate-lim
 import { dataPart, introspectionPart, rateLimitPart } from './engine/introspection.ts'
 import { type Projection, createProjection } from './engine/projection.ts'
 import { inlineFragments } from './operation/inline-fragments.ts'
+import { type OperationCoordinates, operationCoordinates } from './operation/operation-coordinates.ts'
 import { checkOperationLimits } from './operation/operation-limits.ts'
 import { selectOperation } from './operation/parse-operation.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
@@ -18,6 +19,8 @@ export interface PreparedOperation {
   readonly operation: OperationDefinitionNode
   readonly denials: readonly Denial[]
   readonly cost: CostModel
+  /** What it uses of the graph; what was denied is not used. */
+  readonly uses: OperationCoordinates
   /**
    * Null when there is nothing to fetch. Planned on first call, which comes after the operation was charged: what is
    * too dear to run must not cost a plan either.
@@ -90,6 +93,7 @@ function prepare(
       aboutLimits && createRateLimitQuestion(snapshot.apiSchema, { part: aboutLimits, requested, introspection }),
     // What is denied is not fetched, so it is not charged either.
     cost: createCostModel(snapshot.supergraphSchema, { allowed: allowed ?? withoutFields(operation), introspection }),
+    uses: operationCoordinates(snapshot.supergraphSchema, allowed),
     plan: once(() => (allowed ? snapshot.plan({ kind: Kind.DOCUMENT, definitions: [allowed] }, undefined) : null)),
     projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
   }

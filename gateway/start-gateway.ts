@@ -28,6 +28,7 @@ import { sampleOperations } from './sample-operations.ts'
 import { serveGraph } from './serve-graph.ts'
 import { createTransports, subgraphsInProcess } from './subgraph-transports.ts'
 import type { Transport } from './transport/transport.ts'
+import { usageOfDocument, usageOfOperation } from './usage-of-operation.ts'
 
 export interface RunningGateway {
   /** The base URL, for example `http://localhost:4000`. */
@@ -100,14 +101,13 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   )
   const query = systemQuery(transports)
   const limiter = opens(await openLimiter(config, log))
-  const usage = opens(
-    createUsageRecorder({ log, now, send: (batchId, records) => recordUsage(query, batchId, records) }),
-  )
+  const usage = opens(createUsageRecorder({ log, now, send: (batchId, batch) => recordUsage(query, batchId, batch) }))
   const alerts = opens(createQuotaAlerts({ log, send: (thresholds) => reportQuotaThresholds(query, thresholds) }))
   const documents = createDocumentGate({
     limiter,
     now,
-    charged: ({ caller: { appId } }, cost) => usage.record({ appId, calls: 0, cost, failed: false }),
+    charged: (identity, cost) => usage.record(usageOfDocument(identity, cost)),
+    refused: (identity, error) => usage.record(usageOfOperation(identity, { errors: [error] }, { calls: 0, cost: 0 })),
   })
   const callerSchema = createCallerSchemas()
   const credentials = demo ? demoCredentials(secret) : []

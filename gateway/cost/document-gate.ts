@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Identity } from '../request.ts'
 import { costExtension, readingsOf } from './charge.ts'
-import { refuseByLimit } from './cost-refusal.ts'
+import { type CostRefusal, refuseByLimit } from './cost-refusal.ts'
 import type { Limiter } from './limiter.ts'
 import { nothingWanted, planLimits } from './plan-demands.ts'
 
@@ -26,6 +26,8 @@ export function createDocumentGate(options: {
   readonly limiter: Limiter
   /** Told of the points of each new document: they are metered as those of operations are. */
   readonly charged: (identity: Identity, points: number) => void
+  /** Told of an operation that ends here, for which there were no points left. */
+  readonly refused?: (identity: Identity, error: CostRefusal) => void
   readonly now: () => Date
 }): DocumentGate {
   const { limiter, charged, now } = options
@@ -46,7 +48,9 @@ export function createDocumentGate(options: {
       if (decision.admitted) return charged(identity, points)
       const readings = readingsOf(buckets, decision.states)
       const cost = costExtension(identity, { requestedQueryCost: points, actualQueryCost: null, readings })
-      throw refuseByLimit(readings, { cost, now: now() })
+      const error = refuseByLimit(readings, { cost, now: now() })
+      options.refused?.(identity, error)
+      throw error
     },
     accept(text) {
       accepted.set(text, true)

@@ -21,6 +21,7 @@ export function createBillingLoaders(models: BillingModels, caller: Caller) {
     planRequests: createLoader((ids: Ids) => models.planRequests.readByIds(caller, ids), idOf),
     planRequestsOfOrganization: models.planRequests.createPages(caller),
     usage: createUsageLoader(models, caller),
+    endUsersOfApp: models.usageFacets.createPeoplePages(caller),
     meters: createMeterLoader(models, caller),
     usageReports: createLoader((ids: Ids) => models.meters.readReports(ids), idOf),
     invoices: createLoader((ids: Ids) => models.invoices.readByIds(caller, ids), idOf),

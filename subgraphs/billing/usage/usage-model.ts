@@ -93,14 +93,26 @@ export function createUsage(connection: Connection) {
       const _ids = appIds.map((appId) => usageRowId(appId, 'MONTH', start))
       return totals.find({ _id: { $in: _ids } }, null, { session }).lean<UsageTotal[]>()
     },
-    /** Adds a batch in one transaction; false when it was added before. */
-    async add(batch: { id: string; receivedAt: Date; hours: readonly UsageRow[] }): Promise<boolean> {
+    /** Adds a batch, and what else is known of it, in one transaction; false when it was added before. */
+    async add(
+      batch: {
+        readonly id: string
+        readonly receivedAt: Date
+        readonly appIds: readonly string[]
+        readonly hours: readonly UsageRow[]
+      },
+      alongside: (session: ClientSession) => Promise<void>,
+    ): Promise<boolean> {
       try {
-        return await queue.run([...new Set(batch.hours.map(({ appId }) => appId))], () =>
+        // All batches change the rows of all apps together.
+        return await queue.run([...batch.appIds, 'all'], () =>
           inTransaction(connection, async (session) => {
             await batches.insertOne({ _id: batch.id, receivedAt: batch.receivedAt }, { session })
-            await hours.bulkWrite(batch.hours.map(addRow), { session })
-            await totals.bulkWrite(totalsOf(batch.hours).map(addRow), { session })
+            if (batch.hours.length > 0) {
+              await hours.bulkWrite(batch.hours.map(addRow), { session })
+              await totals.bulkWrite(totalsOf(batch.hours).map(addRow), { session })
+            }
+            await alongside(session)
             return true
           }),
         )

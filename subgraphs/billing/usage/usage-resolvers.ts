@@ -1,17 +1,42 @@
+import type { ConnectionArgs } from '../../../kit/connection.ts'
 import { CodedError } from '../../../kit/errors.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import type { BillingContext } from '../billing-context.ts'
 import { isPeriod, periodOf } from '../calendar.ts'
 import { command } from '../command.ts'
 import type { BilledApp } from '../subscriptions/subscription-resolvers.ts'
-import { type UsageRecord, recordUsage } from './record-usage.ts'
+import { type UsageBatch, recordUsage } from './record-usage.ts'
 import { reportUsage } from './report-usage.ts'
+import { type UsageGroup, usageGroups } from './usage-groups.ts'
+import { type UsageOrder, pageOfGroups } from './usage-page.ts'
+import type { UsageQuestion } from './usage-question.ts'
 import { piecesOf, usageSpan } from './usage-span.ts'
 
+type GroupOf = UsageGroup & { readonly groupBy: UsageQuestion['groupBy'] }
+
 export const usageResolvers: Resolvers<BillingContext> = {
+  Query: {
+    usage: async (
+      _: unknown,
+      args: UsageQuestion & ConnectionArgs & { readonly orderBy?: UsageOrder | null },
+      context: BillingContext,
+    ) => {
+      const { groupBy } = args
+      const groups = await usageGroups(context, args)
+      return pageOfGroups(
+        groups.map((group): GroupOf => ({ ...group, groupBy })),
+        args,
+      )
+    },
+  },
+  UsageGroup: {
+    errors: ({ failures }: GroupOf) => failures,
+    keys: ({ groupBy, values }: GroupOf) => groupBy.map((dimension, index) => ({ dimension, value: values[index] })),
+    app: ({ groupBy, values }: GroupOf) => reference(values[groupBy.indexOf('APP')]),
+    organization: ({ groupBy, values }: GroupOf) => reference(values[groupBy.indexOf('ORGANIZATION')]),
+  },
   Mutation: {
-    recordUsage: (_: unknown, args: { batchId: string; records: readonly UsageRecord[] }, context: BillingContext) =>
-      recordUsage(context, args),
+    recordUsage: (_: unknown, args: UsageBatch, context: BillingContext) => recordUsage(context, args),
     reportUsage: command(
       'reportUsage',
       reportUsage,
@@ -23,6 +48,7 @@ export const usageResolvers: Resolvers<BillingContext> = {
     ),
   },
   App: {
+    endUsers: ({ id }: BilledApp, args: ConnectionArgs, { loaders }: BillingContext) => loaders.endUsersOfApp(id, args),
     usage: async (
       { id }: BilledApp,
       args: { from?: Date | null; to?: Date | null },
@@ -39,4 +65,9 @@ export const usageResolvers: Resolvers<BillingContext> = {
       return loaders.meters.load({ appId: id, period: period ?? periodOf(now()) })
     },
   },
+}
+
+/** An entity that partner knows; what is no id has none. */
+function reference(id: string | undefined): { readonly id: string } | null {
+  return id === undefined || id === 'NONE' ? null : { id }
 }
