@@ -53,6 +53,8 @@ export interface PlanLimits {
   readonly fieldLimits: readonly FieldLimit[]
   /** Whether mutations are refused. */
   readonly readOnly: boolean
+  /** Whether only documents run that the app has published. */
+  readonly trustedDocumentsOnly: boolean
   readonly organization: OrganizationCeiling | null
   readonly counted: CountedCalls | null
 }

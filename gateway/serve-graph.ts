@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { v7 } from 'uuid'
 import type { Logger } from '../kit/log.ts'
@@ -6,15 +7,20 @@ import { describeSchema } from './describe-schema.ts'
 import { type AuthFront, serveAuth } from './http/auth-routes.ts'
 import { rateLimitHeaders } from './cost/rate-limit-headers.ts'
 import { type ApolloContext, serveApollo, withStatus } from './http/apollo-front.ts'
+import { createCrossOrigin } from './http/cross-origin.ts'
+import { createGraphFront } from './http/graph-front.ts'
 import { serveHealth } from './http/health-route.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { type DemoCaller, type SampleOperation, servePortal } from './http/portal-routes.ts'
 import { serveSchema } from './http/schema-route.ts'
 import { type Credentials, credentialsFromHeaders, credentialsFromInit } from './identity/credentials.ts'
 import type { IdentityDirectory } from './identity/identity-directory.ts'
+import { createDocumentStore } from './operation/document-store.ts'
+import type { PersistedDocuments } from './operation/persisted-documents.ts'
 import type { Pipeline } from './pipeline.ts'
 import { TributaryGateway } from './plan/tributary-gateway.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
+import type { Identity } from './request.ts'
 import { serveEventStreams } from './streams/sse.ts'
 import { type StreamOperation, createStreamRunner } from './streams/stream-operation.ts'
 import { serveWebSocket } from './streams/websocket.ts'
@@ -25,6 +31,7 @@ export interface GraphServerOptions {
   readonly callerSchema: CallerSchemas
   readonly directory: IdentityDirectory
   readonly documents: DocumentGate
+  readonly persisted: PersistedDocuments
   /** The authorization server; null where there is none. */
   readonly auth: AuthFront | null
   readonly subgraphNames: readonly string[]
@@ -35,9 +42,20 @@ export interface GraphServerOptions {
     readonly samples: readonly SampleOperation[]
     readonly version: string
   }
+  readonly http: HttpSettings
   readonly port: number
   readonly host: string
   readonly log: Logger
+}
+
+/** How the graph is served over HTTP. */
+export interface HttpSettings {
+  /** What answers the graph's path: the hot path of our own, or ApolloServer. */
+  readonly front: 'tributary' | 'apollo'
+  readonly compression: boolean
+  /** Origins whose pages may call the graph. */
+  readonly origins: readonly string[]
+  readonly maxConnections: number
 }
 
 const graphPath = '/graphql'
@@ -56,12 +74,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
       const { identity, requestId, signal, setHeaders } = context as ApolloContext
       const snapshot = gateway.snapshotOf(schema)
       const variables = request.variables ?? {}
-      const {
-        data,
-        errors,
-        extensions,
-        limits,
-      } = await pipeline.execute({
+      const { data, errors, extensions, limits } = await pipeline.execute({
         snapshot,
         document,
         operationName: operationName ?? undefined,
@@ -75,6 +88,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
       return { data, extensions, ...(errors.length > 0 ? { errors } : {}) }
     },
   })
+  const documents = createDocumentStore()
   const toRequest = ({ schema, ...operation }: StreamOperation) => ({
     ...operation,
     snapshot: gateway.snapshotOf(schema),
@@ -83,27 +97,45 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const run = createStreamRunner({
     schema: () => gateway.current.apiSchema,
     admit: (identity, text) => options.documents.admit(identity, text),
+    documentOf: (schema, text) => documents.documentOf(schema, text),
+    textOf: async (identity, params) => (await options.persisted.find(identity, params)).text,
     execute: (operation) => pipeline.execute(toRequest(operation)),
     subscribe: (operation) => pipeline.subscribe(toRequest(operation)),
   })
 
-  const app = createHttpServer({ log })
-  const apollo = await serveApollo(app, {
-    path: graphPath,
-    gateway,
-    identify: (headers) => identify(credentialsFromHeaders(headers)),
-    admit: (identity, text) => options.documents.admit(identity, text),
+  const admit = (identity: Identity, text: string) => options.documents.admit(identity, text)
+  const byHeaders = (headers: IncomingHttpHeaders) => identify(credentialsFromHeaders(headers))
+  const { front, compression, origins, maxConnections } = options.http
+  const handle = createGraphFront({
+    schema: () => gateway.current.apiSchema,
+    identify: ({ headers }) => byHeaders(headers),
+    admit,
+    execute: async ({ schema, ...operation }) => {
+      const answer = await pipeline.execute({ ...operation, snapshot: gateway.snapshotOf(schema) })
+      const { body, dataText, errors, limits } = answer
+      return { body, dataText, errors, limitHeaders: rateLimitHeaders(limits) }
+    },
+    persisted: options.persisted,
+    documents,
+    crossOrigin: createCrossOrigin(origins),
+    compression,
     log,
   })
+  const app = createHttpServer({
+    log,
+    direct: front === 'tributary' ? { path: graphPath, handle } : undefined,
+    maxConnections,
+  })
+  const stopGraph = await startGraph()
   serveEventStreams(app, {
     path: streamPath,
-    identify: (headers) => identify(credentialsFromHeaders(headers)),
+    identify: byHeaders,
     run,
     log,
   })
   serveSchema(app, {
     path: schemaPath,
-    identify: (headers) => identify(credentialsFromHeaders(headers)),
+    identify: byHeaders,
     describe: (identity, request) => describeSchema({ ...options, snapshot: () => gateway.current }, identity, request),
   })
   if (options.auth) await serveAuth(app, options.auth)
@@ -118,7 +150,16 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const close = async (): Promise<void> => {
     await webSocket.close()
     await app.close()
-    await apollo.stop()
+    await stopGraph()
+  }
+  /** ApolloServer loads the gateway when it starts; without it that is done here. */
+  async function startGraph(): Promise<() => Promise<void>> {
+    if (front === 'apollo') {
+      const apollo = await serveApollo(app, { path: graphPath, gateway, identify: byHeaders, admit, log })
+      return () => apollo.stop()
+    }
+    await gateway.load()
+    return () => gateway.stop()
   }
   try {
     await app.listen({ port: options.port, host: options.host })

@@ -20,6 +20,7 @@ import { createAccessTokens } from './identity/access-token.ts'
 import { type SystemQuery, createIdentityDirectory } from './identity/identity-directory.ts'
 import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.ts'
 import { createRemoteIssuer } from './identity/remote-issuer.ts'
+import { createPersistedDocuments, createSentDocuments } from './operation/persisted-documents.ts'
 import { createPipeline } from './pipeline.ts'
 import { createCallerSchemas } from './policy/caller-schema.ts'
 import { recordUsage } from './record-usage.ts'
@@ -133,6 +134,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       pipeline: createPipeline({ transports, limiter, alerts, documents, callerSchema, usage, log, now, deadlineMs }),
       callerSchema,
       documents,
+      persisted: createPersistedDocuments({ sent: createSentDocuments(), trusted: () => Promise.resolve(null) }),
       directory: createIdentityDirectory({
         query,
         accessTokens: createAccessTokens(deriveSecret(secret, 'access-token-signing'), now),
@@ -143,6 +145,12 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       subgraphNames: subgraphs.map(({ name }) => name),
       isReady: () => storage === null || storage.isReachable(),
       portal: { demo: credentials[0] ?? null, samples: sampleOperations, version: productVersion },
+      http: {
+        front: config.HTTP_FRONT,
+        compression: config.HTTP_COMPRESSION,
+        origins: config.CORS_ORIGINS ?? [],
+        maxConnections: config.HTTP_MAX_CONNECTIONS,
+      },
       port: config.PORT,
       host: config.HOST,
       log,

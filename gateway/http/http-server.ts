@@ -1,25 +1,44 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { v7 } from 'uuid'
 import { CodedError, errorStatus, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
+import { announcesTooMuch, bodyLimitBytes } from './read-body.ts'
 
-/** A larger body is refused with 413 before it is read to its end. */
-const bodyLimitBytes = 256 * 1024
 const headersTimeoutMs = 10_000
+/** Head and body of a request, from its first byte to its last. */
+const requestTimeoutMs = 30_000
+/**
+ * Longer than load balancers keep a quiet connection (60 s is usual), so that it is they who close it: one that closes
+ * first while the other sends makes a request fail.
+ */
+const keepAliveTimeoutMs = 65_000
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** A path whose requests pass by the router: the graph's, where each microsecond counts. */
+export interface DirectRoute {
+  readonly path: string
+  readonly handle: Handler
+}
 
 /** The HTTP server with what all routes share: limits, request ids, and errors in one shape. */
-export function createHttpServer(options: { readonly log: Logger }): FastifyInstance {
+export function createHttpServer(options: {
+  readonly log: Logger
+  readonly direct?: DirectRoute | undefined
+  /** Connections beyond it are closed at once. */
+  readonly maxConnections?: number | undefined
+}): FastifyInstance {
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     // Streams and keep-alive sockets must not hold up a shutdown.
     forceCloseConnections: true,
-    requestTimeout: 30_000,
+    serverFactory: (routed) => openServer(withDirect(routed, options.direct), options.maxConnections),
     genReqId: () => v7(),
     // A URL that cannot be decoded never reaches a route.
     frameworkErrors(error, _request, reply) {
       void (reply as FastifyReply).code(400).send(toBody(new CodedError('BAD_REQUEST', error.message)))
     },
-    http: { headersTimeout: headersTimeoutMs, maxHeaderSize: 16 * 1024 },
   })
   app.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id)
@@ -43,6 +62,36 @@ export function createHttpServer(options: { readonly log: Logger }): FastifyInst
     )
   })
   return app
+}
+
+function withDirect(routed: Handler, direct: DirectRoute | undefined): Handler {
+  if (direct === undefined) return routed
+  const { path, handle } = direct
+  const withQuery = `${path}?`
+  return (request, response) => {
+    const url = request.url ?? ''
+    if (url === path || url.startsWith(withQuery)) handle(request, response)
+    else routed(request, response)
+  }
+}
+
+function openServer(handle: Handler, maxConnections: number | undefined): Server {
+  const server = createServer(
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      maxHeaderSize: 16 * 1024,
+    },
+    handle,
+  )
+  // Who asks before sending is told of a body that is too large instead of being told to send it.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (!announcesTooMuch(request)) response.writeContinue()
+    handle(request, response)
+  })
+  if (maxConnections !== undefined) server.maxConnections = maxConnections
+  return server
 }
 
 function toBody({ message, extensions }: CodedError): object {

@@ -53,6 +53,7 @@ const limitsSchema = z.object({
   concurrentRequests: z.number().nullable(),
   fieldLimits: z.array(z.object({ coordinate: z.string(), calls: z.number(), windowSeconds: z.number() })),
   readOnly: z.boolean(),
+  trustedDocumentsOnly: z.boolean().default(false),
   organization: z
     .object({
       organizationId: z.string(),

@@ -1,6 +1,7 @@
 import { type GraphQLSchema, type OperationDefinitionNode, getVariableValues } from 'graphql'
 import { CodedError } from '../../kit/errors.ts'
 import type { Variables } from '../request.ts'
+import { isDeeperThan } from './nesting.ts'
 import { withoutSuggestion } from './without-suggestion.ts'
 
 /** Levels of nesting that a variable's value may have; recursion over values must not exhaust the stack. */
@@ -20,14 +21,4 @@ export function coerceVariables(
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], own, { maxErrors: 5 })
   if (coerced) return Object.assign(Object.create(null) as Record<string, unknown>, coerced)
   throw new CodedError('BAD_USER_INPUT', withoutSuggestion(errors[0]?.message ?? 'The variables are not valid.'))
-}
-
-/** Level by level instead of recursively, so that a hostile value cannot overflow the stack here. */
-function isDeeperThan(value: unknown, limit: number): boolean {
-  let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
-  }
-  return false
 }

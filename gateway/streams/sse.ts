@@ -7,7 +7,9 @@ import type { Identity } from '../request.ts'
 import type { StreamRunner } from './stream-operation.ts'
 
 const bodySchema = z.object({
-  query: z.string(),
+  query: z.string().optional(),
+  documentId: z.string().optional(),
+  extensions: z.record(z.string(), z.unknown()).nullish(),
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
 })

@@ -1,17 +1,20 @@
 import { type DocumentNode, type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql'
-import { LRUCache } from 'lru-cache'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import { SlowReaderError } from '../../kit/events.ts'
 import { mapFeed } from '../../kit/map-feed.ts'
-import { parseOperation, selectOperation } from '../operation/parse-operation.ts'
+import { selectOperation } from '../operation/parse-operation.ts'
 import type { Identity } from '../request.ts'
 
 /** The gateway as stream fronts use it: what they need of the pipeline and the supergraph, given by the server. */
 export interface StreamBackend {
   /** The schema that operations are validated against now. */
   readonly schema: () => GraphQLSchema
+  /** The text of the document that is asked for, by itself or by its hash. Throws a coded error. */
+  textOf(identity: Identity, params: OperationParams): Promise<string>
   /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
   admit(identity: Identity, text: string): Promise<void>
+  /** Parses and validates a text, once. Throws a coded error. */
+  documentOf(schema: GraphQLSchema, text: string): DocumentNode
   execute(operation: StreamOperation): Promise<StreamAnswer>
   subscribe(operation: StreamOperation): Promise<StreamAnswer | AsyncIterableIterator<StreamAnswer, undefined>>
 }
@@ -33,12 +36,12 @@ export interface StreamAnswer {
 
 /** An operation as a client sends it over any stream protocol. */
 export interface OperationParams {
-  readonly query: string
+  readonly query?: string | undefined
+  readonly documentId?: string | undefined
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
   readonly operationName?: string | null | undefined
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
 }
-
-const parsedDocuments = 1_000
 
 /** Runs one operation of a stream front: subscriptions as a feed, queries and mutations as one result. */
 export type StreamRunner = (
@@ -47,28 +50,14 @@ export type StreamRunner = (
   signal: AbortSignal,
 ) => Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult, undefined>>
 
-/** What graphql-ws and SSE have in common: parse and validate once per text, then the pipeline. */
+/** What graphql-ws and SSE have in common: the document, then the pipeline. */
 export function createStreamRunner(backend: StreamBackend): StreamRunner {
-  const documents = new WeakMap<GraphQLSchema, LRUCache<string, DocumentNode>>()
-
-  const documentOf = (schema: GraphQLSchema, query: string): DocumentNode => {
-    let cache = documents.get(schema)
-    if (cache === undefined) {
-      cache = new LRUCache({ max: parsedDocuments })
-      documents.set(schema, cache)
-    }
-    const known = cache.get(query)
-    if (known) return known
-    const document = parseOperation(schema, query)
-    cache.set(query, document)
-    return document
-  }
-
   return async (params, identity, signal) => {
     try {
-      await backend.admit(identity, params.query)
+      const text = await backend.textOf(identity, params)
+      await backend.admit(identity, text)
       const schema = backend.schema()
-      const document = documentOf(schema, params.query)
+      const document = backend.documentOf(schema, text)
       const operationName = params.operationName ?? undefined
       const variables = params.variables ?? {}
       const operation = { schema, document, operationName, variables, identity, signal }

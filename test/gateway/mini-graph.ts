@@ -33,6 +33,7 @@ export interface MiniSubgraph {
 }
 
 export interface TestPipeline {
+  readonly supergraphSdl: string
   readonly snapshot: SupergraphSnapshot
   readonly pipeline: Pipeline
   /** Every request that reached a subgraph, in order. */
@@ -76,6 +77,7 @@ export const generousLimits: PlanLimits = {
   concurrentRequests: null,
   fieldLimits: [],
   readOnly: false,
+  trustedDocumentsOnly: false,
   organization: null,
   counted: null,
 }
@@ -171,6 +173,7 @@ export function createTestPipeline(
     signal: signal ?? new AbortController().signal,
   })
   return {
+    supergraphSdl,
     snapshot,
     pipeline,
     fetches,

@@ -37,6 +37,7 @@ const limits: PlanLimits = {
   concurrentRequests: null,
   fieldLimits: [],
   readOnly: false,
+  trustedDocumentsOnly: false,
   organization: null,
   counted: { day: '', month: '', callsOfDay: 0, callsOfMonth: 0, organizationCallsOfMonth: 0 },
 }

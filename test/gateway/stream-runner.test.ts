@@ -1,5 +1,6 @@
 import { buildSchema } from 'graphql'
 import { expect, it } from 'vitest'
+import { parseOperation } from '../../gateway/operation/parse-operation.ts'
 import { type StreamAnswer, createStreamRunner } from '../../gateway/streams/stream-operation.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { generousLimits, testCaller } from './mini-graph.ts'
@@ -10,6 +11,8 @@ const { signal } = new AbortController()
 
 const run = createStreamRunner({
   schema: () => schema,
+  textOf: (_identity, { query = '' }) => Promise.resolve(query),
+  documentOf: parseOperation,
   admit: () => Promise.resolve(),
   execute: () => Promise.resolve({ data: { a: 1 }, errors: [], extensions: {} }),
   subscribe: () => Promise.resolve(createQueue<StreamAnswer>({ limit: 1, onEnd: () => undefined }).iterator),

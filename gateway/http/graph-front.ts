@@ -1,0 +1,191 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import { v7 } from 'uuid'
+import { CodedError, isCodedError } from '../../kit/errors.ts'
+import type { Logger } from '../../kit/log.ts'
+import type { DocumentStore } from '../operation/document-store.ts'
+import { selectOperation } from '../operation/parse-operation.ts'
+import type { PersistedDocuments } from '../operation/persisted-documents.ts'
+import type { Identity } from '../request.ts'
+import { type AnswerMedia, acceptedMedia, isUtf8, readContentType } from './accepted-media.ts'
+import type { CrossOrigin } from './cross-origin.ts'
+import { refuseForeignPages } from './cross-site.ts'
+import { type GraphParams, paramsOfBody, paramsOfSearch } from './graph-params.ts'
+import { HttpRefusal, retryAfter, statusOf } from './http-refusal.ts'
+import { readBody } from './read-body.ts'
+import { sendAnswer } from './send-answer.ts'
+
+/** What a front needs of an answer. */
+export interface FrontAnswer {
+  /** The whole answer as JSON. */
+  readonly body: string
+  /** Its data as JSON; undefined when the operation was refused. */
+  readonly dataText: string | undefined
+  readonly errors: readonly CodedError[]
+  /** Headers that tell how limits stand. */
+  readonly limitHeaders: Readonly<Record<string, string>>
+}
+
+export interface FrontOperation {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operationName: string | undefined
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly identity: Identity
+  readonly requestId: string
+  /** Ends when the client is gone before its answer. */
+  readonly signal: AbortSignal
+}
+
+/** The gateway as the front uses it, given by the server. */
+export interface GraphFrontOptions {
+  readonly schema: () => GraphQLSchema
+  readonly identify: (request: IncomingMessage) => Promise<Identity>
+  /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
+  readonly admit: (identity: Identity, text: string) => Promise<void>
+  readonly execute: (operation: FrontOperation) => Promise<FrontAnswer>
+  readonly persisted: PersistedDocuments
+  readonly documents: DocumentStore
+  readonly crossOrigin: CrossOrigin
+  readonly compression: boolean
+  readonly log: Logger
+}
+
+export type GraphFront = (request: IncomingMessage, response: ServerResponse) => void
+
+const methods = 'GET, POST, OPTIONS'
+
+/**
+ * GraphQL over HTTP on a plain Node handler: nothing stands between the socket and the pipeline that a request does
+ * not need. docs/http.md says what is taken and answered.
+ */
+export function createGraphFront(options: GraphFrontOptions): GraphFront {
+  const { crossOrigin } = options
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const requestId = v7()
+    let media: AnswerMedia | null = null
+    let found: FrontAnswer
+    try {
+      refuseMethod(request)
+      refuseForeignPages(request.headers)
+      media = acceptedMedia(request.headers.accept)
+      if (media === null) {
+        throw new HttpRefusal(406, 'Answers are application/graphql-response+json or application/json.')
+      }
+      found = await run(options, request, { response, requestId })
+    } catch (error) {
+      found = refusal(error, { requestId, request, log: options.log })
+    }
+    if (response.destroyed) return
+    const [first] = found.errors
+    const refused = found.dataText === undefined ? first : undefined
+    const headers = [
+      'content-type',
+      `${media ?? 'application/json'}; charset=utf-8`,
+      'x-request-id',
+      requestId,
+      ...crossOrigin.headersFor(request),
+    ]
+    for (const name in found.limitHeaders) headers.push(name, found.limitHeaders[name] ?? '')
+    if (request.method === 'GET') headers.push('cache-control', 'no-store')
+    if (refused !== undefined) pushRefusal(headers, refused)
+    const status = found.dataText === undefined ? statusOf(refused, media) : 200
+    const acceptEncoding = options.compression ? request.headers['accept-encoding'] : undefined
+    await sendAnswer(response, { status, headers, body: found.body }, headerText(acceptEncoding))
+  }
+
+  return (request, response) => {
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, ['allow', methods, ...crossOrigin.preflightFor(request)]).end()
+      return
+    }
+    answer(request, response).catch((error: unknown) => {
+      options.log.error({ err: error }, 'an answer could not be sent')
+      response.destroy()
+    })
+  }
+}
+
+async function run(
+  options: GraphFrontOptions,
+  request: IncomingMessage,
+  { response, requestId }: { readonly response: ServerResponse; readonly requestId: string },
+): Promise<FrontAnswer> {
+  const params = await readParams(request)
+  const identity = await options.identify(request)
+  const { text, keep } = await options.persisted.find(identity, params)
+  await options.admit(identity, text)
+  const schema = options.schema()
+  const document = options.documents.documentOf(schema, text)
+  keep?.()
+  if (request.method === 'GET') refuseOtherThanQuery(document, params.operationName)
+  const gone = new AbortController()
+  response.once('close', () => {
+    // Told after every answer; only one that was not sent whole has lost its client.
+    if (!response.writableFinished) gone.abort()
+  })
+  const { operationName, variables } = params
+  return options.execute({ schema, document, operationName, variables, identity, requestId, signal: gone.signal })
+}
+
+async function readParams(request: IncomingMessage): Promise<GraphParams> {
+  const contentType = readContentType(request.headers['content-type'])
+  if (request.method === 'GET') {
+    if (contentType !== null && contentType.type !== 'application/json') {
+      throw new HttpRefusal(415, 'A GET has no body: leave Content-Type out.')
+    }
+    const url = request.url ?? ''
+    const at = url.indexOf('?')
+    return paramsOfSearch(at < 0 ? '' : url.slice(at + 1))
+  }
+  if (contentType?.type !== 'application/json' || !isUtf8(contentType.charset)) {
+    throw new HttpRefusal(415, 'Send Content-Type: application/json, in UTF-8.', {
+      headers: { 'accept-post': 'application/json; charset=utf-8' },
+    })
+  }
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    // What a small body may unfold to is not worth a limit of its own.
+    throw new HttpRefusal(415, 'Bodies are not taken compressed.', { headers: { 'accept-encoding': 'identity' } })
+  }
+  return paramsOfBody(await readBody(request))
+}
+
+function refuseMethod({ method }: IncomingMessage): void {
+  if (method === 'POST' || method === 'GET') return
+  throw new HttpRefusal(405, 'The graph takes GET and POST.', { headers: { allow: methods } })
+}
+
+function refuseOtherThanQuery(document: DocumentNode, operationName: string | undefined): void {
+  const { operation } = selectOperation(document, operationName)
+  if (operation === OperationTypeNode.QUERY) return
+  throw new HttpRefusal(405, `A GET runs queries only, and this is a ${operation}: send a POST.`, {
+    headers: { allow: 'POST' },
+  })
+}
+
+function pushRefusal(headers: string[], error: CodedError): void {
+  const later = retryAfter(error)
+  if (later !== undefined) headers.push('retry-after', later)
+  if (error instanceof HttpRefusal) for (const name in error.headers) headers.push(name, error.headers[name] ?? '')
+}
+
+/** The one shape of errors: coded ones as they are, anything else as INTERNAL with its cause logged. */
+function refusal(
+  error: unknown,
+  { requestId, request, log }: { readonly requestId: string; readonly request: IncomingMessage; readonly log: Logger },
+): FrontAnswer {
+  let coded: CodedError
+  if (isCodedError(error)) coded = error
+  else {
+    coded = new CodedError('INTERNAL', 'Something went wrong on our side.', { requestId })
+    // A client that left in the middle of its request is its own affair.
+    if (!request.destroyed) log.error({ err: error, requestId }, 'a request failed')
+  }
+  return { body: JSON.stringify({ errors: [coded] }), dataText: undefined, errors: [coded], limitHeaders: {} }
+}
+
+function headerText(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.join(',')
+}

@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http'
+import { compress, encodingFor } from './compression.ts'
+
+/** What is sent: names and values of headers in turn, without those that follow from the body. */
+export interface Sent {
+  readonly status: number
+  readonly headers: readonly string[]
+  readonly body: string
+}
+
+/** Who has taken nothing of an answer for so long is taken for dead. */
+const stalledMs = 60_000
+
+/**
+ * Sends an answer whole, compressed where that is worth it. Head and body leave in one piece, which is why headers are
+ * written at once and never set before.
+ */
+export async function sendAnswer(
+  response: ServerResponse,
+  { status, headers, body }: Sent,
+  acceptEncoding: string | undefined,
+): Promise<void> {
+  const encoding = encodingFor(body.length, acceptEncoding)
+  if (encoding === null) {
+    if (response.destroyed) return
+    response.writeHead(status, [...headers, 'content-length', String(Buffer.byteLength(body))])
+    response.end(body)
+  } else {
+    const compressed = await compress(body, encoding)
+    if (response.destroyed) return
+    response.writeHead(status, [
+      ...headers,
+      'vary',
+      'accept-encoding',
+      'content-encoding',
+      encoding,
+      'content-length',
+      String(compressed.length),
+    ])
+    response.end(compressed)
+  }
+  // A small answer is with the system already; a large one must not lie here for ever.
+  if (response.writableLength > 0) response.setTimeout(stalledMs, () => response.destroy())
+}

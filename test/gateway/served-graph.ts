@@ -1,0 +1,78 @@
+import type { IdentityDirectory } from '../../gateway/identity/identity-directory.ts'
+import {
+  type TrustedDocuments,
+  createPersistedDocuments,
+  createSentDocuments,
+} from '../../gateway/operation/persisted-documents.ts'
+import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
+import type { PlanLimits } from '../../gateway/request.ts'
+import { type HttpSettings, serveGraph } from '../../gateway/serve-graph.ts'
+import { CodedError } from '../../kit/errors.ts'
+import { createLogger } from '../../kit/log.ts'
+import { type MiniSubgraph, type PipelineOptions, createMiniGraph, generousLimits, testCaller } from './mini-graph.ts'
+
+export type FrontName = HttpSettings['front']
+
+/** Both fronts of the graph over HTTP: what is said of one must be said of the other. */
+export const fronts: readonly FrontName[] = ['tributary', 'apollo']
+
+export interface ServedGraph extends AsyncDisposable {
+  readonly url: string
+  /** The URL of the graph. */
+  readonly graph: string
+  /** Every request that reached a subgraph, in order. */
+  readonly fetches: { readonly subgraph: string; readonly query: string; readonly variables: object }[]
+}
+
+/** Headers of the app of a test with these scopes; another name is another app. */
+export function headersOf(app = 'app_test', scopes: readonly string[] = []): Record<string, string> {
+  return { 'x-tributary-app': app, 'x-tributary-key': ['key', ...scopes].join(' ') }
+}
+
+/** Small subgraphs behind the whole of a gateway but for who calls: any app is known, by a key that says its scopes. */
+export async function startServedGraph(
+  subgraphs: readonly MiniSubgraph[],
+  {
+    http = {},
+    limits = {},
+    admit = () => Promise.resolve(),
+    trusted = () => Promise.resolve(null),
+    pipeline: pipelineOptions = {},
+  }: {
+    readonly http?: Partial<HttpSettings>
+    readonly limits?: Partial<PlanLimits>
+    /** What a new document must pass. */
+    readonly admit?: (text: string) => Promise<void>
+    readonly trusted?: TrustedDocuments
+    readonly pipeline?: PipelineOptions
+  } = {},
+): Promise<ServedGraph> {
+  const { pipeline, fetches, supergraphSdl } = await createMiniGraph(subgraphs, pipelineOptions)
+  const directory: IdentityDirectory = {
+    identify(credentials) {
+      if (credentials?.kind !== 'key' || !credentials.key.startsWith('key')) {
+        return Promise.reject(new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.'))
+      }
+      const { appId, key } = credentials
+      const caller = testCaller({ appId, scopes: key.split(' ').slice(1) })
+      return Promise.resolve({ caller, limits: { ...generousLimits, ...limits } })
+    },
+  }
+  const server = await serveGraph({
+    supergraphSdl,
+    pipeline,
+    callerSchema: createCallerSchemas(),
+    directory,
+    documents: { admit: (_identity, text) => admit(text), accept: () => undefined },
+    persisted: createPersistedDocuments({ sent: createSentDocuments(), trusted }),
+    auth: null,
+    subgraphNames: subgraphs.map(({ name }) => name),
+    isReady: () => true,
+    portal: { demo: null, samples: [], version: 'test' },
+    http: { front: 'tributary', compression: true, origins: [], maxConnections: 1_000, ...http },
+    port: 0,
+    host: '127.0.0.1',
+    log: createLogger('test', 'silent'),
+  })
+  return { url: server.url, graph: `${server.url}/graphql`, fetches, [Symbol.asyncDispose]: () => server.close() }
+}
