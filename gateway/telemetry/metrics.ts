@@ -1,0 +1,81 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** The gateway's Prometheus metrics; docs/observability.md lists them. */
+export interface Metrics {
+  /** The text that Prometheus reads, and its content type. */
+  text(): Promise<string>
+  readonly contentType: string
+  readonly registry: Registry
+  readonly operations: Counter<'type' | 'outcome'>
+  readonly operationSeconds: Histogram<'type'>
+  readonly stageSeconds: Histogram<'stage'>
+  readonly points: Counter
+  readonly streams: Gauge<'front'>
+  readonly subgraphCalls: Counter<'subgraph' | 'outcome'>
+  readonly subgraphSeconds: Histogram<'subgraph'>
+  readonly subgraphsRunning: Gauge<'subgraph'>
+}
+
+/** From 0.1 ms to 10 s, in steps of 2 to 2.5. */
+const seconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    registry,
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    operations: new Counter({
+      name: 'tributary_operations_total',
+      help: 'Operations by type and outcome: ok, partial, or the code of the error that refused them.',
+      labelNames: ['type', 'outcome'],
+      registers,
+    }),
+    operationSeconds: new Histogram({
+      name: 'tributary_operation_duration_seconds',
+      help: 'Time from the arrival of an operation to its answer; of subscriptions, to their beginning.',
+      labelNames: ['type'],
+      buckets: seconds,
+      registers,
+    }),
+    stageSeconds: new Histogram({
+      name: 'tributary_stage_duration_seconds',
+      help: 'Time that one operation spent in each stage of the gateway.',
+      labelNames: ['stage'],
+      buckets: seconds,
+      registers,
+    }),
+    points: new Counter({
+      name: 'tributary_points_total',
+      help: 'Points that operations have cost after refunds.',
+      registers,
+    }),
+    streams: new Gauge({
+      name: 'tributary_open_streams',
+      help: 'Subscriptions that are open now.',
+      labelNames: ['front'],
+      registers,
+    }),
+    subgraphCalls: new Counter({
+      name: 'tributary_subgraph_calls_total',
+      help: 'Calls to subgraphs by outcome: ok, or the code of the error; the look-ups of callers included.',
+      labelNames: ['subgraph', 'outcome'],
+      registers,
+    }),
+    subgraphSeconds: new Histogram({
+      name: 'tributary_subgraph_call_duration_seconds',
+      help: 'Time that calls to a subgraph took, retries and waiting for a free connection included.',
+      labelNames: ['subgraph'],
+      buckets: seconds,
+      registers,
+    }),
+    subgraphsRunning: new Gauge({
+      name: 'tributary_subgraph_calls_running',
+      help: 'Calls to a subgraph that are under way now.',
+      labelNames: ['subgraph'],
+      registers,
+    }),
+  }
+}

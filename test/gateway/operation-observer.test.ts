@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { createMetrics } from '../../gateway/telemetry/metrics.ts'
+import { observedTransport } from '../../gateway/telemetry/observed-transport.ts'
+import { createOperationObserver } from '../../gateway/telemetry/operation-observer.ts'
+import { serverTiming } from '../../gateway/telemetry/server-timing.ts'
+import { CodedError } from '../../kit/errors.ts'
+import { generousLimits, testCaller } from './mini-graph.ts'
+
+const arrival = {
+  requestId: 'request-1',
+  identity: { caller: testCaller(), limits: generousLimits },
+  arrivedMs: performance.now(),
+}
+const answer = { type: 'query', name: 'Home', errors: [], refused: false, points: 7 }
+
+async function valuesOf(metrics: ReturnType<typeof createMetrics>, name: string) {
+  const metric = await metrics.registry.getSingleMetric(name)?.get()
+  const values = metric?.values ?? []
+  return values.map(({ labels, value }): Record<string, unknown> => ({ ...labels, value }))
+}
+
+describe('the observer of operations', () => {
+  it('counts each operation once, by its outcome', async () => {
+    const metrics = createMetrics()
+    const observe = createOperationObserver(metrics, null)
+    const denied = new CodedError('FORBIDDEN', 'no')
+    const throttled = new CodedError('THROTTLED', 'later')
+    observe(arrival).end(answer)
+    observe(arrival).end({ ...answer, errors: [denied] })
+    observe(arrival).end({ ...answer, errors: [throttled], refused: true, points: 0 })
+    expect(await valuesOf(metrics, 'tributary_operations_total')).toEqual([
+      { type: 'query', outcome: 'ok', value: 1 },
+      { type: 'query', outcome: 'partial', value: 1 },
+      { type: 'query', outcome: 'THROTTLED', value: 1 },
+    ])
+    expect(await valuesOf(metrics, 'tributary_points_total')).toEqual([{ value: 14 }])
+  })
+
+  it('times each stage from the end of the one before', async () => {
+    const metrics = createMetrics()
+    const observation = createOperationObserver(metrics, null)(arrival)
+    for (const stage of ['prepare', 'charge', 'fetch', 'answer'] as const) observation.reached(stage)
+    expect(Object.keys(observation.timing().stages)).toEqual(['identity', 'prepare', 'charge', 'fetch', 'answer'])
+    const counts = await valuesOf(metrics, 'tributary_stage_duration_seconds')
+    const infinite = counts.filter((count) => count['le'] === '+Inf').map((count) => [count['stage'], count['value']])
+    expect(Object.fromEntries(infinite)).toEqual({ identity: 1, prepare: 1, charge: 1, fetch: 1, answer: 1 })
+  })
+
+  it('notes each fetch and its failure, and passes answers and errors on', async () => {
+    const observation = createOperationObserver(createMetrics(), null)(arrival)
+    const gone = new CodedError('SUBGRAPH_UNAVAILABLE', 'gone')
+    expect(await observation.fetch('catalog', () => Promise.resolve('answer'))).toBe('answer')
+    await expect(observation.fetch('billing', () => Promise.reject(gone))).rejects.toBe(gone)
+    expect(observation.timing().fetches).toMatchObject([
+      { subgraph: 'catalog', failure: null },
+      { subgraph: 'billing', failure: 'SUBGRAPH_UNAVAILABLE' },
+    ])
+  })
+})
+
+describe('a Server-Timing header', () => {
+  const timing = { stages: { identity: 0.1234, fetch: 12 }, fetches: [{ subgraph: 'billing', durationMs: 11 }] }
+
+  it('names stages to partners, and no subgraph', () => {
+    expect(serverTiming(timing, false)).toBe('identity;dur=0.123, fetch;dur=12.000')
+  })
+
+  it('names subgraphs to the operator', () => {
+    expect(serverTiming(timing, true)).toBe('identity;dur=0.123, fetch;dur=12.000, subgraph;desc="billing";dur=11.000')
+  })
+})
+
+describe('an observed transport', () => {
+  it('counts calls by outcome and those that are under way', async () => {
+    const metrics = createMetrics()
+    const answers = [{ data: {} }, new CodedError('SUBGRAPH_TIMEOUT', 'late'), new Error('a bug')]
+    const transport = observedTransport(
+      {
+        execute: async (_request: object) => {
+          expect(await valuesOf(metrics, 'tributary_subgraph_calls_running')).toEqual([
+            { subgraph: 'catalog', value: 1 },
+          ])
+          const next = answers.shift() ?? {}
+          if (next instanceof Error) throw next
+          return next
+        },
+        close: () => 'closed',
+      },
+      { name: 'catalog', metrics },
+    )
+    expect(await transport.execute({})).toEqual({ data: {} })
+    await expect(transport.execute({})).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' })
+    await expect(transport.execute({})).rejects.toThrow('a bug')
+    expect(await valuesOf(metrics, 'tributary_subgraph_calls_total')).toEqual([
+      { subgraph: 'catalog', outcome: 'ok', value: 1 },
+      { subgraph: 'catalog', outcome: 'SUBGRAPH_TIMEOUT', value: 1 },
+      { subgraph: 'catalog', outcome: 'INTERNAL', value: 1 },
+    ])
+    expect(await valuesOf(metrics, 'tributary_subgraph_calls_running')).toEqual([{ subgraph: 'catalog', value: 0 }])
+    expect(transport.close()).toBe('closed')
+  })
+})
