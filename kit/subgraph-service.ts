@@ -1,5 +1,3 @@
-import { buildSubgraphSchema } from '@apollo/subgraph'
-import { DateTimeISOResolver } from 'graphql-scalars'
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -13,14 +11,14 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Connection } from 'mongoose'
-import { type Background, bindBackground } from './background.ts'
+import { type Background, type Outside, bindBackground } from './background.ts'
 import type { Caller } from './caller.ts'
 import { CodedError, isCodedError } from './errors.ts'
 import type { EventLog } from './events.ts'
 import type { Logger } from './log.ts'
 import { mapFeed } from './map-feed.ts'
 import type { SecretPurpose } from './secrets.ts'
-import { guardSchema } from './shield/shield-from-directives.ts'
+import { buildGuardedSchema } from './shield/guarded-schema.ts'
 import type { SubgraphContext, SubgraphDefinition } from './subgraph-definition.ts'
 
 /** One operation for a subgraph, as both transports carry it. */
@@ -56,6 +54,8 @@ export interface SubgraphDependencies {
   readonly log: Logger
   readonly now: () => Date
   readonly secretFor: (purpose: SecretPurpose) => Buffer
+  /** Left out where the graph cannot be asked and nobody outside is called: then no worker runs. */
+  readonly outside?: Outside | undefined
 }
 
 const parsedDocuments = 1_000
@@ -65,15 +65,10 @@ export async function createSubgraphService<Models, Loaders>(
   definition: SubgraphDefinition<Models, Loaders>,
   dependencies: SubgraphDependencies,
 ): Promise<SubgraphService> {
-  const { connection, events, log, now, secretFor } = dependencies
-  const models = definition.createModels({ connection, now, secretFor })
+  const { connection, events, log, now, secretFor, outside } = dependencies
+  const models = definition.createModels({ connection, now, secretFor, outside })
   await definition.prepare(models)
-  const { schema, settle } = guardSchema(
-    buildSubgraphSchema({
-      typeDefs: parse(definition.sdl, { noLocation: false }),
-      resolvers: { DateTimeISO: DateTimeISOResolver, ...definition.resolvers },
-    }),
-  )
+  const { schema, settle } = buildGuardedSchema(definition)
   const documents = new LRUCache<string, DocumentNode | readonly GraphQLError[]>({ max: parsedDocuments })
 
   const contextOf = (request: SubgraphRequest): SubgraphContext<Models, Loaders> => ({
@@ -114,7 +109,7 @@ export async function createSubgraphService<Models, Loaders>(
     name: definition.name,
     sdl: definition.sdl,
     schema,
-    background: bindBackground(definition, { models, events, connection, log, now }),
+    background: bindBackground(definition, { models, events, connection, log, now }, outside),
     async execute(request) {
       const document = documentOf(request.query)
       if (!('kind' in document)) return { errors: document.map((error) => format(error, request)) }

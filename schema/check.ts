@@ -4,14 +4,14 @@ import { findSchemaProblems } from './checks/find-schema-problems.ts'
 import { composeSchemas } from './compose-schemas.ts'
 
 // `npm run schema:check`: every rule of the house that can be read off the SDL, and whether the outputs are current.
-const problems = check()
+const problems = await check()
 for (const problem of problems) process.stderr.write(`${problem}\n`)
 process.stdout.write(problems.length === 0 ? 'The schema is sound and up to date.\n' : `${problems.length} problems.\n`)
 process.exitCode = problems.length === 0 ? 0 : 1
 
-function check(): string[] {
+async function check(): Promise<string[]> {
   try {
-    return [...staleOutputs(), ...findSchemaProblems()]
+    return [...staleOutputs(), ...(await findSchemaProblems())]
   } catch (error) {
     if (!(error instanceof CompositionError)) throw error
     return [error.message]

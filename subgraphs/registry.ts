@@ -1,5 +1,7 @@
+import type { GraphQLSchema } from 'graphql'
 import type { Connection } from 'mongoose'
 import type { Config } from '../kit/config.ts'
+import { buildGuardedSchema } from '../kit/shield/guarded-schema.ts'
 import type { SubgraphDefinition } from '../kit/subgraph-definition.ts'
 import { type SubgraphDependencies, type SubgraphService, createSubgraphService } from '../kit/subgraph-service.ts'
 import { seedBilling } from './billing/seed.ts'
@@ -32,6 +34,10 @@ export interface RegisteredSubgraph {
   readonly urlSetting: UrlSetting
   /** Binds it to a database and makes its indexes. */
   readonly createService: (dependencies: SubgraphDependencies) => Promise<SubgraphService>
+  /** The schema that it runs, guards included, without models behind it: for checks. */
+  readonly guardedSchema: () => GraphQLSchema
+  /** Binds its models to a connection and does nothing with them: for checks. */
+  readonly bindModels: (connection: Connection) => void
   /** Fills its empty collections with its part of the demo. */
   readonly seed: (dependencies: SeedDependencies) => Promise<void>
 }
@@ -48,6 +54,10 @@ function register<Models, Loaders>(
     port,
     urlSetting,
     createService: (dependencies) => createSubgraphService(definition, dependencies),
+    guardedSchema: () => buildGuardedSchema(definition).schema,
+    bindModels: (connection) => {
+      definition.createModels({ connection, now: () => new Date(0), secretFor: () => Buffer.alloc(32) })
+    },
     seed: ({ connection, ...options }) => seed(connection, options),
   }
 }

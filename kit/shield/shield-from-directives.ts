@@ -2,6 +2,7 @@ import { type GraphQLFieldResolver, type GraphQLSchema, defaultFieldResolver, is
 import { type AccessRule, allows, fieldRule, isOpen, ruleKey } from '../access-rule.ts'
 import type { Caller } from '../caller.ts'
 import { CodedError } from '../errors.ts'
+import { guardMark } from './guard-mark.ts'
 import { rule as shieldRule, shield } from './load-shield.ts'
 
 /** What a guard needs of a resolver's context. */
@@ -54,13 +55,14 @@ export function guardSchema(schema: GraphQLSchema): GuardedSchema {
     const type = schema.getType(guarded.type)
     const field = isObjectType(type) ? type.getFields()[guarded.field] : undefined
     if (field === undefined) throw new Error(`no field ${guarded.type}.${guarded.field}`)
-    const guard =
-      (resolve: GraphQLFieldResolver<unknown, GuardedContext>): GraphQLFieldResolver<unknown, GuardedContext> =>
-      (parent, args, context, info) => {
+    const guard = (resolve: GraphQLFieldResolver<unknown, GuardedContext>) => {
+      const shielded: GraphQLFieldResolver<unknown, GuardedContext> = (parent, args, context, info) => {
         const verdict = verdictOf(context.caller, guarded.key)
         if (verdict !== true) throw verdict
         return resolve(parent, args, context, info)
       }
+      return guardMark.set(shielded, 'shield', resolve)
+    }
     if (field.subscribe) field.subscribe = guard(field.subscribe)
     field.resolve = guard(field.resolve ?? defaultFieldResolver)
   }

@@ -18,13 +18,16 @@ type RequestArgs = ConnectionArgs & { readonly status?: PlanRequestStatus | null
 /** An app as billing knows it: by its subscription. */
 export interface BilledApp {
   readonly id: string
+  /** Null for one without a subscription, which the operator alone sees. */
+  readonly organizationId: string | null
   readonly subscription: PlanSubscription | null
 }
 
 /** An app of the caller's; null for another organization's. The operator sees apps without a subscription too. */
 async function billedApp(id: string, { loaders, caller }: BillingContext): Promise<BilledApp | null> {
   const subscription = await loaders.subscriptionsByApp.load(id)
-  return subscription !== null || caller.operator ? { id, subscription } : null
+  if (subscription === null && !caller.operator) return null
+  return { id, organizationId: subscription?.organizationId ?? null, subscription }
 }
 
 const requestPayload = ({ id, userErrors }: MutationOutcome, { loaders }: BillingContext) => ({
@@ -63,7 +66,11 @@ export const subscriptionResolvers: Resolvers<BillingContext> = {
   },
   PlanSubscription: {
     id: idOf,
-    app: (subscription: PlanSubscription): BilledApp => ({ id: subscription.appId, subscription }),
+    app: (subscription: PlanSubscription): BilledApp => ({
+      id: subscription.appId,
+      organizationId: subscription.organizationId,
+      subscription,
+    }),
     plan: ({ planId }: PlanSubscription, _args: unknown, { loaders }: BillingContext) =>
       loaders.subscribedPlans.load(planId),
     pendingPlan: ({ pendingPlanId }: PlanSubscription, _args: unknown, { loaders }: BillingContext) =>

@@ -2,6 +2,7 @@ import { type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
 import type { DomainEvent } from '../../../kit/events.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import type { MutationOutcome } from '../../../storage/mutate.ts'
+import { visibleOrganization } from '../../../storage/visible-organization.ts'
 import { command } from '../command.ts'
 import type { DealContext } from '../deal-context.ts'
 import { loseDeal, winDeal } from '../opportunities/close-registration.ts'
@@ -80,6 +81,7 @@ export const registrationResolvers = {
     __resolveReference: ({ id }: ById, { loaders }: DealContext) => loaders.deal.load(id),
   },
   Organization: {
+    __resolveReference: ({ id }: ById, { caller }: DealContext) => visibleOrganization(caller, id),
     dealRegistrations: ({ id }: ById, { first, after, ...filter }: ListArgs, { loaders }: DealContext) =>
       loaders.dealsOfOrganization(id, { first: first ?? null, after: after ?? null }, dealConditions(filter)),
   },
