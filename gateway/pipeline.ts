@@ -12,6 +12,7 @@ import type { Logger } from '../kit/log.ts'
 import { endingFeed } from '../kit/ending-feed.ts'
 import { mapFeed } from '../kit/map-feed.ts'
 import type { SubgraphResult } from '../kit/subgraph-service.ts'
+import { untilRefused } from '../kit/until-refused.ts'
 import { withDeadline } from '../kit/with-deadline.ts'
 import { answerAboutLimits, withFields, withLimits } from './answer-limits.ts'
 import { type Charge, type ChargeDependencies, chargeOperation } from './cost/charge.ts'
@@ -28,6 +29,7 @@ import type { CallerSchemas } from './policy/caller-schema.ts'
 import { denialError } from './policy/filter-operation.ts'
 import { type PreparedOperation, createOperationPreparer } from './prepare-operation.ts'
 import type { Identity, Variables } from './request.ts'
+import { createStreamView, dropDenied } from './stream-view.ts'
 import type { Transport } from './transport/transport.ts'
 import { type Answered, usageOfEvent, usageOfOperation } from './usage-of-operation.ts'
 
@@ -171,13 +173,20 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           return metered(await answerEvent(request, begun, { node, source, dependencies }))
         }
         metered({ errors: [] })
-        return endingFeed(
-          mapFeed(source, (event) => {
-            usage.record(usageOfEvent(request.identity, uses))
-            return answerEvent(request, begun, { node, source: event, dependencies })
+        const view = createStreamView({ identity: request.identity, prepared: begun.prepared, node }, (identity) =>
+          prepare(request.snapshot, request.document, {
+            operationName: request.operationName,
+            caller: identity.caller,
           }),
-          ended,
         )
+        const answers = mapFeed(source, (event) => {
+          const now = view.current()
+          usage.record(usageOfEvent(now.identity, uses))
+          const { prepared, narrowed } = now
+          const seen = { ...request, identity: now.identity }
+          return answerEvent(seen, { ...begun, prepared }, { node: now.node, source: event, dependencies, narrowed })
+        })
+        return untilRefused(endingFeed(answers, ended), view)
       } catch (error) {
         ended()
         return metered(refusal(error, request, dependencies.log))
@@ -279,13 +288,16 @@ function answerEvent(
     node: { readonly primary: FetchNode; readonly rest?: PlanNode }
     source: SubgraphResult
     dependencies: PipelineDependencies
+    /** The source was opened by a caller who might see more. */
+    narrowed?: boolean
   },
 ): Promise<GraphAnswer> {
-  const { node, source, dependencies } = event
+  const { node, source, dependencies, narrowed = false } = event
   return withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
     const run = startRun(request, begun, { dependencies, signal })
     mergeRootResult(run, node.primary, source, { object: run.data, path: [] })
     if (node.rest && source.data) await runPlan(run, node.rest)
+    if (narrowed) dropDenied(run.data, begun.prepared.denials)
     return new GraphAnswer(await finish(begun, run))
   })
 }

@@ -1,4 +1,5 @@
 import type { Caller } from '../kit/caller.ts'
+import type { CodedError } from '../kit/errors.ts'
 
 /** Coerced variable values by name. */
 export type Variables = Readonly<Record<string, unknown>>
@@ -63,4 +64,18 @@ export interface PlanLimits {
 export interface Identity {
   readonly caller: Caller
   readonly limits: PlanLimits
+  /** What becomes of the caller, for what stays open; absent where nothing does. */
+  readonly live?: LiveIdentity
+}
+
+/** Who calls, for as long as something of theirs is open. */
+export interface LiveIdentity {
+  /** As it is now. Scopes, plan and limits may change; whose data it is for never does. */
+  readonly current: Identity
+  /** Why it has ended; null while it has not. */
+  readonly ended: CodedError | null
+  /** Calls back after each change, the last time when it has ended. Answers how to stop listening. */
+  listen(onChange: () => void): () => void
+  /** Nothing of theirs is open any more. */
+  release(): void
 }

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { v7 } from 'uuid'
 import type { Logger } from '../kit/log.ts'
@@ -13,8 +13,10 @@ import { serveHealth } from './http/health-route.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { type DemoCaller, type SampleOperation, servePortal } from './http/portal-routes.ts'
 import { serveSchema } from './http/schema-route.ts'
-import { type Credentials, credentialsFromHeaders, credentialsFromInit } from './identity/credentials.ts'
+import type { ClientAddress } from './identity/client-address.ts'
+import { credentialsFromHeaders, credentialsFromInit } from './identity/credentials.ts'
 import type { IdentityDirectory } from './identity/identity-directory.ts'
+import type { IdentityWatch } from './identity/identity-watch.ts'
 import { createDocumentStore } from './operation/document-store.ts'
 import type { PersistedDocuments } from './operation/persisted-documents.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -30,6 +32,10 @@ export interface GraphServerOptions {
   readonly pipeline: Pipeline
   readonly callerSchema: CallerSchemas
   readonly directory: IdentityDirectory
+  /** Tells streams what becomes of their callers. */
+  readonly watch: IdentityWatch
+  /** The address that failed credentials are counted by. */
+  readonly clientOf: ClientAddress
   readonly documents: DocumentGate
   readonly persisted: PersistedDocuments
   /** The authorization server; null where there is none. */
@@ -64,8 +70,9 @@ const schemaPath = '/graphql/schema.graphql'
 
 /** Opens the one door: GraphQL over HTTP, WebSocket and SSE, the page and health, on one port. */
 export async function serveGraph(options: GraphServerOptions): Promise<{ url: string; close(): Promise<void> }> {
-  const { pipeline, directory, log } = options
-  const identify = (credentials: Credentials | null) => directory.identify(credentials)
+  const { pipeline, directory, watch, clientOf, log } = options
+  const byRequest = (request: IncomingMessage) =>
+    directory.identify(credentialsFromHeaders(request.headers), () => clientOf(request))
   const gateway = new TributaryGateway({
     supergraphSdl: options.supergraphSdl,
     log,
@@ -104,11 +111,10 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   })
 
   const admit = (identity: Identity, text: string) => options.documents.admit(identity, text)
-  const byHeaders = (headers: IncomingHttpHeaders) => identify(credentialsFromHeaders(headers))
   const { front, compression, origins, maxConnections } = options.http
   const handle = createGraphFront({
     schema: () => gateway.current.apiSchema,
-    identify: ({ headers }) => byHeaders(headers),
+    identify: byRequest,
     admit,
     execute: async ({ schema, ...operation }) => {
       const answer = await pipeline.execute({ ...operation, snapshot: gateway.snapshotOf(schema) })
@@ -129,13 +135,13 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const stopGraph = await startGraph()
   serveEventStreams(app, {
     path: streamPath,
-    identify: byHeaders,
+    watch: (request) => watch.watch(credentialsFromHeaders(request.headers), () => clientOf(request)),
     run,
     log,
   })
   serveSchema(app, {
     path: schemaPath,
-    identify: byHeaders,
+    identify: byRequest,
     describe: (identity, request) => describeSchema({ ...options, snapshot: () => gateway.current }, identity, request),
   })
   if (options.auth) await serveAuth(app, options.auth)
@@ -143,7 +149,8 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   await servePortal(app, options.portal)
   const webSocket = serveWebSocket(app.server, {
     path: graphPath,
-    identify: (payload) => identify(credentialsFromInit(payload)),
+    identify: (payload, request) => directory.identify(credentialsFromInit(payload), () => clientOf(request)),
+    watch: (payload, request) => watch.watch(credentialsFromInit(payload), () => clientOf(request)),
     run,
     log,
   })
@@ -155,7 +162,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   /** ApolloServer loads the gateway when it starts; without it that is done here. */
   async function startGraph(): Promise<() => Promise<void>> {
     if (front === 'apollo') {
-      const apollo = await serveApollo(app, { path: graphPath, gateway, identify: byHeaders, admit, log })
+      const apollo = await serveApollo(app, { path: graphPath, gateway, identify: byRequest, admit, log })
       return () => apollo.stop()
     }
     await gateway.load()

@@ -1,10 +1,13 @@
 import { v7 } from 'uuid'
 import { type AuthServer, createAuthServer } from '../auth/auth-server.ts'
+import { systemCaller } from '../kit/caller.ts'
 import { type Config, ConfigError } from '../kit/config.ts'
 import { installationSecret } from '../kit/installation-secret.ts'
 import type { Logger } from '../kit/log.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { productVersion } from '../kit/version.ts'
+import { type DeliveryOptions, startMailDelivery } from '../mail/delivery.ts'
+import { createMailer } from '../mail/mailer.ts'
 import { connectStorage } from '../storage/connect.ts'
 import { subgraphs } from '../subgraphs/registry.ts'
 import { supergraphOf } from '../subgraphs/shipped-supergraph.ts'
@@ -17,7 +20,11 @@ import { createQuotaAlerts } from './cost/quota-alerts.ts'
 import { createUsageRecorder } from './cost/usage-recorder.ts'
 import { type DemoCredentials, type DemoPerson, demoCredentials, findDemoPerson } from './demo.ts'
 import { createAccessTokens } from './identity/access-token.ts'
+import { createClientAddress } from './identity/client-address.ts'
+import { type SystemSubscription, followChanges } from './identity/follow-changes.ts'
+import { createIdentityChanges } from './identity/identity-changes.ts'
 import { type SystemQuery, createIdentityDirectory } from './identity/identity-directory.ts'
+import { createIdentityWatch } from './identity/identity-watch.ts'
 import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.ts'
 import { createRemoteIssuer } from './identity/remote-issuer.ts'
 import { createPersistedDocuments, createSentDocuments } from './operation/persisted-documents.ts'
@@ -114,6 +121,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const credentials = demo ? demoCredentials(secret) : []
   // Known when the server listens, which is before it can be asked for a token.
   let origin = config.AUTH_ISSUER
+  let listening: string | undefined
   const remote = config.AUTH_URL === undefined ? null : createRemoteIssuer(config.AUTH_URL)
   const auth =
     storage === null || remote !== null
@@ -123,11 +131,24 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
           ask: query,
           secretFor: (purpose) => deriveSecret(secret, purpose),
           issuer: () => origin ?? '',
+          graph: { shown: () => config.GRAPH_URL ?? origin ?? '', called: () => listening ?? '' },
           log,
           now,
           demo,
         })
   const issuer = remote ?? (auth && issuerInProcess(auth))
+  const changes = createIdentityChanges(nowMs)
+  const directory = createIdentityDirectory({
+    query,
+    accessTokens: createAccessTokens(deriveSecret(secret, 'access-token-signing'), now),
+    issuerTokens: issuer && createIssuerTokens(issuer, { now, nowMs }),
+    keyHashSecret: deriveSecret(secret, 'app-key-hash'),
+    changes,
+    now,
+    nowMs,
+  })
+  const watch = opens(createIdentityWatch({ directory, changes, log, now, nowMs }))
+  opens(followChanges(changes, { subscribe: systemSubscription(transports), log, nowMs }))
   const { url } = opens(
     await serveGraph({
       supergraphSdl,
@@ -135,12 +156,9 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       callerSchema,
       documents,
       persisted: createPersistedDocuments({ sent: createSentDocuments(), trusted: () => Promise.resolve(null) }),
-      directory: createIdentityDirectory({
-        query,
-        accessTokens: createAccessTokens(deriveSecret(secret, 'access-token-signing'), now),
-        issuerTokens: issuer && createIssuerTokens(issuer, { now, nowMs }),
-        keyHashSecret: deriveSecret(secret, 'app-key-hash'),
-      }),
+      directory,
+      watch,
+      clientOf: createClientAddress(config.TRUSTED_PROXIES?.filter((network) => network !== null) ?? []),
       auth: auth ?? (remote && { elsewhere: () => remote.issuer() }),
       subgraphNames: subgraphs.map(({ name }) => name),
       isReady: () => storage === null || storage.isReachable(),
@@ -157,8 +175,31 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     }),
   )
   origin ??= url
+  listening = url
+  if (storage && auth) opens(deliverMails({ connection: storage.connection, config, secret, origin, log, now }))
   const person = demo && issuer ? await findDemoPerson(query, secret) : null
   return { url, demo: credentials, person, lost: storage?.lost ?? new Promise(() => undefined) }
+}
+
+/** Mails leave from where the links in them lead to. */
+function deliverMails({
+  config,
+  secret,
+  origin,
+  ...rest
+}: Omit<DeliveryOptions, 'mailer' | 'ticketKey' | 'origin'> & {
+  readonly config: Config
+  readonly secret: string
+  readonly origin: string
+}): { close(): Promise<void> } {
+  const mailer = createMailer({ smtpUrl: config.SMTP_URL, from: config.MAIL_FROM, dataDir: config.DATA_DIR })
+  rest.log.info({ where: mailer.where }, 'mails are sent from here')
+  return startMailDelivery({
+    ...rest,
+    mailer,
+    ticketKey: deriveSecret(secret, 'password-ticket'),
+    origin: () => origin,
+  })
 }
 
 function issuerInProcess(auth: AuthServer): TokenIssuer {
@@ -176,6 +217,16 @@ function systemQuery(transports: ReadonlyMap<string, Transport>): SystemQuery {
     if (transport === undefined) throw new ConfigError(`There is no subgraph ${subgraph}.`)
     const signal = AbortSignal.timeout(deadlineMs)
     return transport.execute({ query, variables: { ...variables }, caller, requestId: v7(), signal })
+  }
+}
+
+/** Follows a subgraph on behalf of the gateway itself. */
+function systemSubscription(transports: ReadonlyMap<string, Transport>): SystemSubscription {
+  const caller = systemCaller(['system:identity'])
+  return (subgraph, query, signal) => {
+    const transport = transports.get(subgraph)
+    if (transport === undefined) throw new ConfigError(`There is no subgraph ${subgraph}.`)
+    return transport.subscribe({ query, variables: {}, caller, requestId: v7(), signal })
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseNetwork } from './network.ts'
 
 // Digits only: a blank would else become 0, which is any port.
 const port = z
@@ -54,6 +55,17 @@ const settings = {
       )
       .optional(),
     doc: 'Origins whose pages may call the graph from a browser, separated by commas; none by default.',
+  },
+  TRUSTED_PROXIES: {
+    type: z
+      .string()
+      .transform((list) => list.split(',').map((item) => parseNetwork(item.trim())))
+      .refine(
+        (networks) => networks.every((network) => network !== null),
+        'must be addresses or networks separated by commas, such as 10.0.0.0/8',
+      )
+      .optional(),
+    doc: 'Proxies whose X-Forwarded-For is believed, as addresses or networks separated by commas; none by default.',
   },
   TRIBUTARY_SECRET: {
     type: z.string().min(32, 'must have at least 32 characters').optional(),

@@ -6,6 +6,7 @@ import { type Charge, type ChargeDependencies, chargeOperation } from '../../gat
 import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
 import { createAccessTokens } from '../../gateway/identity/access-token.ts'
 import type { Credentials } from '../../gateway/identity/credentials.ts'
+import { createIdentityChanges } from '../../gateway/identity/identity-changes.ts'
 import { createIdentityDirectory } from '../../gateway/identity/identity-directory.ts'
 import { coerceVariables } from '../../gateway/operation/coerce-variables.ts'
 import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
@@ -79,11 +80,16 @@ function chargeDependencies(): ChargeDependencies {
 /** A directory whose subgraphs answer at once: what is warm asks them every two seconds only. */
 async function openDirectory() {
   const accessTokens = createAccessTokens(randomBytes(32), () => new Date())
+  const changes = createIdentityChanges(() => performance.now())
+  changes.follow(() => 0)
   const directory = createIdentityDirectory({
     query: (subgraph) => Promise.resolve({ data: subgraph === 'partner' ? { appIdentity } : { appLimits } }),
     accessTokens,
     issuerTokens: null,
     keyHashSecret: randomBytes(32),
+    changes,
+    now: () => new Date(),
+    nowMs: () => performance.now(),
   })
   const { appId, scopes } = appIdentity
   const token = await accessTokens.issue({ appId, tokenId: 'bench', scopes, endUserId: null })

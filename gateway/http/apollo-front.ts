@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { ApolloServer, HeaderMap } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -23,7 +24,7 @@ export async function serveApollo(
   options: {
     readonly path: string
     readonly gateway: ApolloGateway
-    readonly identify: (headers: FastifyRequest['headers']) => Promise<Identity>
+    readonly identify: (request: IncomingMessage) => Promise<Identity>
     /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
     readonly admit: (identity: Identity, text: string) => Promise<void>
     readonly log: Logger
@@ -49,7 +50,7 @@ export async function serveApollo(
         const gone = new AbortController()
         reply.raw.once('close', () => gone.abort())
         try {
-          const identity = await options.identify(request.headers)
+          const identity = await options.identify(request.raw)
           await options.admit(identity, documentText(request))
           const setHeaders = (headers: Readonly<Record<string, string>>) => void reply.headers(headers)
           return { identity, requestId: request.id, signal: gone.signal, setHeaders }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { CodedError } from '../../kit/errors.ts'
@@ -12,7 +13,7 @@ export function serveMetrics(
   options: {
     /** Null when only operators' apps may read. */
     readonly token: string | null
-    readonly identify: (headers: Readonly<Record<string, string | string[] | undefined>>) => Promise<Identity>
+    readonly identify: (request: IncomingMessage) => Promise<Identity>
     readonly text: () => Promise<string>
     readonly contentType: string
   },
@@ -20,7 +21,7 @@ export function serveMetrics(
   const { token } = options
   app.get('/metrics', async (request, reply) => {
     if (token === null || !sameText(request.headers.authorization ?? '', `Bearer ${token}`)) {
-      const { caller } = await options.identify(request.headers)
+      const { caller } = await options.identify(request.raw)
       if (!caller.operator) {
         throw new CodedError(
           'FORBIDDEN',

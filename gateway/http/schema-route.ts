@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Identity } from '../request.ts'
 
@@ -9,7 +10,7 @@ export function serveSchema(
   app: FastifyInstance,
   options: {
     readonly path: string
-    readonly identify: (headers: Readonly<Record<string, string | string[] | undefined>>) => Promise<Identity>
+    readonly identify: (request: IncomingMessage) => Promise<Identity>
     /** Charges the app; throws a coded error when it cannot pay. */
     readonly describe: (
       identity: Identity,
@@ -18,7 +19,7 @@ export function serveSchema(
   },
 ): void {
   app.get(options.path, async (request, reply) => {
-    const identity = await options.identify(request.headers)
+    const identity = await options.identify(request.raw)
     const { text, etag } = await options.describe(identity, { requestId: request.id })
     // Whose it is says the request's credentials, so no cache between may give it to another.
     void reply.header('cache-control', 'private, no-cache').header('etag', etag)

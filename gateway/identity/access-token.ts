@@ -13,6 +13,7 @@ const claimsSchema = z.object({
   sub: z.string(),
   scope: z.string(),
   jti: z.string(),
+  exp: z.number(),
 })
 
 export interface AccessTokenClaims {
@@ -23,11 +24,16 @@ export interface AccessTokenClaims {
   readonly endUserId: string | null
 }
 
+export interface VerifiedClaims extends AccessTokenClaims {
+  /** In milliseconds of the wall clock. */
+  readonly expiresAt: number
+}
+
 export interface AccessTokens {
   /** A signed JWT after RFC 9068 (`typ: at+jwt`), valid for five minutes. */
   issue(claims: AccessTokenClaims): Promise<string>
   /** Throws UNAUTHENTICATED for anything but an unexpired token of ours. */
-  verify(token: string): Promise<AccessTokenClaims>
+  verify(token: string): Promise<VerifiedClaims>
 }
 
 /** Tokens signed with an Ed25519 key made from 32 secret bytes, so that gateways with one secret share it. */
@@ -64,6 +70,7 @@ export function createAccessTokens(secret: Buffer, now: () => Date): AccessToken
           tokenId: claims.jti,
           scopes: claims.scope.split(' ').filter((scope) => scope !== ''),
           endUserId: claims.sub === claims.client_id ? null : claims.sub,
+          expiresAt: claims.exp * 1_000,
         }
       } catch (error) {
         if (!(error instanceof errors.JOSEError) && !(error instanceof z.ZodError)) throw error

@@ -1,99 +1,53 @@
-import { LRUCache } from 'lru-cache'
-import { z } from 'zod'
 import { hashAppKey, isAppKey } from '../../kit/app-key.ts'
-import { createCaller, systemCaller, type Caller } from '../../kit/caller.ts'
-import { CodedError } from '../../kit/errors.ts'
-import type { SubgraphResult } from '../../kit/subgraph-service.ts'
+import { createCaller } from '../../kit/caller.ts'
+import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Identity } from '../request.ts'
 import type { AccessTokens } from './access-token.ts'
+import { type Answer, type BelievedAnswers, believedUntoldMs, createBelievedAnswers } from './believed-answers.ts'
+import {
+  type AppAnswer,
+  type LimitsAnswer,
+  type MemberAnswer,
+  type SystemQuery,
+  createCallerLookups,
+} from './caller-lookups.ts'
 import type { Credentials } from './credentials.ts'
+import { type AttemptLimit, createFailedAttempts, defaultAttemptLimit } from './failed-attempts.ts'
+import type { IdentityChanges, Subject } from './identity-changes.ts'
 import type { IssuerTokens } from './issuer-tokens.ts'
-import { isIssuerToken } from './token-header.ts'
+import { type VerifiedToken, createVerifiedTokens } from './verified-tokens.ts'
 
-/** How long an identity is believed before it is looked up again: the longest that a revocation can take. */
-const believedMs = 2_000
-const rememberedIdentities = 20_000
+export type { SystemQuery } from './caller-lookups.ts'
 
-/** What the directory asks of subgraphs, on behalf of the gateway itself. */
-export type SystemQuery = (
-  subgraph: string,
-  query: string,
-  variables: object,
-  caller: Caller,
-) => Promise<SubgraphResult>
+const rememberedCallers = 20_000
 
-export interface IdentityDirectory {
-  /** Throws UNAUTHENTICATED, without saying which part was wrong. */
-  identify(credentials: Credentials | null): Promise<Identity>
+/** An identity with what ends it. */
+export interface Recognised {
+  readonly identity: Identity
+  /** After whose changes it must be asked for again. */
+  readonly subjects: readonly Subject[]
+  /** When the key, token or consent ends, in milliseconds of the wall clock; null where none does. */
+  readonly endsAt: number | null
 }
 
-const appSchema = z.object({
-  appId: z.string(),
-  appName: z.string(),
-  appStatus: z.string(),
-  organizationId: z.string(),
-  organizationStatus: z.string(),
-  environment: z.enum(['LIVE', 'SANDBOX']),
-  operator: z.boolean(),
-  scopes: z.array(z.string()),
-  credentialId: z.string().nullable(),
-})
-const limitsSchema = z.object({
-  planId: z.string(),
-  planName: z.string(),
-  bucketSize: z.number(),
-  restoreRate: z.number(),
-  maxQueryCost: z.number(),
-  dailyCalls: z.number().nullable(),
-  monthlyCalls: z.number().nullable(),
-  quotaMode: z.enum(['HARD', 'SOFT']),
-  endUserBucketSize: z.number().nullable(),
-  endUserRestoreRate: z.number().nullable(),
-  openStreams: z.number().nullable(),
-  concurrentRequests: z.number().nullable(),
-  fieldLimits: z.array(z.object({ coordinate: z.string(), calls: z.number(), windowSeconds: z.number() })),
-  readOnly: z.boolean(),
-  trustedDocumentsOnly: z.boolean().default(false),
-  organization: z
-    .object({
-      organizationId: z.string(),
-      bucketSize: z.number().nullable(),
-      restoreRate: z.number().nullable(),
-      monthlyCalls: z.number().nullable(),
-    })
-    .nullable(),
-  counted: z.object({
-    day: z.string(),
-    month: z.string(),
-    callsOfDay: z.number(),
-    callsOfMonth: z.number(),
-    organizationCallsOfMonth: z.number(),
-  }),
-})
+/** The address that a client is counted by, worked out where it is needed. */
+export type Client = () => string
 
-const memberSchema = z.object({
-  status: z.string(),
-  organizationId: z.string(),
-  organizationStatus: z.string(),
-  operator: z.boolean(),
-  allowedScopes: z.array(z.string()),
-  consentedScopes: z.array(z.string()).nullable(),
-})
-
-const memberQuery = `query MemberIdentity($memberId: ID!, $appId: ID) { memberIdentity(memberId: $memberId, appId: $appId) {
-  status organizationId organizationStatus operator allowedScopes consentedScopes } }`
-const appQuery = `query AppIdentity($appId: ID!, $keyHash: String, $credentialId: ID) {
-  appIdentity(appId: $appId, keyHash: $keyHash, credentialId: $credentialId) {
-  appId appName appStatus organizationId organizationStatus environment operator scopes credentialId } }`
-const limitsQuery = `query AppLimits($appId: ID!) { appLimits(appId: $appId) {
-  planId planName bucketSize restoreRate maxQueryCost dailyCalls monthlyCalls quotaMode endUserBucketSize
-  endUserRestoreRate openStreams concurrentRequests fieldLimits { coordinate calls windowSeconds } readOnly
-  organization { organizationId bucketSize restoreRate monthlyCalls }
-  counted { day month callsOfDay callsOfMonth organizationCallsOfMonth } } }`
+export interface IdentityDirectory {
+  /**
+   * Throws UNAUTHENTICATED, without saying which part was wrong, and THROTTLED when too many credentials of the client
+   * have failed and these are not known.
+   */
+  identify(credentials: Credentials | null, client?: Client): Promise<Identity>
+  /** The same, with what ends it. */
+  recognise(credentials: Credentials | null, client?: Client): Promise<Recognised>
+  /** Throws when a token is no longer valid by itself; asks no subgraph. */
+  verify(credentials: Credentials): Promise<void>
+}
 
 /**
  * Turns credentials into an identity by asking the partner and billing subgraphs, which own apps and plans, over
- * fields that no supergraph shows. Answers, refusals included, are believed for two seconds.
+ * fields that no supergraph shows. How long answers are believed is in `believed-answers.ts`.
  */
 export function createIdentityDirectory(options: {
   readonly query: SystemQuery
@@ -101,100 +55,147 @@ export function createIdentityDirectory(options: {
   /** Tokens of the authorization server; null where this gateway knows none. */
   readonly issuerTokens: IssuerTokens | null
   readonly keyHashSecret: Uint8Array
+  readonly changes: IdentityChanges
+  readonly now: () => Date
+  readonly nowMs: () => number
+  readonly attemptLimit?: AttemptLimit
 }): IdentityDirectory {
-  const system = systemCaller(['system:identity'])
-  const cache = new LRUCache<string, Promise<Identity>>({ max: rememberedIdentities, ttl: believedMs })
+  const { changes, now, nowMs, keyHashSecret } = options
+  const lookups = createCallerLookups(options.query)
+  const tokens = createVerifiedTokens(options)
+  const attempts = createFailedAttempts(options.attemptLimit ?? defaultAttemptLimit, nowMs)
+  const believed = { most: rememberedCallers, changes, now, nowMs }
+  const callers: BelievedAnswers<Who> = createBelievedAnswers(believed)
+  const limits: BelievedAnswers<LimitsAnswer | null> = createBelievedAnswers(believed)
 
-  const ask = async <Shape>(subgraph: string, query: string, variables: object, shape: z.ZodType<Shape>) => {
-    const { data, errors } = await options.query(subgraph, query, variables, system)
-    if (errors?.length || !data) throw new CodedError('SUBGRAPH_UNAVAILABLE', 'Who is calling cannot be looked up now.')
-    return z.record(z.string(), shape.nullable()).parse(data)
-  }
-
-  /** What a person may let the app do now; throws when the person may not act or lets it do nothing any more. */
-  async function lookUpMember(memberId: string, appId: string) {
-    const { memberIdentity: member } = await ask('partner', memberQuery, { memberId, appId }, memberSchema)
-    if (member?.status !== 'ACTIVE' || member.organizationStatus !== 'APPROVED' || member.consentedScopes === null) {
-      throw new CodedError('UNAUTHENTICATED', 'The person does not let this app act any more.')
-    }
-    const { organizationId, operator, allowedScopes, consentedScopes } = member
-    return { organizationId, operator, scopes: consentedScopes.filter((scope) => allowedScopes.includes(scope)) }
-  }
-
-  async function lookUp(appId: string, keyHash: string | null, token?: TokenGrant): Promise<Identity> {
-    const [{ appIdentity: app }, { appLimits: limits }, member] = await Promise.all([
-      ask('partner', appQuery, { appId, keyHash, credentialId: token?.keyId ?? null }, appSchema),
-      ask('billing', limitsQuery, { appId }, limitsSchema),
-      token?.memberId ? lookUpMember(token.memberId, appId) : undefined,
+  async function lookUpCaller(appId: string, keyHash: string | null, token?: VerifiedToken): Promise<Answer<Who>> {
+    const [app, member] = await Promise.all([
+      lookups.app({ appId, keyHash, credentialId: token?.keyId ?? null }),
+      token?.memberId ? lookups.member({ memberId: token.memberId, appId }) : undefined,
     ])
     if (!app || app.appStatus !== 'ACTIVE') throw unknownCaller()
     if (app.organizationStatus !== 'APPROVED') {
       throw new CodedError('UNAUTHENTICATED', 'The organization of this app is not active; contact the platform.')
     }
-    if (!limits) throw new CodedError('PLAN_FORBIDS', 'This app has no plan; ask the platform to assign one.')
-    const caller = createCaller({
-      appId: app.appId,
-      appName: app.appName,
-      // Who acts for a person acts where the person belongs, whoever owns the app.
-      organizationId: member?.organizationId ?? app.organizationId,
-      environment: app.environment === 'LIVE' ? 'live' : 'sandbox',
-      planId: limits.planId,
-      scopes: app.scopes.filter(
-        (scope) => (token?.scopes.includes(scope) ?? true) && (member?.scopes.includes(scope) ?? true),
-      ),
-      operator: app.operator && (member?.operator ?? true),
-      credentialId: token?.tokenId ?? app.credentialId ?? app.appId,
-      ...(token?.endUserId ? { endUserId: token.endUserId } : {}),
-    })
-    return { caller, limits }
+    const subjects = [`APP:${appId}`, `ORGANIZATION:${app.organizationId}`]
+    const ends = [app.credentialExpiresAt, token?.expiresAt ?? null]
+    if (member === undefined) return { value: { app, token }, subjects, endsAt: earliest(ends) }
+    if (member?.status !== 'ACTIVE' || member.organizationStatus !== 'APPROVED' || member.consentedScopes === null) {
+      throw new CodedError('UNAUTHENTICATED', 'The person does not let this app act any more.')
+    }
+    subjects.push(`MEMBER:${token?.memberId}`, `ORGANIZATION:${member.organizationId}`)
+    return { value: { app, token, member }, subjects, endsAt: earliest([...ends, member.consentExpiresAt]) }
   }
 
-  const verify = async (token: string): Promise<TokenGrant & { readonly appId: string }> => {
-    if (options.issuerTokens === null || !isIssuerToken(token)) return options.accessTokens.verify(token)
-    const issued = await options.issuerTokens.verify(token)
-    return { ...issued, endUserId: issued.memberId }
+  async function lookUpLimits(appId: string): Promise<Answer<LimitsAnswer | null>> {
+    const value = await lookups.limits(appId)
+    const subjects = [`APP:${appId}`]
+    if (value) subjects.push(`PLAN:${value.planId}`, `ORGANIZATION:${value.organizationId ?? ''}`)
+    // Quotas go on from what billing has counted, of which nobody is told.
+    return { value, subjects, endsAt: null, ...(hasQuota(value) ? { mostMs: believedUntoldMs } : {}) }
   }
 
-  const believed = (key: string, find: () => Promise<Identity>): Promise<Identity> => {
-    const known = cache.get(key)
-    if (known) return known
-    const identity = find()
-    cache.set(key, identity)
-    // A subgraph that was out of reach must be asked again at once; a refusal may be believed.
-    identity.catch((error: unknown) => {
-      if (!(error instanceof CodedError) || error.code === 'SUBGRAPH_UNAVAILABLE') cache.delete(key)
-    })
-    return identity
+  const recognise = async (
+    appId: string,
+    key: string,
+    token?: VerifiedToken,
+    keyHash?: string,
+  ): Promise<Recognised> => {
+    const who = callers.get(key, () => lookUpCaller(appId, keyHash ?? null, token))
+    const allowed = limits.get(appId, () => lookUpLimits(appId))
+    if (!(who instanceof Promise) && !(allowed instanceof Promise)) return recognised(who, allowed)
+    return recognised(...(await Promise.all([who, allowed])))
   }
 
-  return {
-    async identify(credentials) {
+  const recogniseToken = async (text: string, client: Client | undefined): Promise<Recognised> => {
+    if (client !== undefined && !tokens.knows(text)) attempts.refuse(client())
+    const verifying = tokens.verify(text)
+    const token = verifying instanceof Promise ? await verifying : verifying
+    if (client !== undefined && !callers.knows(token.id)) attempts.refuse(client())
+    return recognise(token.appId, token.id, token)
+  }
+  const recogniseKey = (appId: string, key: string, client: Client | undefined): Promise<Recognised> => {
+    // The checksum costs nothing, so a mistyped key never becomes a lookup. It is public: it keeps nobody out.
+    if (!isAppKey(key)) {
+      if (client !== undefined) attempts.refuse(client())
+      throw unknownCaller()
+    }
+    const keyHash = hashAppKey(keyHashSecret, key)
+    const id = `${appId}:${keyHash}`
+    if (client !== undefined && !callers.knows(id)) attempts.refuse(client())
+    return recognise(appId, id, undefined, keyHash)
+  }
+
+  const directory: IdentityDirectory = {
+    async recognise(credentials, client) {
       if (credentials === null) {
         throw new CodedError(
           'UNAUTHENTICATED',
           'Say who calls: send the headers x-tributary-app and x-tributary-key, or Authorization: Bearer <token>.',
         )
       }
-      if (credentials.kind === 'token') {
-        const token = await verify(credentials.token)
-        return believed(`token:${token.tokenId}`, () => lookUp(token.appId, null, token))
+      try {
+        return await (credentials.kind === 'token'
+          ? recogniseToken(credentials.token, client)
+          : recogniseKey(credentials.appId, credentials.key, client))
+      } catch (error) {
+        if (client !== undefined && isCodedError(error) && error.code === 'UNAUTHENTICATED') attempts.note(client())
+        throw error
       }
-      // The checksum costs nothing, so a mistyped key never becomes a lookup. It is public: it keeps nobody out.
-      if (!isAppKey(credentials.key)) throw unknownCaller()
-      const keyHash = hashAppKey(options.keyHashSecret, credentials.key)
-      return believed(`key:${credentials.appId}:${keyHash}`, () => lookUp(credentials.appId, keyHash))
+    },
+    identify: async (credentials, client) => (await directory.recognise(credentials, client)).identity,
+    async verify(credentials) {
+      if (credentials.kind === 'token') await tokens.verify(credentials.token)
     },
   }
+  return directory
 }
 
-interface TokenGrant {
-  readonly tokenId: string
-  readonly scopes: readonly string[]
-  readonly endUserId: string | null
-  /** Set when the person is a member who has consented, which is looked up. */
-  readonly memberId?: string | null
-  /** The credential whose key was shown for the token, which falls with it. */
-  readonly keyId?: string | null
+/** What was looked up of a caller, and the identity that was made of it last. */
+interface Who {
+  readonly app: AppAnswer
+  readonly token: VerifiedToken | undefined
+  readonly member?: MemberAnswer
+  made?: { readonly of: Answer<LimitsAnswer | null>; readonly recognised: Recognised }
+}
+
+function recognised(who: Answer<Who>, allowed: Answer<LimitsAnswer | null>): Recognised {
+  const { value, endsAt } = who
+  if (value.made?.of === allowed) return value.made.recognised
+  const limits = allowed.value
+  if (limits === null) throw new CodedError('PLAN_FORBIDS', 'This app has no plan; ask the platform to assign one.')
+  const made = { identity: identityOf(value, limits), subjects: [...who.subjects, ...allowed.subjects], endsAt }
+  value.made = { of: allowed, recognised: made }
+  return made
+}
+
+function identityOf({ app, token, member }: Who, limits: LimitsAnswer): Identity {
+  const consented = member?.consentedScopes?.filter((scope) => member.allowedScopes.includes(scope))
+  const caller = createCaller({
+    appId: app.appId,
+    appName: app.appName,
+    // Who acts for a person acts where the person belongs, whoever owns the app.
+    organizationId: member?.organizationId ?? app.organizationId,
+    environment: app.environment === 'LIVE' ? 'live' : 'sandbox',
+    planId: limits.planId,
+    scopes: app.scopes.filter(
+      (scope) => (token?.scopes.includes(scope) ?? true) && (consented?.includes(scope) ?? true),
+    ),
+    operator: app.operator && (member?.operator ?? true),
+    credentialId: token?.tokenId ?? app.credentialId ?? app.appId,
+    ...(token?.endUserId ? { endUserId: token.endUserId } : {}),
+  })
+  return { caller, limits }
+}
+
+function hasQuota(limits: LimitsAnswer | null): boolean {
+  if (limits === null) return false
+  return limits.dailyCalls !== null || limits.monthlyCalls !== null || limits.organization?.monthlyCalls != null
+}
+
+function earliest(moments: readonly (number | null)[]): number | null {
+  const known = moments.filter((moment) => moment !== null)
+  return known.length === 0 ? null : Math.min(...known)
 }
 
 function unknownCaller(): CodedError {

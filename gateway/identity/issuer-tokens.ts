@@ -1,5 +1,4 @@
 import { type JSONWebKeySet, type JWTHeaderParameters, createLocalJWKSet, errors, jwtVerify } from 'jose'
-import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { CodedError } from '../../kit/errors.ts'
 
@@ -24,11 +23,20 @@ export interface IssuedClaims {
   readonly grantId: string | null
   /** The credential whose key the app showed for the token; null for an app without keys. */
   readonly keyId: string | null
+  /** The id of the issuer's key that has signed the token. */
+  readonly signedBy: string
+  /** When it is no longer taken, in milliseconds of the wall clock. */
+  readonly expiresAt: number
 }
 
 export interface IssuerTokens {
   /** Throws UNAUTHENTICATED for anything but a valid token of the issuer that was not revoked. */
   verify(token: string): Promise<IssuedClaims>
+  /**
+   * Asks of a token that was verified before whether it was revoked since or its key is no longer published; rejects as
+   * `verify` does. Null where that is known at once and the token stands.
+   */
+  check(claims: IssuedClaims): Promise<void> | null
 }
 
 const audience = 'urn:tributary:graph'
@@ -41,10 +49,9 @@ const lifetimeSeconds = 300
 const keysBelievedMs = 5 * 60 * 1000
 /** Tokens that name unknown keys make the list be read this often at most. */
 const keysCooldownMs = 1_000
-const revocationsBelievedMs = 1_000
+const revocationsBelievedMs = 500
 /** While the list cannot be read, the last one is believed this long. */
 const revocationsKeptMs = 30_000
-const rememberedTokens = 5_000
 
 const claimsSchema = z.object({
   client_id: z.string(),
@@ -61,16 +68,11 @@ export function createIssuerTokens(
   source: TokenIssuer,
   { now, nowMs }: { readonly now: () => Date; readonly nowMs: () => number },
 ): IssuerTokens {
-  const keyFor = createKeyFinder(source, nowMs)
-  const isRevoked = createRevocationCheck(source, nowMs)
-  const verified = new LRUCache<string, { readonly claims: IssuedClaims; readonly exp: number }>({
-    max: rememberedTokens,
-  })
+  const issuerKeys = createIssuerKeys(source, nowMs)
+  const revocations = createRevocationCheck(source, nowMs)
 
   const verifySignature = async (token: string): Promise<IssuedClaims> => {
-    const known = verified.get(token)
-    if (known !== undefined && now().getTime() / 1000 < known.exp) return known.claims
-    const { payload } = await jwtVerify(token, keyFor, {
+    const { payload, protectedHeader } = await jwtVerify(token, issuerKeys.find, {
       algorithms,
       audience,
       issuer: await source.issuer(),
@@ -82,23 +84,29 @@ export function createIssuerTokens(
     })
     const { client_id: appId, sub, scope, jti: tokenId, gid, cred, exp } = claimsSchema.parse(payload)
     const scopes = scope.split(' ').filter((name) => name !== '')
-    const claims = {
+    return {
       appId,
       tokenId,
       scopes,
       memberId: sub === appId ? null : sub,
       grantId: gid ?? null,
       keyId: cred ?? null,
+      signedBy: protectedHeader.kid ?? '',
+      expiresAt: (exp + toleranceSeconds) * 1_000,
     }
-    verified.set(token, { claims, exp })
-    return claims
+  }
+  const checkAnew = async (claims: IssuedClaims): Promise<void> => {
+    if (!(await issuerKeys.publish(claims.signedBy))) {
+      throw new CodedError('UNAUTHENTICATED', 'The access token is not valid.')
+    }
+    if (await revocations.includes(claims)) throw revokedToken()
   }
 
   return {
     async verify(token) {
       try {
         const claims = await verifySignature(token)
-        if (await isRevoked(claims)) throw new CodedError('UNAUTHENTICATED', 'The access token has been revoked.')
+        if (await revocations.includes(claims)) throw revokedToken()
         return claims
       } catch (error) {
         if (!(error instanceof errors.JOSEError) && !(error instanceof z.ZodError)) throw error
@@ -109,24 +117,44 @@ export function createIssuerTokens(
         )
       }
     },
+    check(claims) {
+      if (issuerKeys.known(claims.signedBy) && revocations.known(claims) === false) return null
+      return checkAnew(claims)
+    },
   }
 }
 
 /** Finds the key that a token names among the issuer's, reading them anew for an unknown one, within bounds. */
-function createKeyFinder(source: TokenIssuer, nowMs: () => number) {
-  let known: { readonly readAt: number; readonly find: Promise<ReturnType<typeof createLocalJWKSet>> } | undefined
-  const read = () => {
-    const find = source.keys().then(createLocalJWKSet)
-    const reading = { readAt: nowMs(), find }
+function createIssuerKeys(source: TokenIssuer, nowMs: () => number) {
+  interface Reading {
+    readonly readAt: number
+    readonly find: Promise<ReturnType<typeof createLocalJWKSet>>
+    readonly ids: Promise<ReadonlySet<unknown>>
+    /** The ids once they are there. */
+    published?: ReadonlySet<unknown>
+  }
+  let known: Reading | undefined
+  const read = (): Reading => {
+    const keys = source.keys()
+    const reading: Reading = {
+      readAt: nowMs(),
+      find: keys.then(createLocalJWKSet),
+      ids: keys.then((set) => (reading.published = new Set(set.keys.map(({ kid }) => kid)))),
+    }
     known = reading
-    find.catch(() => {
+    keys.catch(() => {
       if (known === reading) known = undefined
     })
+    // Who waits for either is told of its failure.
+    reading.find.catch(() => undefined)
+    reading.ids.catch(() => undefined)
     return reading
   }
-  return async (header: JWTHeaderParameters) => {
+  const fresh = (): Reading | undefined =>
+    known !== undefined && nowMs() - known.readAt < keysBelievedMs ? known : undefined
+  const find = async (header: JWTHeaderParameters) => {
     if (typeof header.kid !== 'string' || ownKey.some((name) => name in header)) throw new errors.JWKSNoMatchingKey()
-    let keys = known !== undefined && nowMs() - known.readAt < keysBelievedMs ? known : read()
+    let keys = fresh() ?? read()
     try {
       return await (
         await reachable(keys.find)
@@ -136,6 +164,12 @@ function createKeyFinder(source: TokenIssuer, nowMs: () => number) {
     }
     keys = known !== undefined && known !== keys ? known : read()
     return (await reachable(keys.find))(header)
+  }
+  return {
+    find,
+    /** True where a key is known to be published now. */
+    known: (id: string): boolean => fresh()?.published?.has(id) ?? false,
+    publish: async (id: string): Promise<boolean> => (await reachable((fresh() ?? read()).ids)).has(id),
   }
 }
 
@@ -153,11 +187,24 @@ function createRevocationCheck(source: TokenIssuer, nowMs: () => number) {
     }
     return last.ids
   }
-  return async ({ tokenId, grantId }: IssuedClaims): Promise<boolean> => {
-    const fresh = last !== undefined && nowMs() - last.readAt < revocationsBelievedMs ? last.ids : undefined
-    const ids = fresh ?? (await (reading ??= read()))
-    return ids.has(tokenId) || (grantId !== null && ids.has(grantId))
+  const fresh = () => (last !== undefined && nowMs() - last.readAt < revocationsBelievedMs ? last.ids : undefined)
+  return {
+    /** Undefined where the list must be read to know. */
+    known(claims: IssuedClaims): boolean | undefined {
+      const ids = fresh()
+      return ids && isRevoked(ids, claims)
+    },
+    includes: async (claims: IssuedClaims): Promise<boolean> =>
+      isRevoked(fresh() ?? (await (reading ??= read())), claims),
   }
+}
+
+function isRevoked(ids: ReadonlySet<string>, { tokenId, grantId }: IssuedClaims): boolean {
+  return ids.has(tokenId) || (grantId !== null && ids.has(grantId))
+}
+
+function revokedToken(): CodedError {
+  return new CodedError('UNAUTHENTICATED', 'The access token has been revoked.')
 }
 
 async function reachable<Value>(keys: Promise<Value>): Promise<Value> {

@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http'
+import type { ExecutionResult } from 'graphql'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { CodedError, errorStatus, isCodedError } from '../../kit/errors.ts'
+import { CodedError, type ErrorCode, errorStatus, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { sendEventStream } from '../../kit/send-event-stream.ts'
-import type { Identity } from '../request.ts'
+import type { LiveIdentity } from '../request.ts'
 import type { StreamRunner } from './stream-operation.ts'
 
 const bodySchema = z.object({
@@ -22,13 +24,17 @@ export function serveEventStreams(
   app: FastifyInstance,
   options: {
     readonly path: string
-    readonly identify: (headers: Readonly<Record<string, string | string[] | undefined>>) => Promise<Identity>
+    /** Identifies who asks, and tells what becomes of them until it is released. */
+    readonly watch: (request: IncomingMessage) => Promise<LiveIdentity>
     readonly run: StreamRunner
     readonly log: Logger
   },
 ): void {
   app.post(options.path, async (request, reply) => {
-    const identity = await options.identify(request.headers)
+    const live = await options.watch(request.raw)
+    reply.raw.once('close', () => live.release())
+    // A client that left while it was looked up has closed already.
+    if (reply.raw.destroyed) live.release()
     const parsed = bodySchema.safeParse(request.body)
     if (!parsed.success) throw new CodedError('BAD_REQUEST', 'The body is not a GraphQL request: { "query": "…" }.')
     if (!request.headers.accept?.includes('text/event-stream')) {
@@ -36,7 +42,7 @@ export function serveEventStreams(
     }
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
-    const result = await options.run(parsed.data, identity, gone.signal)
+    const result = await options.run(parsed.data, { ...live.current, live }, gone.signal)
     if (!(Symbol.asyncIterator in result) && result.data === undefined) {
       const [first] = result.errors ?? []
       const retryAfter = first?.extensions['retryAfter']
@@ -44,7 +50,40 @@ export function serveEventStreams(
       return reply.code(isCodedError(first) ? errorStatus[first.code] : 400).send(result)
     }
     reply.hijack()
-    await sendEventStream(reply.raw, result, { log: options.log, headers: { 'x-request-id': request.id } })
+    await sendEventStream(reply.raw, Symbol.asyncIterator in result ? withLastWord(result) : result, {
+      log: options.log,
+      headers: { 'x-request-id': request.id },
+    })
     return reply
   })
+}
+
+/** What a caller is told who may not follow any more; protocols of event streams have no message for it. */
+const lastWords: ReadonlySet<ErrorCode> = new Set(['UNAUTHENTICATED', 'PLAN_FORBIDS', 'FORBIDDEN'])
+
+/** The same feed, which ends with a coded error where the caller has come to an end, and not events. */
+function withLastWord(
+  feed: AsyncIterableIterator<ExecutionResult, undefined>,
+): AsyncIterableIterator<ExecutionResult, undefined> {
+  let over = false
+  return {
+    async next() {
+      if (over) return { done: true, value: undefined }
+      try {
+        return await feed.next()
+      } catch (error) {
+        if (!isCodedError(error) || !lastWords.has(error.code)) throw error
+        over = true
+        return { done: false, value: { errors: [error] } }
+      }
+    },
+    async return() {
+      over = true
+      await feed.return?.()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
 }

@@ -1,11 +1,11 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { type ExecutionResult, GraphQLSchema, parse } from 'graphql'
 import { CloseCode, type ServerOptions, type SubscribePayload } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
-import type { Identity } from '../request.ts'
+import type { Identity, LiveIdentity } from '../request.ts'
 import type { StreamRunner } from './stream-operation.ts'
 
 /** A message larger than this closes the socket; `ws` would take 100 MiB. */
@@ -19,6 +19,8 @@ const tryAgainLater = 1013
 /** graphql-ws looks at the document only to choose between `execute` and `subscribe`. */
 const anyOperation = { schema: new GraphQLSchema({}), document: parse('{ __typename }') }
 
+type InitPayload = Readonly<Record<string, unknown>> | undefined
+
 /** What ends each operation of a connection, by the payload that began it: ids may be used again. */
 type Operations = Map<SubscribePayload, AbortController>
 
@@ -30,14 +32,17 @@ export function serveWebSocket(
   server: Server,
   options: {
     readonly path: string
-    readonly identify: (initPayload: Readonly<Record<string, unknown>> | undefined) => Promise<Identity>
+    readonly identify: (initPayload: InitPayload, request: IncomingMessage) => Promise<Identity>
+    /** Identifies who connects, and tells what becomes of them until it is released. */
+    readonly watch: (initPayload: InitPayload, request: IncomingMessage) => Promise<LiveIdentity>
     readonly run: StreamRunner
     readonly log: Logger
   },
 ): { close(): Promise<void> } {
-  const { identify, run, log } = options
+  const { identify, watch, run, log } = options
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
   const operationsBySocket = new WeakMap<WebSocket, Operations>()
+  const callers = new WeakMap<WebSocket, LiveIdentity>()
 
   const operationsOf = ({ socket }: Extra): Operations => {
     let operations = operationsBySocket.get(socket)
@@ -51,7 +56,9 @@ export function serveWebSocket(
     connectionInitWaitTimeout: connectionInitTimeoutMs,
     async onConnect({ connectionParams, extra }) {
       try {
-        await identify(connectionParams)
+        const live = await watch(connectionParams, extra.request)
+        if (extra.socket.readyState !== extra.socket.OPEN) live.release()
+        else follow(extra.socket, live)
         return true
       } catch (error) {
         if (!isCodedError(error)) {
@@ -60,8 +67,7 @@ export function serveWebSocket(
           extra.socket.close(CloseCode.InternalServerError, 'Internal server error')
           return false
         }
-        const final = error.code === 'UNAUTHENTICATED' || error.code === 'PLAN_FORBIDS'
-        extra.socket.close(final ? CloseCode.Forbidden : tryAgainLater, error.message.slice(0, 120))
+        closeRefused(extra.socket, error)
         return false
       }
     },
@@ -69,7 +75,7 @@ export function serveWebSocket(
       const gone = new AbortController()
       const operations = operationsOf(extra)
       operations.set(payload, gone)
-      const result = await begin(connectionParams, payload, gone.signal)
+      const result = await begin({ payload, connectionParams, extra }, gone.signal)
       if (!(Symbol.asyncIterator in result)) {
         operations.delete(payload)
         if (result.data === undefined && result.errors) return result.errors
@@ -85,14 +91,25 @@ export function serveWebSocket(
       for (const payload of operations.keys()) end(operations, payload)
     },
   }
+  /** A connection lives as long as its caller: open streams are told first, each by itself. */
+  function follow(socket: WebSocket, live: LiveIdentity): void {
+    callers.set(socket, live)
+    socket.once('close', () => live.release())
+    live.listen(() => {
+      const { ended } = live
+      if (ended !== null) setImmediate(() => closeRefused(socket, ended))
+    })
+  }
   /** Who calls is asked for each operation, so that a key revoked after the socket was opened begins nothing more. */
   async function begin(
-    initPayload: Readonly<Record<string, unknown>> | undefined,
-    payload: SubscribePayload,
+    operation: { readonly payload: SubscribePayload; readonly connectionParams: InitPayload; readonly extra: Extra },
     signal: AbortSignal,
   ): ReturnType<StreamRunner> {
+    const { payload, connectionParams, extra } = operation
     try {
-      return await run(payload, await identify(initPayload), signal)
+      const identity = await identify(connectionParams, extra.request)
+      const live = callers.get(extra.socket)
+      return await run(payload, live ? { ...identity, live } : identity, signal)
     } catch (error) {
       if (isCodedError(error)) return { errors: [error] }
       // Thrown, it would close the socket with all of its other operations.
@@ -117,6 +134,12 @@ export function serveWebSocket(
     })
   })
   return { close: async () => handlers.dispose() }
+}
+
+/** 4403 is final for clients; an outage is not. */
+function closeRefused(socket: WebSocket, error: CodedError): void {
+  const final = error.code === 'UNAUTHENTICATED' || error.code === 'PLAN_FORBIDS'
+  socket.close(final ? CloseCode.Forbidden : tryAgainLater, error.message.slice(0, 120))
 }
 
 function end(operations: Operations, payload: SubscribePayload): void {

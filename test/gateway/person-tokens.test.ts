@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAccessTokens } from '../../gateway/identity/access-token.ts'
 import type { PlanLimits } from '../../gateway/request.ts'
+import { createIdentityChanges } from '../../gateway/identity/identity-changes.ts'
 import { createIdentityDirectory } from '../../gateway/identity/identity-directory.ts'
 
 const app = {
@@ -66,9 +67,15 @@ async function callerOf(told: Told, memberId: string | null = 'mem_1') {
         memberId,
         grantId: 'grant_1',
         keyId: null,
+        signedBy: 'key_1',
+        expiresAt: Number.POSITIVE_INFINITY,
       }),
+      check: () => null,
     },
     keyHashSecret: Buffer.alloc(32),
+    changes: createIdentityChanges(() => 0),
+    now: () => new Date(),
+    nowMs: () => 0,
   })
   const header = Buffer.from(JSON.stringify({ alg: 'ES256' })).toString('base64url')
   return (await directory.identify({ kind: 'token', token: `${header}.e30.x` })).caller

@@ -9,6 +9,7 @@ import type { PlanLimits } from '../../gateway/request.ts'
 import { type HttpSettings, serveGraph } from '../../gateway/serve-graph.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { createLogger } from '../../kit/log.ts'
+import { lasting } from './lasting.ts'
 import { type MiniSubgraph, type PipelineOptions, createMiniGraph, generousLimits, testCaller } from './mini-graph.ts'
 
 export type FrontName = HttpSettings['front']
@@ -48,21 +49,26 @@ export async function startServedGraph(
   } = {},
 ): Promise<ServedGraph> {
   const { pipeline, fetches, supergraphSdl } = await createMiniGraph(subgraphs, pipelineOptions)
+  const identify: IdentityDirectory['identify'] = (credentials) => {
+    if (credentials?.kind !== 'key' || !credentials.key.startsWith('key')) {
+      return Promise.reject(new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.'))
+    }
+    const { appId, key } = credentials
+    const caller = testCaller({ appId, scopes: key.split(' ').slice(1) })
+    return Promise.resolve({ caller, limits: { ...generousLimits, ...limits } })
+  }
   const directory: IdentityDirectory = {
-    identify(credentials) {
-      if (credentials?.kind !== 'key' || !credentials.key.startsWith('key')) {
-        return Promise.reject(new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.'))
-      }
-      const { appId, key } = credentials
-      const caller = testCaller({ appId, scopes: key.split(' ').slice(1) })
-      return Promise.resolve({ caller, limits: { ...generousLimits, ...limits } })
-    },
+    identify,
+    recognise: async (credentials) => ({ identity: await identify(credentials), subjects: [], endsAt: null }),
+    verify: () => Promise.resolve(),
   }
   const server = await serveGraph({
     supergraphSdl,
     pipeline,
     callerSchema: createCallerSchemas(),
     directory,
+    watch: { watch: async (credentials) => lasting(await identify(credentials)), close: () => Promise.resolve() },
+    clientOf: () => 'test',
     documents: { admit: (_identity, text) => admit(text), accept: () => undefined },
     persisted: createPersistedDocuments({ sent: createSentDocuments(), trusted }),
     auth: null,

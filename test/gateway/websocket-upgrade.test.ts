@@ -14,6 +14,7 @@ beforeAll(async () => {
   webSocket = serveWebSocket(server, {
     path: '/graphql',
     identify: () => Promise.reject(new CodedError('UNAUTHENTICATED', 'nobody')),
+    watch: () => Promise.reject(new CodedError('UNAUTHENTICATED', 'nobody')),
     run: () => Promise.reject(new Error('no operation may come this far')),
     log: createLogger('test', 'silent'),
   })

@@ -10,6 +10,7 @@ import { serveWebSocket } from '../../gateway/streams/websocket.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { createLogger } from '../../kit/log.ts'
+import { lasting } from './lasting.ts'
 import { generousLimits, testCaller } from './mini-graph.ts'
 
 let server: Server
@@ -19,14 +20,16 @@ let run: StreamRunner
 
 beforeAll(async () => {
   server = createServer()
+  const identify = async (payload: Readonly<Record<string, unknown>> | undefined) => {
+    const credentials = credentialsFromInit(payload)
+    if (credentials?.kind !== 'key') throw new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.')
+    if (credentials.key === 'outage') throw new Error('a secret of the database')
+    return { caller: testCaller({ appId: credentials.appId }), limits: generousLimits }
+  }
   webSocket = serveWebSocket(server, {
     path: '/graphql',
-    async identify(payload) {
-      const credentials = credentialsFromInit(payload)
-      if (credentials?.kind !== 'key') throw new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.')
-      if (credentials.key === 'outage') throw new Error('a secret of the database')
-      return { caller: testCaller({ appId: credentials.appId }), limits: generousLimits }
-    },
+    identify,
+    watch: async (payload) => lasting(await identify(payload)),
     run: (...args) => run(...args),
     log: createLogger('test', 'silent'),
   })
