@@ -58,7 +58,14 @@ export function outcomeRowsOfAll(record: CountedRecord): OutcomeOfAll[] {
     _id: `${usageRowId('all', granularity, hour)}:${outcome}:${code ?? ''}`,
     granularity,
     start: startOf(granularity, hour),
-    ...{ outcome, code, operations, calls, cost, failures, events, latency },
+    outcome,
+    code,
+    operations,
+    calls,
+    cost,
+    failures,
+    events,
+    latency,
   }))
 }
 
