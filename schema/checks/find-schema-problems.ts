@@ -11,10 +11,9 @@ import { findUnshielded } from './unguarded.ts'
 import { findUnknownScopes } from './unknown-scopes.ts'
 import { type OwnerFields, findUntenanted } from './untenanted.ts'
 
-/** What is wrong with the SDL of a subgraph, one line per coordinate. */
-export function findSubgraphProblems(name: string, sdl: string): string[] {
+/** What is wrong with the SDL of a subgraph, one line per coordinate; its schema may be built anew for it. */
+export function findSdlProblems(name: string, sdl: string, schema = buildSubgraphSchema(parse(sdl))): string[] {
   const document = parse(sdl)
-  const schema = buildSubgraphSchema(document)
   return [
     ...findOpenFields(schema).map((at) => `${at} has no access rule: add @authenticated or @requiresScopes.`),
     ...findMisplacedRules(document).map((at) => `${at} has an access rule where none is enforced: put it on fields.`),
@@ -38,7 +37,7 @@ export async function findSchemaProblems(registered: readonly RegisteredSubgraph
   const problems: string[] = []
   for (const subgraph of registered) {
     problems.push(
-      ...findSubgraphProblems(subgraph.name, subgraph.sdl),
+      ...findSdlProblems(subgraph.name, subgraph.sdl),
       ...findGuardProblems(subgraph.name, subgraph.guardedSchema(), await ownerFieldsOf(subgraph)),
     )
   }

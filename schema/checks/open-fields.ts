@@ -1,18 +1,20 @@
-import { type GraphQLSchema, isObjectType } from 'graphql'
-import { fieldRule, isOpen } from '../../kit/access-rule.ts'
+import type { GraphQLSchema } from 'graphql'
+import { isOpen, readDirectives, ruleFromDirectives } from '../../kit/access-rule.ts'
+import { objectTypes } from './unguarded.ts'
 
-/** Federation's own: the gateway alone reaches them, and what they return has rules of its own. */
-const exempt = new Set(['_Service', '_Entity'])
-const exemptFields = new Set(['_service', '_entities'])
-
-/** Coordinates of fields that anybody could read, because neither they nor their types carry an access rule. */
+/**
+ * Coordinates of fields without an access rule of their own or of their type. That of what they return is not enough:
+ * it would let everybody into a root field who is known at all.
+ */
 export function findOpenFields(schema: GraphQLSchema): string[] {
-  return Object.values(schema.getTypeMap())
-    .filter(isObjectType)
-    .filter(({ name }) => !name.startsWith('__') && !exempt.has(name))
-    .flatMap((type) =>
-      Object.keys(type.getFields())
-        .filter((field) => !exemptFields.has(field) && isOpen(fieldRule(schema, type, field)))
-        .map((field) => `${type.name}.${field}`),
+  return objectTypes(schema).flatMap((type) => {
+    const ofType = [type.astNode, ...type.extensionASTNodes].flatMap((node) => readDirectives(node?.directives))
+    return (
+      Object.values(type.getFields())
+        // Federation's own: the gateway alone reaches them, and what they return has rules of its own.
+        .filter(({ name }) => !name.startsWith('_'))
+        .filter(({ astNode }) => isOpen(ruleFromDirectives([...ofType, ...readDirectives(astNode?.directives)])))
+        .map((field) => `${type.name}.${field.name}`)
     )
+  })
 }
