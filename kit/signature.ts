@@ -8,6 +8,7 @@ export const signatureLifetimeMs = 30_000
 export const signatureHeaders = {
   caller: 'x-tributary-caller',
   time: 'x-tributary-time',
+  nonce: 'x-tributary-nonce',
   signature: 'x-tributary-signature',
 } as const
 
@@ -17,48 +18,71 @@ export interface SignedRequest {
   readonly body: string | Uint8Array
 }
 
-/** The headers that tell a subgraph who calls, signed with HMAC-SHA256 over time, method, path, body and caller. */
+/**
+ * The headers that tell a subgraph who calls, signed with HMAC-SHA256 over time, nonce, method, path, body and caller.
+ * A nonce is good for one request.
+ */
 export function signRequest(
   key: Uint8Array,
-  request: SignedRequest & { caller: Caller; now: number },
+  request: SignedRequest & { caller: Caller; now: number; nonce: string },
 ): Record<string, string> {
   const caller = encodeCaller(request.caller)
   const time = String(request.now)
+  const { nonce } = request
   return {
     [signatureHeaders.caller]: caller,
     [signatureHeaders.time]: time,
-    [signatureHeaders.signature]: mac(key, request, caller, time).toString('base64url'),
+    [signatureHeaders.nonce]: nonce,
+    [signatureHeaders.signature]: mac(key, request, { caller, time, nonce }).toString('base64url'),
   }
 }
 
-/** The caller of a signed request. Throws UNAUTHENTICATED when the signature is absent, altered or too old. */
+/**
+ * The caller of a signed request. Throws UNAUTHENTICATED when the signature is absent, altered or too old, or when
+ * `isNew`, which is asked of good signatures only, says that the nonce has come before.
+ */
 export function verifyRequest(
   key: Uint8Array,
   request: SignedRequest & {
     headers: Readonly<Record<string, string | readonly string[] | undefined>>
     now: number
+    isNew: (nonce: string) => boolean
   },
 ): Caller {
-  const { caller, time, signature } = {
+  const { caller, time, nonce, signature } = {
     caller: request.headers[signatureHeaders.caller],
     time: request.headers[signatureHeaders.time],
+    nonce: request.headers[signatureHeaders.nonce],
     signature: request.headers[signatureHeaders.signature],
   }
-  if (typeof caller !== 'string' || typeof time !== 'string' || typeof signature !== 'string') {
+  if (
+    typeof caller !== 'string' ||
+    typeof time !== 'string' ||
+    typeof nonce !== 'string' ||
+    typeof signature !== 'string'
+  ) {
     throw new CodedError('UNAUTHENTICATED', 'This subgraph answers only requests that the gateway has signed.')
   }
   if (!/^\d{1,15}$/.test(time) || Math.abs(request.now - Number(time)) > signatureLifetimeMs) {
     throw new CodedError('UNAUTHENTICATED', "The gateway's signature is too old; check both clocks.")
   }
-  const expected = mac(key, request, caller, time)
+  const expected = mac(key, request, { caller, time, nonce })
   const given = Buffer.from(signature, 'base64url')
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw new CodedError('UNAUTHENTICATED', "The gateway's signature does not match this request.")
   }
+  if (!request.isNew(nonce)) {
+    throw new CodedError('UNAUTHENTICATED', 'This request has been answered before.')
+  }
   return decodeCaller(caller)
 }
 
-function mac(key: Uint8Array, request: SignedRequest, caller: string, time: string): Buffer {
+function mac(
+  key: Uint8Array,
+  request: SignedRequest,
+  { caller, time, nonce }: { readonly caller: string; readonly time: string; readonly nonce: string },
+): Buffer {
   const bodyHash = createHash('sha256').update(request.body).digest('base64url')
-  return createHmac('sha256', key).update([time, request.method, request.path, bodyHash, caller].join('\n')).digest()
+  const signed = [time, nonce, request.method, request.path, bodyHash, caller].join('\n')
+  return createHmac('sha256', key).update(signed).digest()
 }

@@ -4,7 +4,8 @@ import type { Caller } from './caller.ts'
 import { CodedError, errorStatus, isCodedError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { sendEventStream } from './send-event-stream.ts'
-import { verifyRequest } from './signature.ts'
+import { createNonceMemory } from './nonces.ts'
+import { signatureLifetimeMs, verifyRequest } from './signature.ts'
 import type { SubgraphService } from './subgraph-service.ts'
 
 export interface SubgraphServerOptions {
@@ -32,6 +33,8 @@ const bodySchema = z.object({
  */
 export async function serveSubgraph(options: SubgraphServerOptions): Promise<{ url: string; close(): Promise<void> }> {
   const { service, signatureKey, now } = options
+  // What is signed at the far end of the future that is believed is old after two lifetimes.
+  const nonces = createNonceMemory(2 * signatureLifetimeMs)
   const app = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true })
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
@@ -39,12 +42,14 @@ export async function serveSubgraph(options: SubgraphServerOptions): Promise<{ u
 
   app.post('/graphql', async (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const receivedAt = now().getTime()
     const caller = verifyRequest(signatureKey, {
       method: 'POST',
       path: '/graphql',
       body,
       headers: request.headers,
-      now: now().getTime(),
+      now: receivedAt,
+      isNew: (nonce) => nonces.take(nonce, receivedAt),
     })
     const operation = readOperation(body, caller, request.id, request.headers['x-request-id'])
     if (!request.headers.accept?.includes('text/event-stream')) return service.execute(operation)

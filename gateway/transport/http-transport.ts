@@ -1,6 +1,7 @@
 import { H2CClient, Pool } from 'undici'
 import { createQueue } from '../../kit/event-queue.ts'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
+import { createNonces } from '../../kit/nonces.ts'
 import { signRequest } from '../../kit/signature.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import { createEventStreamParser } from './event-stream-parser.ts'
@@ -34,6 +35,7 @@ const streamSilenceMs = 40_000
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const address = subgraphAddress(options.url)
   const { path } = address
+  const nextNonce = createNonces()
   const pool = openPool(address, { connections, maxResponseSize: responseLimitBytes })
   // A stream holds its socket for as long as it lives, so streams do not share the pool of requests.
   const streamPool = openPool(address, { bodyTimeout: streamSilenceMs })
@@ -56,6 +58,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
           body,
           caller: request.caller,
           now: options.now().getTime(),
+          nonce: nextNonce(),
         }),
       },
     })

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpTransport } from '../../gateway/transport/http-transport.ts'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
 import type { Transport, TransportRequest } from '../../gateway/transport/transport.ts'
+import { createNonces } from '../../kit/nonces.ts'
 import { signRequest, signatureHeaders } from '../../kit/signature.ts'
 import { serveSubgraph } from '../../kit/subgraph-server.ts'
 import type { SubgraphService } from '../../kit/subgraph-service.ts'
@@ -13,6 +14,7 @@ import { type SubgraphFront, http2Front, unixFront } from './subgraph-front.ts'
 import { createNumberSource, log, shop, signatureKey, stock } from './transported-subgraphs.ts'
 
 const now = () => new Date()
+const nextNonce = createNonces()
 
 /** What tests open, closed after each of them, last opened first. */
 const opened: (() => Promise<unknown>)[] = []
@@ -340,13 +342,14 @@ interface Signed {
 const body = JSON.stringify({ query: '{ text }' })
 
 function sign(offsetMs: number, key: Uint8Array = signatureKey, path = '/graphql'): Signed {
-  const signed = { method: 'POST', path, body, caller: testCaller(), now: Date.now() + offsetMs }
+  const signed = { method: 'POST', path, body, caller: testCaller(), now: Date.now() + offsetMs, nonce: nextNonce() }
   return { body, headers: signRequest(key, signed) }
 }
 
 function signedFor(organizationId: string): string {
   const caller = testCaller({ organizationId })
-  const headers = signRequest(signatureKey, { method: 'POST', path: '/graphql', body, caller, now: Date.now() })
+  const signed = { method: 'POST', path: '/graphql', body, caller, now: Date.now(), nonce: nextNonce() }
+  const headers = signRequest(signatureKey, signed)
   return headers[signatureHeaders.caller] ?? ''
 }
 

@@ -20,9 +20,11 @@ const caller = createCaller({
 const request = { method: 'POST', path: '/graphql', body: '{"query":"{ a }"}' }
 
 const sign = (fields: Partial<Parameters<typeof signRequest>[1]> = {}, signedWith: Uint8Array = key) =>
-  signRequest(signedWith, { ...request, caller, now, ...fields })
-const verify = (headers: Record<string, string | string[]>, fields: Partial<typeof request & { now: number }> = {}) =>
-  verifyRequest(key, { ...request, headers, now, ...fields })
+  signRequest(signedWith, { ...request, caller, now, nonce: 'gateway_1234.7', ...fields })
+const verify = (
+  headers: Record<string, string | string[]>,
+  fields: Partial<typeof request & { now: number; isNew: (nonce: string) => boolean }> = {},
+) => verifyRequest(key, { ...request, headers, now, isNew: () => true, ...fields })
 
 function expectRefused(run: () => Caller): void {
   try {
@@ -97,6 +99,16 @@ describe("the gateway's signature", () => {
         },
       ),
     )
+  })
+
+  it('is refused with a nonce that has come before, of which nothing is remembered but by a good signature', () => {
+    const asked: string[] = []
+    const isNew = (nonce: string): boolean => asked.push(nonce) === 1
+    expectRefused(() => verify({ ...sign(), [signatureHeaders.nonce]: 'gateway_1234.8' }, { isNew }))
+    expect(asked).toEqual([])
+    expect(verify(sign(), { isNew })).toEqual(caller)
+    expectRefused(() => verify(sign(), { isNew }))
+    expect(asked).toEqual(['gateway_1234.7', 'gateway_1234.7'])
   })
 
   it('is refused over a caller that is not complete', () => {
