@@ -5,8 +5,10 @@ import type { Logger } from '../kit/log.ts'
 import type { SecretPurpose } from '../kit/secrets.ts'
 import { scopes } from '../schema/scopes.ts'
 import { demoMemberId, demoPassword } from './demo-login.ts'
+import { createAccountSessions } from './account/sessions.ts'
 import { type AskSubgraph, createDirectory } from './directory.ts'
 import type { Logins } from './sign-in/logins.ts'
+import { createSignUpDesk } from './sign-up/desk.ts'
 import { createAuthModels, prepareAuth } from './store/models.ts'
 import { createRevocations } from './store/revocations.ts'
 import { createSeal } from './store/seal.ts'
@@ -21,6 +23,8 @@ export interface AuthServerOptions {
   readonly secretFor: (purpose: SecretPurpose) => Buffer
   /** The public origin of the server: `iss` of its tokens. Known once it listens. */
   readonly issuer: () => string
+  /** Where the graph is, as people and as this process reach it; for the first call of those who sign up. */
+  readonly graph: { readonly shown: () => string; readonly called: () => string }
   readonly log: Logger
   readonly now: () => Date
   /** Lets the demo's person sign in. */
@@ -66,12 +70,27 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     const oidc = await loadOidcProvider()
     const attempts = createAttemptLimit({ models, seal, now })
     const logins = createLogins({ models, attempts, now })
+    const sessions = createAccountSessions({ models, seal, now })
+    const desk = createSignUpDesk(options.ask)
     if (options.demo) await seedDemoLogin(logins)
     return (keys: KeySet): Listener => {
       const issuer = options.issuer()
       const provider = createProvider({ oidc, issuer, keys, models, seal, revocations, directory, cookieSecret })
       const names = [...Object.keys(scopes), 'openid', 'offline_access']
-      useFront(provider, { directory, logins, attempts, cookieSecret, ticketKey, now, scopes: names })
+      useFront(provider, {
+        connection,
+        ask: options.ask,
+        graph: options.graph,
+        desk,
+        sessions,
+        directory,
+        logins,
+        attempts,
+        cookieSecret,
+        ticketKey,
+        now,
+        scopes: names,
+      })
       provider.on('server_error', (_ctx: unknown, error: Error) => log.error({ err: error }, 'a sign-in failed'))
       // Of Koa, which would write to the console.
       const koa: NodeJS.EventEmitter = provider

@@ -32,6 +32,10 @@ const memberSchema = z.object({
   name: z.string(),
   email: z.string(),
   status: z.string(),
+  role: z.enum(['ADMIN', 'DEVELOPER', 'SALES', 'FINANCE']),
+  roleScopes: z.array(z.string()),
+  operator: z.boolean(),
+  organizationId: z.string(),
   organizationName: z.string(),
   organizationStatus: z.string(),
   consentedScopes: z.array(z.string()).nullable(),
@@ -41,7 +45,7 @@ export type EndUser = z.infer<typeof memberSchema>
 const appQuery = `query ClientApp($appId: ID!, $keyHash: String) { appIdentity(appId: $appId, keyHash: $keyHash) {
   appId appName appStatus organizationName organizationStatus scopes redirectUris clientType credentialId } }`
 const memberQuery = `query EndUser($memberId: ID!, $appId: ID) { memberIdentity(memberId: $memberId, appId: $appId) {
-  memberId name email status organizationName organizationStatus consentedScopes } }`
+  memberId name email status role roleScopes operator organizationId organizationName organizationStatus consentedScopes } }`
 const consentMutation = `mutation Consent($input: RecordConsentInput!) { recordConsent(input: $input) {
   consent { id } userErrors { code message } } }`
 const consentSchema = z.object({ userErrors: z.array(z.object({ code: z.string(), message: z.string() })) })

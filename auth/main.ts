@@ -7,7 +7,7 @@ const help = `Serves the OAuth authorization server by itself: for gateways that
 
   node dist/auth/main.js
 
-MONGODB_URI, TRIBUTARY_SECRET and PARTNER_URL must be set; PORT is by default 4007. AUTH_ISSUER is the origin under which
+MONGODB_URI, TRIBUTARY_SECRET, PARTNER_URL and BILLING_URL must be set; PORT is by default 4007. AUTH_ISSUER is the origin under which
 browsers and apps reach it.
 
 ${configHelp()}

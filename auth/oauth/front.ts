@@ -1,10 +1,9 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { Directory } from '../directory.ts'
 import { messagePage } from '../pages/message-page.ts'
 import { pageHeaders } from '../pages/page.ts'
-import type { AttemptLimit } from '../sign-in/attempts.ts'
+import { type PageDependencies, pageAt } from '../pages-front.ts'
 import { answerPassword } from '../sign-in/answer-password.ts'
-import type { Logins } from '../sign-in/logins.ts'
+import type { PageAnswer } from '../web-page.ts'
 import { paths } from './paths.ts'
 import { answerInteraction } from './interactions.ts'
 import { readForm } from './read-form.ts'
@@ -18,15 +17,7 @@ const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 /** What comes before oidc-provider: headers of every answer, our pages, and requests that are completed or refused. */
 export function useFront(
   provider: Provider,
-  dependencies: {
-    readonly directory: Directory
-    readonly logins: Logins
-    readonly attempts: AttemptLimit
-    readonly cookieSecret: Uint8Array
-    readonly ticketKey: Uint8Array
-    readonly now: () => Date
-    readonly scopes: readonly string[]
-  },
+  dependencies: PageDependencies & { readonly scopes: readonly string[] },
 ): void {
   const { attempts } = dependencies
   const interactions = async (ctx: Context): Promise<void> => {
@@ -74,6 +65,13 @@ export function useFront(
     }
     if (ctx.path.startsWith(`${paths.interaction}/`)) return interactions(ctx)
     if (ctx.path === paths.password) return password(ctx)
+    const answer = pageAt(ctx.path, dependencies)
+    if (answer !== undefined && (ctx.method === 'GET' || ctx.method === 'POST')) {
+      const form = ctx.method === 'POST' ? await readForm(ctx.req) : null
+      const query = new URLSearchParams(ctx.querystring)
+      const cookie = (name: string) => ctx.cookies.get(name, { signed: false })
+      return send(ctx, await answer({ path: ctx.path, query, form, address: ctx.ip, cookie }))
+    }
     completeQuery(ctx)
     await next()
     const { oidc } = ctx as Partial<KoaContextWithOIDC>
@@ -86,7 +84,32 @@ export function useFront(
 }
 
 function isPage(path: string): boolean {
-  return path === paths.device || path === paths.password || path.startsWith(`${paths.interaction}/`)
+  return pagePaths.some((page) => path === page || path.startsWith(`${page}/`))
+}
+
+const pagePaths = [
+  paths.device,
+  paths.password,
+  paths.interaction,
+  paths.apply,
+  paths.forgotten,
+  paths.invitation,
+  paths.account,
+]
+
+function send(ctx: Context, answer: PageAnswer): void {
+  const secure = ctx.req.headers['x-forwarded-proto'] === 'https'
+  for (const { name, value, path, maxAgeMs: maxAge } of answer.cookies ?? []) {
+    ctx.cookies.set(name, value, { path, maxAge, secure, httpOnly: true, sameSite: 'lax', signed: false })
+  }
+  if ('to' in answer) {
+    ctx.status = 303
+    ctx.set('location', answer.to)
+    return
+  }
+  ctx.status = answer.status
+  ctx.type = 'html'
+  ctx.body = answer.body
 }
 
 function refuse(ctx: Context, status: number, text: string): void {
@@ -108,7 +131,7 @@ function takeIssuersName({ req }: Context, issuer: string): void {
 
 /** Cookies are of one host name: who came by another name of this machine goes on under the issuer's. */
 function sameOnIssuer({ method, path, hostname, url }: Context, issuer: string): string | undefined {
-  if (method !== 'GET' || (path !== paths.authorization && path !== paths.device)) return undefined
+  if (method !== 'GET' || !(path === paths.authorization || isPage(path))) return undefined
   const name = new URL(issuer).hostname
   return hostname !== name && loopback.has(hostname) && loopback.has(name) ? `${issuer}${url}` : undefined
 }

@@ -6,4 +6,8 @@ export const paths = {
   device: '/oauth/device',
   interaction: '/oauth/interaction',
   password: '/oauth/password',
+  apply: '/oauth/apply',
+  forgotten: '/oauth/forgotten',
+  invitation: '/oauth/invitation',
+  account: '/oauth/account',
 } as const

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-const limitBytes = 16 * 1024
+const limitBytes = 64 * 1024
 
 /** Reads the form of a page; what is larger, or no form, is an empty one. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {

@@ -14,7 +14,31 @@ h1 { margin: 0 0 .5rem; font-size: 1.4rem; line-height: 1.25; overflow-wrap: any
 p { margin: 0 0 1rem; overflow-wrap: anywhere }
 .soft { color: var(--soft); font-size: .9375rem }
 label { display: block; margin: 1rem 0 .3rem; font-weight: 600 }
-input { width: 100%; padding: .65rem .75rem; border: 1px solid var(--soft); border-radius: .4rem; background: var(--paper);
+main.wide { max-width: 46rem }
+h2 { margin: 2rem 0 .5rem; font-size: 1.1rem }
+a { color: var(--accent) }
+a.button { display: inline-block; padding: .7rem 1rem; border-radius: .4rem; background: var(--accent); color: var(--on-accent);
+  font-weight: 600; text-decoration: none }
+fieldset { margin: 1rem 0 0; padding: 0; border: 0 }
+legend { padding: 0; font-weight: 600 }
+label.choice { display: flex; gap: .6rem; align-items: baseline; margin: .5rem 0 0; font-weight: 400 }
+label.choice input { width: auto }
+label.choice small { display: block; color: var(--soft); font-size: .875rem }
+.hint { display: block; color: var(--soft); font-size: .875rem; font-weight: 400 }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0 0 1.5rem; padding-bottom: .75rem; border-bottom: 1px solid var(--line) }
+nav form { margin-left: auto }
+.scroll { overflow-x: auto }
+table { width: 100%; border-collapse: collapse; font-size: .9375rem }
+th, td { padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top }
+td form { display: flex; gap: .5rem; flex-wrap: wrap }
+td button { flex: none; padding: .3rem .6rem; font-size: .875rem }
+td select, td input { width: auto; padding: .3rem .5rem; font-size: .875rem }
+pre { overflow: auto; max-height: 24rem; padding: .85rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--ground);
+  font: .8125rem/1.5 ui-monospace, monospace }
+.problem ul { margin: 0; padding-left: 1.1rem }
+.done { border-left: 4px solid var(--accent); background: var(--ground); padding: .65rem .85rem; border-radius: .25rem; margin: 0 0 1rem }
+input.key, textarea { font-family: ui-monospace, monospace; font-size: .875rem }
+input, select, textarea { width: 100%; padding: .65rem .75rem; border: 1px solid var(--soft); border-radius: .4rem; background: var(--paper);
   color: inherit; font: inherit }
 input.code { text-transform: uppercase; letter-spacing: .15em; font-family: ui-monospace, monospace; font-size: 1.25rem }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }

@@ -31,7 +31,7 @@ export function formTargetOf(redirectUri: string): string {
 }
 
 /** A whole page. */
-export function page(title: string, body: Html): string {
+export function page(title: string, body: Html, width: 'narrow' | 'wide' = 'narrow'): string {
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +42,7 @@ export function page(title: string, body: Html): string {
 <style>${new Html(pageStyle)}</style>
 </head>
 <body>
-<main>
+<main class="${width}">
 <p class="brand">Tributary</p>
 ${body}
 </main>

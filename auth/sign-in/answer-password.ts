@@ -1,3 +1,4 @@
+import type { AccountSessions } from '../account/sessions.ts'
 import type { Directory } from '../directory.ts'
 import { messagePage } from '../pages/message-page.ts'
 import { passwordPage } from '../pages/password-page.ts'
@@ -17,11 +18,13 @@ export async function answerPassword(
     ticketKey,
     logins,
     directory,
+    sessions,
     now,
   }: {
     readonly ticketKey: Uint8Array
     readonly logins: Logins
     readonly directory: Directory
+    readonly sessions: AccountSessions
     readonly now: () => Date
   },
   { ticket, form }: { readonly ticket: string; readonly form: URLSearchParams | null },
@@ -43,7 +46,10 @@ export async function answerPassword(
   if (!(await logins.set(person.memberId, person.email, password))) {
     return show(409, 'Somebody of another organization signs in with this e-mail address already.')
   }
-  return { status: 200, body: messagePage('The password is set', 'You can sign in with it where an app asks you to.') }
+  await sessions.endAll(person.memberId)
+  const next = { href: '/oauth/account', label: 'Sign in' }
+  const text = 'You can sign in with it here, and where an app asks you to.'
+  return { status: 200, body: messagePage('The password is set', text, undefined, next) }
 }
 
 async function isUnused({ memberId, issuedAt }: PasswordTicket, logins: Logins): Promise<boolean> {

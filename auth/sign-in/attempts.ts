@@ -1,11 +1,11 @@
 import type { AuthModels } from '../store/models.ts'
 import type { Seal } from '../store/seal.ts'
 
-const windowMs = 15 * 60 * 1000
+const quarterHourMs = 15 * 60 * 1000
 
 export interface AttemptLimit {
-  /** Counts an attempt before it is made; false when there were too many of this name in the last quarter of an hour. */
-  admit(name: string, most: number): Promise<boolean>
+  /** Counts an attempt before it is made; false when there were too many of this name in the quarter of an hour, or in another window. */
+  admit(name: string, most: number, windowMs?: number): Promise<boolean>
   /** Forgets the attempts of a name that has proved itself. */
   forget(name: string): Promise<void>
 }
@@ -18,10 +18,10 @@ export function createAttemptLimit(options: {
 }): AttemptLimit {
   const { models, seal, now } = options
   const idOf = (name: string, turn: number) => `${turn}:${seal.fingerprint(name)}`
-  const turnOf = () => Math.floor(now().getTime() / windowMs)
+  const turnOf = (windowMs: number) => Math.floor(now().getTime() / windowMs)
   return {
-    async admit(name, most) {
-      const turn = turnOf()
+    async admit(name, most, windowMs = quarterHourMs) {
+      const turn = turnOf(windowMs)
       const expiresAt = new Date((turn + 2) * windowMs)
       const counted = await models.attempts
         .findOneAndUpdate(
@@ -33,7 +33,7 @@ export function createAttemptLimit(options: {
       return (counted?.count ?? 1) <= most
     },
     async forget(name) {
-      await models.attempts.deleteOne({ _id: idOf(name, turnOf()) })
+      await models.attempts.deleteOne({ _id: idOf(name, turnOf(quarterHourMs)) })
     },
   }
 }

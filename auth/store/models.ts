@@ -40,6 +40,13 @@ export interface Attempts {
   readonly expiresAt: Date
 }
 
+/** Somebody who is signed in on the account pages; `_id` is the fingerprint of the cookie. */
+export interface AccountSession {
+  readonly _id: string
+  readonly memberId: string
+  readonly expiresAt: Date
+}
+
 /** A token or grant that must not be honoured any more, as long as tokens of it may be valid. */
 export interface Revocation {
   readonly _id: string
@@ -83,6 +90,11 @@ export function createAuthModels(connection: Connection) {
       collection: 'auth_attempts',
       fields: { count: { type: Number, required: true }, expiresAt: { type: Date, required: true } },
       indexes: [ttl],
+    }),
+    accountSessions: bindModel<AccountSession>(connection, 'AuthAccountSession', {
+      collection: 'auth_account_sessions',
+      fields: { memberId: text, expiresAt: { type: Date, required: true } },
+      indexes: [ttl, [{ memberId: 1 }]],
     }),
     revocations: bindModel<Revocation>(connection, 'AuthRevocation', {
       collection: 'auth_revocations',

@@ -23,6 +23,8 @@ export interface RegisteredApp {
 }
 
 export interface AuthUnderTest extends AsyncDisposable {
+  /** Where mails become files. */
+  readonly dataDir: string
   readonly url: string
   readonly person: DemoPerson
   readonly portal: DemoCredentials
@@ -77,6 +79,7 @@ export async function startAuth(): Promise<AuthUnderTest> {
   }
   if (gateway.person === null) throw new Error('the demo has nobody who can sign in')
   return {
+    dataDir,
     url: gateway.url,
     person: gateway.person,
     portal: demo('northwind-portal'),

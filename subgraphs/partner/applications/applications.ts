@@ -69,6 +69,7 @@ export function createApplications(connection: Connection) {
     },
     indexes: [
       [{ claimedEmail: 1 }, { unique: true, partialFilterExpression: { claimedEmail: { $exists: true } } }],
+      [{ applicantEmail: 1, createdAt: -1 }],
       [{ createdAt: -1, _id: -1 }],
       [{ status: 1, createdAt: -1, _id: -1 }],
       [{ organizationId: 1 }],
@@ -84,6 +85,8 @@ export function createApplications(connection: Connection) {
         sortField: 'createdAt',
         direction: -1,
       }),
+    countSince: (session: ClientSession, applicantEmail: string, since: Date): Promise<number> =>
+      model.countDocuments({ applicantEmail, createdAt: { $gt: since } }, { session }),
     isClaimed: async (session: ClientSession, email: string): Promise<boolean> =>
       (await model.findOne({ claimedEmail: email }, { _id: 1 }, { session }).lean()) !== null,
     /** The application that an organization has come from; null for one that came another way. */

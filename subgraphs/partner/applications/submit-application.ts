@@ -9,8 +9,10 @@ import type { PartnerContext } from '../partner-context.ts'
 import type { Application } from './applications.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
+/** Of one address in a day: nobody's mailbox can be filled by a form that anybody can send. */
+const mostMailsADay = 3
 /** How long an address may be confirmed. */
-export const confirmableMs = 3 * dayMs
+const confirmableMs = 3 * dayMs
 
 export interface SubmitPartnerApplicationInput {
   readonly name: string
@@ -21,8 +23,6 @@ export interface SubmitPartnerApplicationInput {
   readonly applicantEmail: string
   readonly planHandle: string
   readonly extraFields?: readonly ExtraFieldInput[] | null
-  /** False where the address has had as many mails as it may get: everything else is done. */
-  readonly sendMail: boolean
 }
 
 /**
@@ -63,8 +63,9 @@ export async function submitApplication(
     expiresAt: new Date(now.getTime() + confirmableMs),
     version: 1,
   }
+  const before = await models.applications.countSince(session, applicantEmail, new Date(now.getTime() - dayMs))
   await models.applications.insert(session, application)
-  if (!input.sendMail) return application._id
+  if (before >= mostMailsADay) return application._id
   if (await isKnown(context, session, applicantEmail)) {
     const facts = { organizationName: name }
     await models.mails.add(session, { kind: 'already-registered', to: applicantEmail, facts }, now)
