@@ -6,12 +6,10 @@ import {
   OperationTypeNode,
   execute as executeGraphql,
 } from 'graphql'
-import type { FetchNode, PlanNode } from '@apollo/query-planner/dist/QueryPlan.js'
 import { CodedError, isCodedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { endingFeed } from '../kit/ending-feed.ts'
 import { mapFeed } from '../kit/map-feed.ts'
-import type { SubgraphResult } from '../kit/subgraph-service.ts'
 import { untilRefused } from '../kit/until-refused.ts'
 import { withDeadline } from '../kit/with-deadline.ts'
 import { answerAboutLimits, withFields, withLimits } from './answer-limits.ts'
@@ -19,9 +17,11 @@ import { type Charge, type ChargeDependencies, chargeOperation } from './cost/ch
 import { CostRefusal } from './cost/cost-refusal.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import type { Usage, UsageRecorder } from './cost/usage-recorder.ts'
+import type { CompiledPlan } from './engine/compile-plan.ts'
 import type { DataObject } from './engine/data.ts'
 import { explainsNull } from './engine/null-explained.ts'
-import { type FetchOperation, type PlanRun, mergeRootResult, pickVariables, runPlan } from './engine/run-plan.ts'
+import type { PlanRun } from './engine/plan-run.ts'
+import type { RootFetcher } from './engine/root-fetch.ts'
 import { GraphAnswer } from './graph-answer.ts'
 import { coerceVariables } from './operation/coerce-variables.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
@@ -30,7 +30,7 @@ import { denialError } from './policy/filter-operation.ts'
 import { type PreparedOperation, createOperationPreparer } from './prepare-operation.ts'
 import type { Identity, Variables } from './request.ts'
 import { createStreamView, dropDenied } from './stream-view.ts'
-import type { Transport } from './transport/transport.ts'
+import type { Transport, TransportResult } from './transport/transport.ts'
 import { type Answered, usageOfEvent, usageOfOperation } from './usage-of-operation.ts'
 
 /** One operation of an identified caller; the document is valid against the snapshot's API schema. */
@@ -118,11 +118,10 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
       }
       const { uses } = begun.prepared
       try {
-        const node = begun.prepared.plan()?.node
-        if (node?.kind === 'Subscription') throw new Error('a query was planned as a subscription')
+        const plan = begun.prepared.plan()
         const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
           const run = startRun(request, begun, { dependencies, signal })
-          if (node) await runPlan(run, node)
+          await plan?.run(run)
           return finish(begun, run)
         })
         const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
@@ -160,20 +159,21 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         return answer
       }
       try {
-        const node = begun.prepared.plan()?.node
-        if (node && node.kind !== 'Subscription') throw new Error('a subscription was planned as a query')
-        if (!node) {
+        const plan = begun.prepared.plan()
+        if (plan && !plan.primary) throw new Error('a subscription was planned as a query')
+        if (!plan?.primary) {
           ended()
           const run = startRun(request, begun, { dependencies, signal: request.signal })
           return metered(new GraphAnswer(await finish(begun, run)))
         }
-        const source = await openSource(dependencies, request, { fetch: node.primary, variables: begun.variables })
+        const source = await openSource(dependencies, request, { fetch: plan.primary, variables: begun.variables })
         if (!(Symbol.asyncIterator in source)) {
           ended()
-          return metered(await answerEvent(request, begun, { node, source, dependencies }))
+          return metered(await answerEvent(request, begun, { plan, source, dependencies }))
         }
         metered({ errors: [] })
-        const view = createStreamView({ identity: request.identity, prepared: begun.prepared, node }, (identity) =>
+        const opened = { identity: request.identity, prepared: begun.prepared, plan }
+        const view = createStreamView(opened, (identity) =>
           prepare(request.snapshot, request.document, {
             operationName: request.operationName,
             caller: identity.caller,
@@ -184,7 +184,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           usage.record(usageOfEvent(now.identity, uses))
           const { prepared, narrowed } = now
           const seen = { ...request, identity: now.identity }
-          return answerEvent(seen, { ...begun, prepared }, { node: now.node, source: event, dependencies, narrowed })
+          return answerEvent(seen, { ...begun, prepared }, { plan: now.plan, source: event, dependencies, narrowed })
         })
         return untilRefused(endingFeed(answers, ended), view)
       } catch (error) {
@@ -224,17 +224,18 @@ function startRun(
   { variables }: Begun,
   { dependencies, signal }: { dependencies: PipelineDependencies; signal: AbortSignal },
 ): PlanRun {
-  const { caller } = request.identity
+  const { log } = dependencies
+  const { requestId } = request
   return {
-    schema: request.snapshot.supergraphSchema,
-    caller,
+    caller: request.identity.caller,
     variables,
-    data: Object.create(null) as DataObject,
+    requestId,
+    signal,
+    data: {},
     errors: [],
-    fetch: ({ subgraph, ...operation }: FetchOperation) =>
-      transportOf(dependencies, subgraph).execute({ ...operation, caller, requestId: request.requestId, signal }),
-    onFailure: (error, subgraph) =>
-      dependencies.log.warn({ err: error, subgraph, requestId: request.requestId }, 'a subgraph did not answer'),
+    plain: true,
+    transportOf: (subgraph) => transportOf(dependencies, subgraph),
+    onFailure: (error, subgraph) => log.warn({ err: error, subgraph, requestId }, 'a subgraph did not answer'),
   }
 }
 
@@ -250,7 +251,7 @@ interface Finished {
 async function finish({ prepared, variables, introspected: schema }: Begun, run: PlanRun): Promise<Finished> {
   const denials = prepared.denials.filter(({ asked }) => asked(variables))
   const known = [...denials.map(denialError), ...run.errors]
-  const { text, errors: missing } = prepared.projection(run.data, variables)
+  const { text, errors: missing } = prepared.projection(run.data, variables, run.plain)
   const introspected = prepared.introspection
     ? await executeGraphql({
         schema: schema(),
@@ -268,16 +269,11 @@ async function finish({ prepared, variables, introspected: schema }: Begun, run:
 function openSource(
   dependencies: PipelineDependencies,
   request: GraphRequest,
-  { fetch, variables }: { fetch: FetchNode; variables: Variables },
-): Promise<SubgraphResult | AsyncIterableIterator<SubgraphResult, undefined>> {
-  return transportOf(dependencies, fetch.serviceName).subscribe({
-    query: fetch.operation,
-    operationName: fetch.operationName,
-    variables: pickVariables(fetch, variables),
-    caller: request.identity.caller,
-    requestId: request.requestId,
-    signal: request.signal,
-  })
+  { fetch, variables }: { readonly fetch: RootFetcher; readonly variables: Variables },
+): Promise<TransportResult | AsyncIterableIterator<TransportResult, undefined>> {
+  const { requestId, signal } = request
+  const { caller } = request.identity
+  return transportOf(dependencies, fetch.subgraph).subscribe({ ...fetch.asked(variables), caller, requestId, signal })
 }
 
 /** One event: the source's own fields, then those of other subgraphs, then the projection. */
@@ -285,18 +281,19 @@ function answerEvent(
   request: GraphRequest,
   begun: Begun,
   event: {
-    node: { readonly primary: FetchNode; readonly rest?: PlanNode }
-    source: SubgraphResult
-    dependencies: PipelineDependencies
+    readonly plan: CompiledPlan
+    readonly source: TransportResult
+    readonly dependencies: PipelineDependencies
     /** The source was opened by a caller who might see more. */
-    narrowed?: boolean
+    readonly narrowed?: boolean
   },
 ): Promise<GraphAnswer> {
-  const { node, source, dependencies, narrowed = false } = event
+  const { plan, source, dependencies, narrowed = false } = event
   return withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
     const run = startRun(request, begun, { dependencies, signal })
-    mergeRootResult(run, node.primary, source, { object: run.data, path: [] })
-    if (node.rest && source.data) await runPlan(run, node.rest)
+    run.plain = source.plain === true
+    plan.primary?.merge(run, source)
+    if (source.data) await plan.run(run)
     if (narrowed) dropDenied(run.data, begun.prepared.denials)
     return new GraphAnswer(await finish(begun, run))
   })

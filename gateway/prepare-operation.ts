@@ -1,9 +1,9 @@
-import type { QueryPlan } from '@apollo/query-planner'
-import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql'
+import type { DocumentNode, OperationDefinitionNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Caller } from '../kit/caller.ts'
 import { type CostModel, createCostModel } from './cost/cost-model.ts'
 import { type RateLimitQuestion, createRateLimitQuestion } from './cost/rate-limit-question.ts'
+import { type CompiledPlan, compilePlan } from './engine/compile-plan.ts'
 import { dataPart, introspectionPart, rateLimitPart } from './engine/introspection.ts'
 import { type Projection, createProjection } from './engine/projection.ts'
 import { inlineFragments } from './operation/inline-fragments.ts'
@@ -25,7 +25,7 @@ export interface PreparedOperation {
    * Null when there is nothing to fetch. Planned on first call, which comes after the operation was charged: what is
    * too dear to run must not cost a plan either.
    */
-  readonly plan: () => QueryPlan | null
+  readonly plan: () => CompiledPlan | null
   readonly introspection: OperationDefinitionNode | null
   /** What the operation asks of its own limits; null when it does not. */
   readonly rateLimit: RateLimitQuestion | null
@@ -94,7 +94,7 @@ function prepare(
     // What is denied is not fetched, so it is not charged either.
     cost: createCostModel(snapshot.supergraphSchema, { allowed: allowed ?? withoutFields(operation), introspection }),
     uses: operationCoordinates(snapshot.supergraphSchema, allowed),
-    plan: once(() => (allowed ? snapshot.plan({ kind: Kind.DOCUMENT, definitions: [allowed] }, undefined) : null)),
+    plan: once(() => (allowed ? compilePlan(snapshot.supergraphSchema, snapshot.plan(allowed)) : null)),
     projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
   }
 }

@@ -20,6 +20,7 @@ import type { IdentityWatch } from './identity/identity-watch.ts'
 import { createDocumentStore } from './operation/document-store.ts'
 import type { PersistedDocuments } from './operation/persisted-documents.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { PlannerFactory } from './plan/choose-planner.ts'
 import { TributaryGateway } from './plan/tributary-gateway.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
 import type { Identity } from './request.ts'
@@ -29,6 +30,7 @@ import { serveWebSocket } from './streams/websocket.ts'
 
 export interface GraphServerOptions {
   readonly supergraphSdl: string
+  readonly createPlanner: PlannerFactory
   readonly pipeline: Pipeline
   readonly callerSchema: CallerSchemas
   readonly directory: IdentityDirectory
@@ -75,6 +77,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     directory.identify(credentialsFromHeaders(request.headers), () => clientOf(request))
   const gateway = new TributaryGateway({
     supergraphSdl: options.supergraphSdl,
+    createPlanner: options.createPlanner,
     log,
     async execute({ schema, document, operationName, request, context }) {
       // ApolloServer hands the context of `serveApollo` through untyped.

@@ -30,6 +30,7 @@ import { createRemoteIssuer } from './identity/remote-issuer.ts'
 import { createPersistedDocuments, createSentDocuments } from './operation/persisted-documents.ts'
 import { createPipeline } from './pipeline.ts'
 import { createCallerSchemas } from './policy/caller-schema.ts'
+import { choosePlanner } from './plan/choose-planner.ts'
 import { recordUsage } from './record-usage.ts'
 import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
@@ -152,6 +153,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const { url } = opens(
     await serveGraph({
       supergraphSdl,
+      createPlanner: choosePlanner(config.PLANNER, log),
       pipeline: createPipeline({ transports, limiter, alerts, documents, callerSchema, usage, log, now, deadlineMs }),
       callerSchema,
       documents,

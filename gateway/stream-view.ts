@@ -1,24 +1,22 @@
-import type { QueryPlan } from '@apollo/query-planner'
 import { createCaller } from '../kit/caller.ts'
 import { CodedError } from '../kit/errors.ts'
 import type { Leave } from '../kit/until-refused.ts'
+import type { CompiledPlan } from './engine/compile-plan.ts'
 import type { DataObject } from './engine/data.ts'
 import { type Denial, denialError } from './policy/filter-operation.ts'
 import type { Identity } from './request.ts'
 
-type SubscriptionNode = Extract<NonNullable<QueryPlan['node']>, { kind: 'Subscription' }>
-
 /** What of a prepared operation a stream's events are answered by. */
 interface Preparable {
   readonly denials: readonly Denial[]
-  readonly plan: () => QueryPlan | null
+  readonly plan: () => CompiledPlan | null
 }
 
 /** How events of a stream are answered now. */
 export interface View<Prepared> {
   readonly identity: Identity
   readonly prepared: Prepared
-  readonly node: SubscriptionNode
+  readonly plan: CompiledPlan
   /** Whether the source, which was opened with more, gives what must be dropped. */
   readonly narrowed: boolean
 }
@@ -49,8 +47,8 @@ export function createStreamView<Prepared extends Preparable>(
     const caller = createCaller({ ...now.caller, scopes: kept })
     const identity = { ...opened.identity, caller, limits: now.limits }
     const prepared = prepareFor(identity)
-    const node = prepared.plan()?.node
-    if (node?.kind === 'Subscription') view = { identity, prepared, node, narrowed: kept.length < scopes.size }
+    const plan = prepared.plan()
+    if (plan?.primary) view = { identity, prepared, plan, narrowed: kept.length < scopes.size }
     else {
       const [first] = prepared.denials
       refusal = first ? denialError(first) : new CodedError('FORBIDDEN', 'Your app may not follow this any more.')

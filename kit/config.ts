@@ -67,6 +67,10 @@ const settings = {
       .optional(),
     doc: 'Proxies whose X-Forwarded-For is believed, as addresses or networks separated by commas; none by default.',
   },
+  PLANNER: {
+    type: z.enum(['auto', 'rust', 'apollo']).default('auto'),
+    doc: "The query planner: the Rust one, Apollo's, or (auto) the Rust one where its binary loads.",
+  },
   TRIBUTARY_SECRET: {
     type: z.string().min(32, 'must have at least 32 characters').optional(),
     doc: 'The secret from which all others are derived; without it one is made and kept in DATA_DIR.',

@@ -10,6 +10,7 @@ import { createIdentityChanges } from '../../gateway/identity/identity-changes.t
 import { createIdentityDirectory } from '../../gateway/identity/identity-directory.ts'
 import { coerceVariables } from '../../gateway/operation/coerce-variables.ts'
 import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
+import { createApolloPlanner } from '../../gateway/plan/apollo-planner.ts'
 import { createSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
 import { createOperationPreparer } from '../../gateway/prepare-operation.ts'
 import type { Identity } from '../../gateway/request.ts'
@@ -65,7 +66,11 @@ function prepareHomePage() {
   const document = parse(partnerHomePage)
   const [error] = validate(apiSchema, document)
   if (error) throw error
-  const snapshot = createSnapshot({ supergraphSdl, apiSchema, planner: new QueryPlanner(supergraph) })
+  const snapshot = createSnapshot({
+    supergraphSdl,
+    apiSchema,
+    planner: createApolloPlanner(new QueryPlanner(supergraph)),
+  })
   return { snapshot, document, data: answerOf(apiSchema, document) }
 }
 

@@ -1,37 +1,44 @@
-import type { FetchDataRewrite } from '@apollo/query-planner/dist/QueryPlan.js'
 import type { GraphQLSchema } from 'graphql'
+import type { Rewrite } from '../operation/query-plan.ts'
 import { isObject } from './data.ts'
-import { matchesType } from './representation.ts'
+import { possibleTypes } from './possible-types.ts'
 
-/** Applies the planner's rewrites to representations before a fetch, or to its answer after it, in place. */
-export function applyRewrites(
-  schema: GraphQLSchema,
-  rewrites: readonly FetchDataRewrite[] | undefined,
-  values: readonly unknown[],
-): void {
-  for (const rewrite of rewrites ?? []) for (const value of values) applyRewrite(schema, rewrite, value, 0)
+/** Changes representations before they are sent, or what a subgraph answered, in place. */
+export type Rewriter = (values: readonly unknown[]) => void
+
+type Step = string | ReadonlySet<string>
+
+/** Compiles the planner's rewrites; null when there are none. */
+export function createRewriter(schema: GraphQLSchema, rewrites: readonly Rewrite[]): Rewriter | null {
+  if (rewrites.length === 0) return null
+  const compiled = rewrites.map((rewrite) => ({
+    rewrite,
+    steps: rewrite.path.map((step): Step => (typeof step === 'string' ? step : possibleTypes(schema, step.types))),
+  }))
+  return (values) => {
+    for (const { rewrite, steps } of compiled) for (const value of values) apply(rewrite, steps, value, 0)
+  }
 }
 
-function applyRewrite(schema: GraphQLSchema, rewrite: FetchDataRewrite, value: unknown, depth: number): void {
+function apply(rewrite: Rewrite, steps: readonly Step[], value: unknown, depth: number): void {
   if (Array.isArray(value)) {
-    for (const item of value) applyRewrite(schema, rewrite, item, depth)
+    for (const item of value) apply(rewrite, steps, item, depth)
     return
   }
   if (!isObject(value)) return
-  const key = rewrite.path[depth]
-  if (key === undefined) return
-  if (key.startsWith('... on ')) {
-    const condition = key.slice('... on '.length)
-    if (matchesType(schema, condition, value['__typename'])) applyRewrite(schema, rewrite, value, depth + 1)
+  const step = steps[depth]
+  if (step === undefined) return
+  if (typeof step !== 'string') {
+    if (step.has(String(value['__typename']))) apply(rewrite, steps, value, depth + 1)
     return
   }
-  if (depth < rewrite.path.length - 1) {
-    applyRewrite(schema, rewrite, value[key], depth + 1)
+  if (depth < steps.length - 1) {
+    apply(rewrite, steps, value[step], depth + 1)
     return
   }
-  if (rewrite.kind === 'ValueSetter') value[key] = rewrite.setValueTo as unknown
-  else if (key in value) {
-    value[rewrite.renameKeyTo] = value[key]
-    delete value[key]
+  if (rewrite.kind === 'set') value[step] = rewrite.value
+  else if (Object.hasOwn(value, step)) {
+    value[rewrite.to] = value[step]
+    delete value[step]
   }
 }

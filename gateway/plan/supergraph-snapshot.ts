@@ -1,6 +1,6 @@
-import { type Schema, operationFromDocument } from '@apollo/federation-internals'
-import type { QueryPlan, QueryPlanner } from '@apollo/query-planner'
-import { type DocumentNode, type GraphQLSchema, buildASTSchema, parse } from 'graphql'
+import { type GraphQLSchema, type OperationDefinitionNode, buildASTSchema, parse } from 'graphql'
+import type { Planner } from './planner.ts'
+import type { QueryPlan } from '../operation/query-plan.ts'
 
 /**
  * One version of the supergraph and everything that is derived from it. Requests keep the snapshot that they began
@@ -11,22 +11,19 @@ export interface SupergraphSnapshot {
   readonly apiSchema: GraphQLSchema
   /** The supergraph with its directives on AST nodes: rules and weights are read from it. */
   readonly supergraphSchema: GraphQLSchema
-  /** Plans one operation of a document that is valid against `apiSchema`. */
-  readonly plan: (document: DocumentNode, operationName: string | undefined) => QueryPlan
+  /** Plans one operation that is valid against `apiSchema`, its fragments inlined. */
+  readonly plan: (operation: OperationDefinitionNode) => QueryPlan
 }
 
 export function createSnapshot(options: {
   readonly supergraphSdl: string
   readonly apiSchema: GraphQLSchema
-  readonly planner: QueryPlanner
+  readonly planner: Planner
 }): SupergraphSnapshot {
-  const plannerSchema: Schema = options.planner.supergraph.apiSchema()
+  const { supergraphSdl, apiSchema, planner } = options
   return {
-    apiSchema: options.apiSchema,
-    supergraphSchema: buildASTSchema(parse(options.supergraphSdl, { noLocation: true }), { assumeValidSDL: true }),
-    plan: (document, operationName) =>
-      options.planner.buildQueryPlan(
-        operationFromDocument(plannerSchema, document, operationName === undefined ? {} : { operationName }),
-      ),
+    apiSchema,
+    supergraphSchema: buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValidSDL: true }),
+    plan: (operation) => planner.plan(operation),
   }
 }

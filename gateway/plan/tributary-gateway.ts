@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql'
 import { disableApolloTelemetry } from '../../kit/config.ts'
 import type { Logger } from '../../kit/log.ts'
 import { apolloSupergraph } from './apollo-supergraph.ts'
+import type { PlannerFactory } from './choose-planner.ts'
 import { type SupergraphSnapshot, createSnapshot } from './supergraph-snapshot.ts'
 
 /** What ApolloServer calls per request, with the operation already parsed and validated. */
@@ -19,13 +20,15 @@ export class TributaryGateway extends ApolloGateway {
   #supergraphSdl: string
   #current: SupergraphSnapshot | undefined
 
-  constructor(options: { supergraphSdl: string; execute: ApolloExecutor; log: Logger }) {
+  constructor(options: { supergraphSdl: string; execute: ApolloExecutor; createPlanner: PlannerFactory; log: Logger }) {
     super(gatewayConfig(options.supergraphSdl, options.log))
     this.#supergraphSdl = options.supergraphSdl
     this.#execute = options.execute
     this.onSchemaLoadOrUpdate(({ apiSchema }) => {
-      const planner: QueryPlanner | undefined = this.__testing().queryPlanner
-      if (planner === undefined) throw new Error('the gateway has loaded a schema without a query planner')
+      const apollo: QueryPlanner | undefined = this.__testing().queryPlanner
+      if (apollo === undefined) throw new Error('the gateway has loaded a schema without a query planner')
+      const planner = options.createPlanner(this.#supergraphSdl, apollo)
+      options.log.info({ planner: planner.name }, 'a supergraph is loaded')
       this.#current = createSnapshot({ supergraphSdl: this.#supergraphSdl, apiSchema, planner })
       this.#snapshots.set(apiSchema, this.#current)
     })

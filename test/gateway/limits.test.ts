@@ -204,7 +204,7 @@ describe('buckets besides the app’s own', () => {
       organization: ceiling({ bucketSize: 50, restoreRate: 1 }),
     }
     const caller = testCaller({ endUserId: 'ann' })
-    const { limits: readings = [] } = await graph.run('{ products(first: 40) { name } }', { limits, caller })
+    const { limits: readings } = await graph.run('{ products(first: 40) { name } }', { limits, caller })
     expect(readings.map(({ state }) => state.used)).toEqual([2, 2, 2])
   })
 })
@@ -298,7 +298,7 @@ it('meters what was charged, also for an operation that failed after it', async 
     },
   }
   await graph.run('{ products(first: 7) { name } }', { limits, snapshot: planless })
-  const { limits: readings = [] } = await graph.run('{ rateLimit { planName } }', { limits })
+  const { limits: readings } = await graph.run('{ rateLimit { planName } }', { limits })
   const sum = usage.reduce((points, { cost }) => points + cost, 0)
   expect(readings[0]?.state.used).toBe(sum)
   expect(usage.map(({ calls }) => calls)).toEqual([1, 1, 1, 1, 0, 1])
@@ -370,7 +370,7 @@ describe('Query.rateLimit', () => {
 
 it('puts limits into structured fields', async () => {
   const limits = { bucketSize: 100, restoreRate: 10, maxQueryCost: 50, dailyCalls: 10, concurrentRequests: 5 }
-  const { limits: readings = [] } = await graph.run(query, { limits })
+  const { limits: readings } = await graph.run(query, { limits })
   expect(rateLimitHeaders(readings)).toEqual({
     'ratelimit-policy':
       '"points";q=100;qu="points";w=10, "daily-calls";q=10;w=86400, "concurrent-requests";q=5;qu="concurrent-requests"',

@@ -8,6 +8,8 @@ import type { UsageRecorder } from '../../gateway/cost/usage-recorder.ts'
 import type { GraphAnswer } from '../../gateway/graph-answer.ts'
 import { type GraphRequest, type Pipeline, createPipeline } from '../../gateway/pipeline.ts'
 import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
+import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
+import type { PlannerName } from '../../gateway/plan/planner.ts'
 import { type SupergraphSnapshot, createSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
 import type { PlanLimits } from '../../gateway/request.ts'
@@ -60,6 +62,7 @@ export interface PipelineOptions {
   readonly limiter?: Limiter
   readonly alerts?: QuotaAlerts
   readonly now?: () => Date
+  readonly planner?: PlannerName
 }
 
 export const generousLimits: PlanLimits = {
@@ -146,7 +149,7 @@ export function createTestPipeline(
   const snapshot = createSnapshot({
     supergraphSdl,
     apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
-    planner: new QueryPlanner(supergraph),
+    planner: choosePlanner(options.planner ?? 'auto', log)(supergraphSdl, new QueryPlanner(supergraph)),
   })
   const pipeline = createPipeline({
     transports: new Map([...transports].map(([name, transport]) => [name, counted(transport, name, fetches)])),

@@ -53,7 +53,7 @@ function homePage(size: number): DocumentNode {
 const groupedPages = 'aggregate catalog_skus'
 
 /** Per home page, whatever the size of its lists; each command reads for all objects of its kind at once. */
-const expectedCalls = ['billing', 'billing', 'catalog', 'catalog', 'deals', 'inventory', 'partner']
+const expectedCalls = ['billing', 'catalog', 'catalog', 'deals', 'inventory', 'partner']
 const expectedCommands = [
   'aggregate billing_usage_totals',
   groupedPages,

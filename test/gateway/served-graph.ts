@@ -4,6 +4,7 @@ import {
   createPersistedDocuments,
   createSentDocuments,
 } from '../../gateway/operation/persisted-documents.ts'
+import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
 import type { PlanLimits } from '../../gateway/request.ts'
 import { type HttpSettings, serveGraph } from '../../gateway/serve-graph.ts'
@@ -64,6 +65,7 @@ export async function startServedGraph(
   }
   const server = await serveGraph({
     supergraphSdl,
+    createPlanner: choosePlanner('auto', createLogger('test', 'silent')),
     pipeline,
     callerSchema: createCallerSchemas(),
     directory,

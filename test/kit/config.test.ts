@@ -17,7 +17,8 @@ function refusal(environment: NodeJS.ProcessEnv): string[] {
 describe('the configuration', () => {
   it('has a default for all that is unset', () => {
     const { PORT, HOST, DATA_DIR, LOG_LEVEL, MAIL_FROM, ...others } = readConfig({})
-    const { HTTP_FRONT, HTTP_COMPRESSION, HTTP_MAX_CONNECTIONS, ...optional } = others
+    const { HTTP_FRONT, HTTP_COMPRESSION, HTTP_MAX_CONNECTIONS, PLANNER, ...optional } = others
+    expect(PLANNER).toBe('auto')
     expect({ PORT, HOST, DATA_DIR, LOG_LEVEL, MAIL_FROM }).toEqual({
       PORT: 4000,
       HOST: '127.0.0.1',

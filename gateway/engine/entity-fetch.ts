@@ -1,0 +1,147 @@
+import type { GraphQLSchema } from 'graphql'
+import type { GraphQLFormattedError } from 'graphql'
+import type { EntityBatch, EntityFetch } from '../operation/query-plan.ts'
+import { type DataObject, type ResponsePath, copyOf, isObject, mergeInto } from './data.ts'
+import { createFetchText } from './fetch-text.ts'
+import { type Places, createPlaces } from './places.ts'
+import { type FetchResult, type PlanRun, ask } from './plan-run.ts'
+import { createRepresentationWriter } from './representation-text.ts'
+import { type Rewriter, createRewriter } from './rewrites.ts'
+import { toClientErrors } from './subgraph-errors.ts'
+
+/** Compiles a fetch of entities: each distinct entity of all its places is asked for once. */
+export function createEntityFetcher(schema: GraphQLSchema, fetch: EntityFetch): (run: PlanRun) => Promise<void> {
+  const { subgraph, document: query, operationName } = fetch
+  const text = createFetchText(fetch)
+  const batches = fetch.batches.map((batch) => compileBatch(schema, batch))
+
+  return async (run) => {
+    const transport = run.transportOf(subgraph)
+    const gathered = batches.map((batch) => batch.gather(run))
+    if (gathered.every(({ texts }) => texts.length === 0)) return
+    const sendsText = transport.sendsText === true
+    const result = await ask(
+      run,
+      { transport, subgraph },
+      {
+        query,
+        operationName,
+        variables: sendsText
+          ? {}
+          : Object.assign(text.pick(run.variables), ...gathered.map(({ asValue }) => asValue())),
+        body: sendsText
+          ? text.body(
+              run.variables,
+              gathered.map(({ variable, texts }) => ({ variable, text: `[${texts.join(',')}]` })),
+            )
+          : undefined,
+        firstPlace: () => gathered.find(({ texts }) => texts.length > 0)?.pathsOf(0)[0],
+      },
+    )
+    if (result) merge(run, result, gathered)
+  }
+}
+
+/** The entities of one batch in one run. */
+interface Gathered {
+  readonly responseKey: string
+  readonly variable: string
+  /** Each distinct representation as JSON text. */
+  readonly texts: readonly string[]
+  /** The representations as a value of their variable, for transports that send no text. */
+  readonly asValue: () => Record<string, unknown>
+  /** Adds the entities that were answered to the objects that they stand for. */
+  merge(entities: readonly unknown[]): void
+  /** Where the entity of a representation stands in the answer. */
+  pathsOf(index: number): ResponsePath[]
+}
+
+interface CompiledBatch {
+  gather(run: PlanRun): Gathered
+}
+
+function compileBatch(schema: GraphQLSchema, batch: EntityBatch): CompiledBatch {
+  const { responseKey, variable } = batch
+  const allPlaces = batch.paths.map((path) => createPlaces(schema, path))
+  const { write, make } = createRepresentationWriter(
+    schema,
+    batch.requires,
+    createRewriter(schema, batch.inputRewrites),
+  )
+  const rewriteOutput = createRewriter(schema, batch.outputRewrites)
+
+  return {
+    gather({ data, variables }) {
+      const texts: string[] = []
+      const objects: DataObject[] = []
+      // Of each object the index of its representation.
+      const indexes: number[] = []
+      const firsts: DataObject[] = []
+      const known = new Map<string, number>()
+      for (const places of allPlaces) {
+        for (const object of places.find(data)) {
+          const written = write(object, variables)
+          if (written === null) continue
+          let index = known.get(written)
+          if (index === undefined) {
+            index = texts.push(written) - 1
+            known.set(written, index)
+            firsts.push(object)
+          }
+          objects.push(object)
+          indexes.push(index)
+        }
+      }
+      return {
+        responseKey,
+        variable,
+        texts,
+        asValue: () => ({ [variable]: firsts.map((object) => make(object, variables)) }),
+        merge: (entities) => mergeEntities({ objects, indexes }, entities, rewriteOutput),
+        pathsOf: (index) => pathsOf(allPlaces, data, new Set(objects.filter((_, at) => indexes[at] === index))),
+      }
+    },
+  }
+}
+
+function mergeEntities(
+  { objects, indexes }: { readonly objects: readonly DataObject[]; readonly indexes: readonly number[] },
+  entities: readonly unknown[],
+  rewrite: Rewriter | null,
+): void {
+  rewrite?.(entities)
+  const used: boolean[] = []
+  for (let at = 0; at < objects.length; at++) {
+    const index = indexes[at] as number
+    const entity = entities[index]
+    if (!isObject(entity)) continue
+    // Two objects may stand for one entity: each gets a copy, or a later merge into one would show in the other.
+    mergeInto(objects[at] as DataObject, used[index] ? copyOf(entity) : entity)
+    used[index] = true
+  }
+}
+
+/** Worked out anew: paths are wanted only for errors. */
+function pathsOf(allPlaces: readonly Places[], data: DataObject, wanted: ReadonlySet<DataObject>): ResponsePath[] {
+  return allPlaces.flatMap((places) =>
+    places.findWithPaths(data).flatMap(({ object, path }) => (wanted.has(object) ? [path] : [])),
+  )
+}
+
+function merge(run: PlanRun, { data, errors }: FetchResult, gathered: readonly Gathered[]): void {
+  if (errors !== undefined) run.errors.push(...toClientErrors(errors, (path) => clientPaths(path, gathered)))
+  if (!isObject(data)) return
+  for (const batch of gathered) {
+    const entities = data[batch.responseKey]
+    if (Array.isArray(entities)) batch.merge(entities)
+  }
+}
+
+function clientPaths(
+  [key, index, ...rest]: NonNullable<GraphQLFormattedError['path']>,
+  gathered: readonly Gathered[],
+): ResponsePath[] {
+  const batch = gathered.find(({ responseKey }) => responseKey === key)
+  if (batch === undefined || typeof index !== 'number') return []
+  return batch.pathsOf(index).map((path) => [...path, ...rest])
+}

@@ -1,0 +1,90 @@
+import {
+  type FieldNode,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  Kind,
+  type SelectionSetNode,
+  getNamedType,
+  isCompositeType,
+  isObjectType,
+} from 'graphql'
+import { type Condition, anyOccurrence, conditionOf } from '../operation/condition.ts'
+import type { DataObject } from './data.ts'
+import { matchesType } from './representation.ts'
+
+/** A field of the answer: from which key it comes, how it must look, and what is selected below it. */
+export interface SelectedField {
+  readonly responseKey: string
+  /** Null for `__typename`, whose value is known without any data. */
+  readonly type: GraphQLOutputType | null
+  /** Whether it is asked for, by the variables; null when it always is. */
+  readonly included: Condition | null
+  readonly selection: Selection | null
+}
+
+/** What is selected on a type; the fields are worked out per object type, on first use. */
+export class Selection {
+  readonly schema: GraphQLSchema
+  readonly type: GraphQLCompositeType
+  readonly #sets: readonly SelectionSetNode[]
+  readonly #fields = new Map<string, readonly SelectedField[]>()
+
+  constructor(schema: GraphQLSchema, type: GraphQLCompositeType, sets: readonly SelectionSetNode[]) {
+    this.schema = schema
+    this.type = type
+    this.#sets = sets
+  }
+
+  /** The object type of some data: the only possible one, or what its `__typename` says; null when there is none. */
+  typeNameOf(data: Readonly<DataObject>): string | null {
+    if (isObjectType(this.type)) return this.type.name
+    const name = data['__typename']
+    // A type that the API schema does not have is not there for clients.
+    return typeof name === 'string' && isObjectType(this.schema.getType(name)) ? name : null
+  }
+
+  fieldsFor(typeName: string): readonly SelectedField[] {
+    let fields = this.#fields.get(typeName)
+    if (fields === undefined) {
+      fields = this.#collect(typeName)
+      this.#fields.set(typeName, fields)
+    }
+    return fields
+  }
+
+  #collect(typeName: string): readonly SelectedField[] {
+    const type = this.schema.getType(typeName)
+    if (!isObjectType(type)) return []
+    const nodes = new Map<string, { node: FieldNode; conditions: Condition[] }[]>()
+    const visitSet = (set: SelectionSetNode, conditions: readonly Condition[]): void => {
+      for (const selection of set.selections) {
+        const own = conditionOf(selection.directives)
+        const all = own === null ? conditions : [...conditions, own]
+        if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Error('fragments must be inlined before projection')
+        if (selection.kind === Kind.INLINE_FRAGMENT) {
+          const condition = selection.typeCondition?.name.value
+          if (condition === undefined || matchesType(this.schema, condition, typeName)) {
+            visitSet(selection.selectionSet, all)
+          }
+          continue
+        }
+        const key = selection.alias?.value ?? selection.name.value
+        nodes.set(key, [...(nodes.get(key) ?? []), { node: selection, conditions: [...all] }])
+      }
+    }
+    for (const set of this.#sets) visitSet(set, [])
+    return [...nodes].flatMap(([responseKey, found]): SelectedField[] => {
+      const name = found[0]?.node.name.value ?? responseKey
+      const returned = name === '__typename' ? null : type.getFields()[name]?.type
+      if (returned === undefined) return []
+      const always = found.some(({ conditions }) => conditions.length === 0)
+      const included = always ? null : anyOccurrence(found.map(({ conditions }) => conditions))
+      if (returned === null) return [{ responseKey, type: null, included, selection: null }]
+      const named = getNamedType(returned)
+      const sets = found.flatMap(({ node }) => (node.selectionSet ? [node.selectionSet] : []))
+      const selection = isCompositeType(named) ? new Selection(this.schema, named, sets) : null
+      return [{ responseKey, type: returned, included, selection }]
+    })
+  }
+}
