@@ -1,0 +1,94 @@
+/**
+ * The gateway's own form of a query plan. Each planner's plans are turned into it, so that the engine knows no planner.
+ */
+export interface QueryPlan {
+  /** The fetch of a subscription that is streamed; the rest is then run for each of its events. */
+  readonly primary: RootFetch | null
+  /** Null when there is nothing (more) to fetch. */
+  readonly node: PlanNode | null
+}
+
+export type PlanNode = SequenceNode | ParallelNode | ConditionNode | RootFetch | EntityFetch
+
+export interface SequenceNode {
+  readonly kind: 'sequence'
+  readonly nodes: readonly PlanNode[]
+}
+
+export interface ParallelNode {
+  readonly kind: 'parallel'
+  readonly nodes: readonly PlanNode[]
+}
+
+/** One of two branches, by a Boolean variable. */
+export interface ConditionNode {
+  readonly kind: 'condition'
+  readonly variable: string
+  readonly then: PlanNode | null
+  readonly otherwise: PlanNode | null
+}
+
+interface Fetch {
+  readonly subgraph: string
+  /** The GraphQL document for the subgraph. */
+  readonly document: string
+  readonly operationName: string | undefined
+  /** The client's variables that it uses. */
+  readonly variables: readonly string[]
+}
+
+/** Fetches fields of a root type. They belong to the objects at `path`: to the whole answer where it is empty. */
+export interface RootFetch extends Fetch {
+  readonly kind: 'fetch'
+  readonly path: PlanPath
+  readonly outputRewrites: readonly Rewrite[]
+}
+
+/** Fetches fields of entities that are in the answer already. */
+export interface EntityFetch extends Fetch {
+  readonly kind: 'entities'
+  readonly batches: readonly EntityBatch[]
+}
+
+/** The entities of one `_entities` field of a document. */
+export interface EntityBatch {
+  /** Where its items stand in the subgraph's answer. */
+  readonly responseKey: string
+  /** The variable that takes the representations. */
+  readonly variable: string
+  readonly paths: readonly PlanPath[]
+  readonly requires: readonly RequiredSelection[]
+  readonly inputRewrites: readonly Rewrite[]
+  readonly outputRewrites: readonly Rewrite[]
+}
+
+/** A way into the answer: keys, every item of a list, objects of certain types. */
+export type PlanPath = readonly PathStep[]
+export type PathStep = string | typeof everyItem | { readonly types: readonly string[] }
+
+export const everyItem = Symbol('every item')
+
+/** What a representation must have. */
+export type RequiredSelection =
+  | {
+      readonly kind: 'field'
+      /** Its name in the representation. */
+      readonly name: string
+      /** Where it stands in the answer. */
+      readonly responseKey: string
+      readonly selections: readonly RequiredSelection[] | null
+    }
+  | {
+      readonly kind: 'fragment'
+      /** Null for objects of any type. */
+      readonly type: string | null
+      readonly selections: readonly RequiredSelection[]
+    }
+
+/** A change of a representation before it is sent, or of what a subgraph answered. */
+export type Rewrite =
+  | { readonly kind: 'set'; readonly path: RewritePath; readonly value: unknown }
+  | { readonly kind: 'rename'; readonly path: RewritePath; readonly to: string }
+
+/** Keys and type conditions; lists on the way stand for each of their items. */
+export type RewritePath = readonly (string | { readonly types: readonly string[] })[]
