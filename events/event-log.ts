@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose'
 import type { EventLog, EventReader } from '../kit/events.ts'
 import { createId } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
+import { auditEvents } from '../storage/audit.ts'
 import { outboxOf, readRelayState } from './collections.ts'
 import { followLog, followPageSize, listenTo } from './follow-log.ts'
 import { type LiveEvents, createLiveEvents } from './live-events.ts'
@@ -55,6 +56,7 @@ export function createEventLog(
         const time = options.now()
         const rows = appended.map((event) => ({ _id: createId('Event'), source, time, ...event }))
         await outboxOf(connection).insertMany(rows, { session, ordered: true })
+        await auditEvents(connection, session, { source, at: time, events: appended })
       },
     }),
     close: () => live.close(),

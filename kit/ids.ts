@@ -49,6 +49,7 @@ export const idPrefixes = {
   ImportJob: 'imp',
   ImportRefusal: 'impr',
   Event: 'evt',
+  AuditEntry: 'aud',
   Mail: 'mail',
   PartnerApplication: 'papp',
 } as const

@@ -1,5 +1,4 @@
 import type { ClientSession, Connection } from 'mongoose'
-import type { Caller } from '../kit/caller.ts'
 import {
   type CallIdentity,
   type MutationOutcome,
@@ -8,13 +7,8 @@ import {
   isAnsweredKey,
   sameAnswer,
 } from './idempotency.ts'
-import { takeTurns } from './mutate.ts'
-
-interface MutationContext {
-  readonly connection: Connection
-  readonly caller: Caller
-  readonly now: () => Date
-}
+import { auditOfMutation, openAudit, writeAudit } from './audit.ts'
+import { type MutationContext, takeTurns } from './mutate.ts'
 
 /** One of the calls that a group's transaction serves. */
 export interface GroupedCall<Context, Input> {
@@ -182,12 +176,20 @@ async function transact<Context extends MutationContext, Input>(
       }
       const fresh = group.filter((call) => !answers.has(call))
       if (fresh.length > 0) {
+        const notes = openAudit(session)
         const outcomes = await options.work(fresh, session)
         const done = fresh.map((call, index) => ({ call, outcome: outcomes[index] as MutationOutcome }))
         await records.remember(
           done.map(({ call, outcome }) => ({ call: call.identity, outcome })),
           session,
         )
+        const entries = done.map(({ call: { context, input }, outcome: { id, userErrors } }) =>
+          auditOfMutation(context, {
+            ...{ name: options.name, input, id, notes, shared: true },
+            codes: userErrors.map(({ code }) => code),
+          }),
+        )
+        await writeAudit(connection, entries, session)
         for (const { call, outcome } of done) answers.set(call, outcome)
       }
       return group.map((call) => answers.get(call) as Answer)

@@ -1,5 +1,6 @@
 import type { ClientSession, Connection } from 'mongoose'
 import type { Caller } from '../kit/caller.ts'
+import { auditOfMutation, openAudit, prepareAudit, writeAudit } from './audit.ts'
 import {
   type MutationOutcome,
   type UserError,
@@ -32,14 +33,25 @@ export function refuse(code: string, field: readonly string[] | null, message: s
   return new MutationRefused([{ code, field, message }])
 }
 
-/** Creates the collection of answered idempotency keys; they are forgotten after seven days. */
-export const prepareMutations: (connection: Connection) => Promise<void> = prepareIdempotency
+/** Creates the collections of answered idempotency keys, which are forgotten after seven days, and of the audit log. */
+export async function prepareMutations(connection: Connection): Promise<void> {
+  await prepareIdempotency(connection)
+  await prepareAudit(connection)
+}
 
 /** Of all mutations of this process: documents are the same whichever connection they are changed over. */
 const queue = createKeyQueue()
 
 /** Runs work that shares a key with mutations of this process in turn with them; see `MutationCall.contended`. */
 export const takeTurns: typeof queue.run = (keys, work) => queue.run(keys, work)
+
+/** In whose name a mutation runs. */
+export interface MutationContext {
+  readonly connection: Connection
+  readonly caller: Caller
+  readonly requestId?: string
+  readonly now: () => Date
+}
 
 /** What a client has called, as `mutate` needs it. */
 export interface MutationCall {
@@ -51,12 +63,13 @@ export interface MutationCall {
 }
 
 /**
- * Runs a mutation in one transaction: its documents, its events and its idempotency record are committed together.
+ * Runs a mutation in one transaction: its documents, its events, its entry in the audit log and its idempotency record
+ * are committed together.
  * The same key of the same app with the same input gives the first answer again without a second effect; with
  * another input it is refused. `work` may be run more than once when transactions conflict.
  */
 export async function mutate(
-  context: { readonly connection: Connection; readonly caller: Caller; readonly now: () => Date },
+  context: MutationContext,
   call: MutationCall,
   work: (session: ClientSession) => Promise<string>,
 ): Promise<MutationOutcome> {
@@ -73,7 +86,10 @@ export async function mutate(
   try {
     return await queue.run(call.contended ?? [], () =>
       session.withTransaction(async () => {
+        const notes = openAudit(session)
         const outcome: MutationOutcome = { id: await work(session), userErrors: [] }
+        const entry = auditOfMutation(context, { ...call, id: outcome.id, codes: [], notes })
+        await writeAudit(context.connection, [entry], session)
         await records.remember([{ call: identity, outcome }], session)
         return outcome
       }),
@@ -86,6 +102,8 @@ export async function mutate(
     }
     if (!(error instanceof MutationRefused)) throw error
     const outcome: MutationOutcome = { id: null, userErrors: error.userErrors }
+    const codes = error.userErrors.map(({ code }) => code)
+    await writeAudit(context.connection, [auditOfMutation(context, { ...call, id: null, codes, notes: null })])
     await records.remember([{ call: identity, outcome }]).catch((cause: unknown) => {
       if (!isAnsweredKey(cause)) throw cause
     })

@@ -2,6 +2,7 @@ import type { ClientSession, Connection } from 'mongoose'
 import type { Background, ImportLine, ImportRefusal } from '../../kit/background.ts'
 import { createCaller } from '../../kit/caller.ts'
 import { createId } from '../../kit/ids.ts'
+import { auditOfMutation, openAudit, writeAudit } from '../../storage/audit.ts'
 import type { ImportFailure, ImportJob, ImportProgress } from './import-job.ts'
 import type { ImportModels } from './import-models.ts'
 import { type RawLine, readCsv, readHeader, readNdjson, toLine } from './read-line.ts'
@@ -101,6 +102,7 @@ async function commitBatch(
   const session = await connection.startSession()
   try {
     return await session.withTransaction(async () => {
+      const notes = openAudit(session)
       const refusals = [...malformed, ...(await applyLines(importer, job, lines, session))]
       const refusedLines = new Set(refusals.map(({ line }) => line)).size
       await storeRefusals(models, job, refusals, { session, at: now() })
@@ -109,6 +111,11 @@ async function commitBatch(
         linesApplied: job.linesApplied + raw.length - refusedLines,
         linesRefused: job.linesRefused + refusedLines,
       }
+      const entry = auditOfMutation(
+        { caller: createCaller(job.caller), now },
+        { name: `import ${job.kind}`, input: null, id: job._id, codes: [], notes, shared: true },
+      )
+      await writeAudit(connection, [entry], session)
       const moved = await models.jobs
         .findOneAndUpdate(
           {

@@ -1,3 +1,4 @@
+import { noteChange } from '../../storage/audit.ts'
 import type { ClientSession, Model, QueryFilter, UpdateQuery } from 'mongoose'
 
 interface Versioned {
@@ -12,9 +13,11 @@ interface Versioned {
 export async function changeVersioned<Doc extends Versioned>(
   model: Model<Doc>,
   session: ClientSession,
-  { _id, version }: Versioned,
+  document: Versioned,
   changes: Partial<Omit<Doc, '_id' | 'version'>>,
 ): Promise<Doc> {
+  const { _id, version } = document
+  noteChange(session, document, changes)
   const changed = await model
     .findOneAndUpdate(
       { _id, version } as QueryFilter<Doc>,

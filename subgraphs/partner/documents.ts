@@ -2,6 +2,7 @@ import type { ClientSession, Model, QueryFilter, UpdateQuery } from 'mongoose'
 import { type Caller, ownedBy } from '../../kit/caller.ts'
 import { type ConnectionArgs, readConnection } from '../../kit/connection.ts'
 import { type IdentifiedType, isIdOf } from '../../kit/ids.ts'
+import { noteChange } from '../../storage/audit.ts'
 import { findByIds } from '../../storage/documents.ts'
 import { matchingWords } from '../../storage/search.ts'
 
@@ -61,9 +62,11 @@ export function createDocuments<Doc extends Versioned>(
      */
     async change(
       session: ClientSession,
-      { _id, version }: Versioned,
+      document: Versioned,
       changes: Partial<Omit<Doc, '_id' | 'version'>>,
     ): Promise<Doc> {
+      const { _id, version } = document
+      noteChange(session, document, changes)
       const filter = { _id, version } as unknown as QueryFilter<Doc>
       const update = { $set: changes, $inc: { version: 1 } } as unknown as UpdateQuery<Doc>
       const changed = await model.findOneAndUpdate(filter, update, { session, returnDocument: 'after' }).lean<Doc>()

@@ -1,5 +1,6 @@
 import type { ClientSession, Connection as MongoConnection } from 'mongoose'
 import { type Connection, type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { bindModel, findByIds } from '../../../storage/documents.ts'
 import { matchingWords, searchWords } from '../../../storage/search.ts'
 import type { Access } from '../entitlements/access.ts'
@@ -118,6 +119,7 @@ export function createProducts(connection: MongoConnection) {
       product: Product,
       fields: Partial<Omit<Product, '_id' | 'version'>>,
     ): Promise<Product> {
+      noteChange(session, product, fields)
       const changed = { ...product, ...fields, version: product.version + 1 }
       const { _id, ...set } = { ...changed, words: productWords(changed) }
       await model.updateOne({ _id, version: product.version }, { $set: set }, { session })

@@ -1,5 +1,6 @@
 import type { ClientSession, Connection as MongoConnection } from 'mongoose'
 import { type Connection, type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
 import { bindModel, embeddedSchema, findByIds } from '../../../storage/documents.ts'
 import { matchingWords, searchWords } from '../../../storage/search.ts'
@@ -164,6 +165,7 @@ export function createSkus(connection: MongoConnection) {
     insert: (session: ClientSession, sku: Sku) => model.insertMany([sku], { session }),
     /** Writes a change of the version that was read in the same transaction, and answers the SKU as it then is. */
     async change(session: ClientSession, sku: Sku, fields: Partial<Omit<Sku, '_id' | 'version'>>): Promise<Sku> {
+      noteChange(session, sku, fields)
       const changed = { ...sku, ...fields, version: sku.version + 1 }
       const { _id, ...set } = { ...changed, words: skuWords(changed) }
       await model.updateOne({ _id, version: sku.version }, { $set: set }, { session })

@@ -1,6 +1,7 @@
 import type { ClientSession, Connection as MongoConnection } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import { type Connection, type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
 import { bindModel, findByIds } from '../../../storage/documents.ts'
 import { matchingWords, searchWords } from '../../../storage/search.ts'
@@ -129,6 +130,7 @@ export function createAppListings(connection: MongoConnection) {
       listing: AppListing,
       fields: Partial<Omit<AppListing, '_id' | 'version' | 'starsTotal' | 'reviewCount'>>,
     ): Promise<AppListing> {
+      noteChange(session, listing, fields)
       const changed = { ...listing, ...fields, version: listing.version + 1 }
       const { _id, starsTotal: _stars, reviewCount: _count, ...set } = { ...changed, words: listingWords(changed) }
       await model.updateOne({ _id, version: listing.version }, { $set: set }, { session })

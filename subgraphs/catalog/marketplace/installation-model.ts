@@ -1,6 +1,7 @@
 import type { ClientSession, Connection as MongoConnection } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import { type Connection, type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { bindModel, findByIds } from '../../../storage/documents.ts'
 import { type InstallationState, installationState } from './app-listing-state.ts'
 
@@ -96,6 +97,7 @@ export function createInstallations(connection: MongoConnection) {
       installation: Installation,
       fields: Pick<Installation, 'state' | 'live' | 'suspendedByOperator' | 'updatedAt'>,
     ): Promise<void> {
+      noteChange(session, installation, fields)
       const { _id, version } = installation
       await model.updateOne({ _id, version }, { $set: fields, $inc: { version: 1 } }, { session })
     },

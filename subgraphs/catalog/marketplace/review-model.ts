@@ -1,5 +1,6 @@
 import type { ClientSession, Connection as MongoConnection } from 'mongoose'
 import type { Caller } from '../../../kit/caller.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
 import { bindModel, findByIds } from '../../../storage/documents.ts'
 import { type ReviewState, reviewState } from './app-listing-state.ts'
@@ -58,9 +59,11 @@ export function createReviews(connection: MongoConnection) {
     },
     async change(
       session: ClientSession,
-      { _id, version }: Review,
+      document: Review,
       fields: Partial<Pick<Review, 'stars' | 'text' | 'state' | 'hiddenReason'>> & Pick<Review, 'updatedAt'>,
     ): Promise<void> {
+      const { _id, version } = document
+      noteChange(session, document, fields)
       await model.updateOne({ _id, version }, { $set: fields, $inc: { version: 1 } }, { session })
     },
   }

@@ -1,6 +1,7 @@
 import type { ClientSession, Connection as MongoConnection } from 'mongoose'
 import type { Caller } from '../../../kit/caller.ts'
 import { type Connection, type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { bindModel, findByIds } from '../../../storage/documents.ts'
 import { matchingWords, searchWords } from '../../../storage/search.ts'
 import { granteeKey } from '../entitlements/entitlement.ts'
@@ -148,6 +149,7 @@ export function createPriceLists(connection: MongoConnection) {
      * that two such changes of one list conflict and one of them runs again on what the other left.
      */
     async change(session: ClientSession, list: PriceList, fields: Partial<Omit<PriceList, '_id' | 'version'>>) {
+      noteChange(session, list, fields)
       const changed: PriceList = { ...list, ...fields, version: list.version + 1 }
       const { _id, ...set } = { ...changed, words: priceListWords(changed) }
       await model.updateOne({ _id, version: list.version }, { $set: set }, { session })

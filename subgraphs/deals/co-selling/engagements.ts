@@ -1,6 +1,7 @@
 import type { ClientSession, Connection, QueryFilter } from 'mongoose'
 import type { Caller } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { bindModel, countMatching, embeddedSchema, findByIds, prepareModels } from '../../../storage/documents.ts'
 import { allOf } from '../list-filter.ts'
 import { type EngagementState, engagementStates } from './engagement-state.ts'
@@ -82,15 +83,15 @@ export function createEngagementModel(connection: Connection) {
       await Engagement.insertMany(engagements, { session })
     },
     /** Changes an engagement as it was read; null when it has changed since. */
-    change: (
+    change(
       session: ClientSession,
-      { _id, version }: Pick<CoSellEngagementDocument, '_id' | 'version'>,
+      document: Pick<CoSellEngagementDocument, '_id' | 'version'>,
       changes: Partial<Omit<CoSellEngagementDocument, '_id' | 'version'>>,
-    ): Promise<CoSellEngagementDocument | null> =>
-      Engagement.findOneAndUpdate(
-        { _id, version },
-        { $set: changes, $inc: { version: 1 } },
-        { session, returnDocument: 'after' },
-      ).lean(),
+    ): Promise<CoSellEngagementDocument | null> {
+      const { _id, version } = document
+      noteChange(session, document, changes)
+      const update = { $set: changes, $inc: { version: 1 } } as const
+      return Engagement.findOneAndUpdate({ _id, version }, update, { session, returnDocument: 'after' }).lean()
+    },
   }
 }

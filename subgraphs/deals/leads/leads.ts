@@ -1,6 +1,7 @@
 import type { AnyBulkWriteOperation, ClientSession, Connection, QueryFilter } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { bindModel, countMatching, findByIds, prepareModels } from '../../../storage/documents.ts'
 import { matchingWords } from '../../../storage/search.ts'
 import { allOf, searchHint } from '../list-filter.ts'
@@ -70,16 +71,16 @@ export function createLeadModel(connection: Connection) {
       await Lead.insertMany(leads, { session, lean: true })
     },
     /** Changes a lead as it was read; null when it has changed since. */
-    change: (
+    change(
       session: ClientSession,
-      { _id, version }: Pick<LeadDocument, '_id' | 'version'>,
+      document: Pick<LeadDocument, '_id' | 'version'>,
       changes: Content,
-    ): Promise<LeadDocument | null> =>
-      Lead.findOneAndUpdate(
-        { _id, version },
-        { $set: changes, $inc: { version: 1 } },
-        { session, returnDocument: 'after' },
-      ).lean(),
+    ): Promise<LeadDocument | null> {
+      const { _id, version } = document
+      noteChange(session, document, changes)
+      const update = { $set: changes, $inc: { version: 1 } } as const
+      return Lead.findOneAndUpdate({ _id, version }, update, { session, returnDocument: 'after' }).lean()
+    },
     /** Changes many leads that are still new, in one command. */
     async changeNew(session: ClientSession, changes: ReadonlyMap<string, Content>): Promise<void> {
       const writes = [...changes].map(([_id, content]): AnyBulkWriteOperation<LeadDocument> => ({

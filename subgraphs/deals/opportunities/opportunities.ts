@@ -2,6 +2,7 @@ import type { ClientSession, Connection, QueryFilter } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
 import type { Money } from '../../../kit/money.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { bindModel, countMatching, findByIds, moneySchema, prepareModels } from '../../../storage/documents.ts'
 import { matchingWords } from '../../../storage/search.ts'
 import { allOf, searchHint } from '../list-filter.ts'
@@ -99,15 +100,15 @@ export function createOpportunityModel(connection: Connection) {
       await Opportunity.insertMany(opportunities, { session })
     },
     /** Changes an opportunity as it was read; null when it has changed since. */
-    change: (
+    change(
       session: ClientSession,
-      { _id, version }: Pick<OpportunityDocument, '_id' | 'version'>,
+      document: Pick<OpportunityDocument, '_id' | 'version'>,
       changes: Partial<Omit<OpportunityDocument, '_id' | 'version'>>,
-    ): Promise<OpportunityDocument | null> =>
-      Opportunity.findOneAndUpdate(
-        { _id, version },
-        { $set: changes, $inc: { version: 1 } },
-        { session, returnDocument: 'after' },
-      ).lean(),
+    ): Promise<OpportunityDocument | null> {
+      const { _id, version } = document
+      noteChange(session, document, changes)
+      const update = { $set: changes, $inc: { version: 1 } } as const
+      return Opportunity.findOneAndUpdate({ _id, version }, update, { session, returnDocument: 'after' }).lean()
+    },
   }
 }

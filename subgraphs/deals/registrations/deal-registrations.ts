@@ -1,6 +1,7 @@
 import type { ClientSession, Connection, QueryFilter } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
 import { bindModel, countMatching, findByIds, prepareModels } from '../../../storage/documents.ts'
 import { allOf, searchHint } from '../list-filter.ts'
@@ -76,16 +77,16 @@ export function createDealRegistrationModel(connection: Connection) {
       await Deal.insertMany(deals, { session })
     },
     /** Changes a registration as it was read; null when it has changed since. */
-    change: (
+    change(
       session: ClientSession,
-      { _id, version }: Pick<DealRegistrationDocument, '_id' | 'version'>,
+      document: Pick<DealRegistrationDocument, '_id' | 'version'>,
       changes: Partial<Omit<DealRegistrationDocument, '_id' | 'version'>>,
-    ): Promise<DealRegistrationDocument | null> =>
-      Deal.findOneAndUpdate(
-        { _id, version },
-        { $set: changes, $inc: { version: 1 } },
-        { session, returnDocument: 'after' },
-      ).lean(),
+    ): Promise<DealRegistrationDocument | null> {
+      const { _id, version } = document
+      noteChange(session, document, changes)
+      const update = { $set: changes, $inc: { version: 1 } } as const
+      return Deal.findOneAndUpdate({ _id, version }, update, { session, returnDocument: 'after' }).lean()
+    },
     /** Notes that a notice was given. The version stays: whoever works on the registration need not read it again. */
     async note(
       session: ClientSession,

@@ -1,5 +1,6 @@
 import type { ClientSession, Connection } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { bindModel, embeddedSchema, findByIds, prepareModels } from '../../../storage/documents.ts'
 import { matchingWords } from '../../../storage/search.ts'
 import { allOf, searchHint } from '../list-filter.ts'
@@ -96,15 +97,15 @@ export function createReservedCustomersModel(connection: Connection) {
       await Reserved.insertMany(entries, { session })
     },
     /** Changes an entry as it was read; null when it has changed since. */
-    change: (
+    change(
       session: ClientSession,
-      { _id, version }: Pick<ReservedCustomerDocument, '_id' | 'version'>,
+      document: Pick<ReservedCustomerDocument, '_id' | 'version'>,
       changes: Partial<Omit<ReservedCustomerDocument, '_id' | 'version'>>,
-    ): Promise<ReservedCustomerDocument | null> =>
-      Reserved.findOneAndUpdate(
-        { _id, version },
-        { $set: changes, $inc: { version: 1 } },
-        { session, returnDocument: 'after' },
-      ).lean(),
+    ): Promise<ReservedCustomerDocument | null> {
+      const { _id, version } = document
+      noteChange(session, document, changes)
+      const update = { $set: changes, $inc: { version: 1 } } as const
+      return Reserved.findOneAndUpdate({ _id, version }, update, { session, returnDocument: 'after' }).lean()
+    },
   }
 }

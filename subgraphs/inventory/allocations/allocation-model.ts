@@ -1,6 +1,7 @@
 import type { ClientSession, Connection, mongo } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
 import type { PageRequest } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
 import { bindModel, findByIds, prepareModels, countMatching } from '../../../storage/documents.ts'
 
@@ -115,9 +116,11 @@ export function createAllocationModel(connection: Connection) {
     /** Changes an allocation that still has the version which was read. */
     async change(
       session: ClientSession,
-      { _id, version }: ChannelAllocationDocument,
+      document: ChannelAllocationDocument,
       fields: Partial<Pick<ChannelAllocationDocument, 'quantity' | 'validUntil' | 'updatedAt'>>,
     ): Promise<boolean> {
+      const { _id, version } = document
+      noteChange(session, document, fields)
       const update = { $set: fields, $inc: { version: 1 } }
       return (await Allocation.updateOne({ _id, version }, update, { session })).matchedCount === 1
     },

@@ -1,5 +1,6 @@
 import type { ClientSession, Connection } from 'mongoose'
 import type { PageRequest } from '../../../kit/connection.ts'
+import { noteChange } from '../../../storage/audit.ts'
 import { bindModel, findByIds, prepareModels, countMatching } from '../../../storage/documents.ts'
 
 export const locationStatuses = ['OPEN', 'CLOSED'] as const
@@ -58,9 +59,11 @@ export function createLocationModel(connection: Connection) {
     /** Changes a warehouse that still has the version which was read. */
     async change(
       session: ClientSession,
-      { _id, version }: LocationDocument,
+      document: LocationDocument,
       fields: Partial<Omit<LocationDocument, '_id' | 'version'>>,
     ): Promise<boolean> {
+      const { _id, version } = document
+      noteChange(session, document, fields)
       const update = { $set: fields, $inc: { version: 1 } }
       return (await Location.updateOne({ _id, version }, update, { session })).matchedCount === 1
     },
