@@ -44,6 +44,9 @@ async function startAll(group) {
   const demo = config.DEMO ?? config.MONGODB_URI === undefined
   const environment = { MONGODB_URI: uri, TRIBUTARY_SECRET: secret, DEMO: String(demo) }
 
+  // Known before the gateway listens, unless that is to pick its port: then webhooks run no selections.
+  const graph = config.GRAPH_URL || config.PORT === 0 ? {} : { GRAPH_URL: `http://127.0.0.1:${config.PORT}` }
+
   if (demo) await group.run({ name: 'seed', script: fromRoot('dist/subgraphs/seed.js'), environment })
   const urls = await Promise.all(
     subgraphs.map(async (/** @type {{ name: string, urlSetting: string }} */ { name, urlSetting }) => {
@@ -51,15 +54,17 @@ async function startAll(group) {
         name,
         script: fromRoot('dist/subgraphs/main.js'),
         args: [name],
-        environment: { ...environment, PORT: '0', HOST: '127.0.0.1' },
+        environment: { ...environment, ...graph, PORT: '0', HOST: '127.0.0.1' },
       })
       return [urlSetting, await server.url]
     }),
   )
+  // A port that is free then is not known yet: account pages show no more than the command of the first call.
+  const graphUrl = config.PORT === 0 ? {} : { GRAPH_URL: config.GRAPH_URL ?? `http://localhost:${config.PORT}` }
   const auth = group.start({
     name: 'auth',
     script: fromRoot('dist/auth/main.js'),
-    environment: { ...environment, ...Object.fromEntries(urls), PORT: '0', HOST: '127.0.0.1' },
+    environment: { ...environment, ...Object.fromEntries(urls), ...graphUrl, PORT: '0', HOST: '127.0.0.1' },
   })
   const authUrl = await auth.url
   group.start({
