@@ -3,6 +3,7 @@ import {
   type ConstDirectiveNode,
   type GraphQLObjectType,
   type GraphQLSchema,
+  Kind,
   defaultFieldResolver,
   parse,
 } from 'graphql'
@@ -35,6 +36,9 @@ const has = ({ astNode }: Described, name: string): boolean =>
   readDirectives(astNode?.directives).some((directive) => directive.name === name)
 const rules = ['authenticated', 'requiresScopes']
 
+const fieldsOf = (schema: GraphQLSchema) =>
+  objectTypes(schema).flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })))
+
 it('finds nothing wrong with the schema as it is', async () => {
   expect(await findSchemaProblems()).toEqual([])
 })
@@ -43,9 +47,6 @@ describe.each(subgraphs.map((subgraph) => [subgraph.name, subgraph] as const))(
   'the coverage gate names, in %s,',
   (name, subgraph) => {
     const sdl = (): GraphQLSchema => buildSubgraphSchema(parse(subgraph.sdl))
-    const fieldsOf = (schema: GraphQLSchema) =>
-      objectTypes(schema).flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })))
-
     it('each root field that loses its rule, and the fields of each type that does', () => {
       const schema = sdl()
       const roots = ['Query', 'Mutation', 'Subscription']
@@ -132,7 +133,7 @@ describe.each(subgraphs.map((subgraph) => [subgraph.name, subgraph] as const))(
 function lyingAbout<Result>(type: GraphQLObjectType, look: () => Result): Result {
   const [kept, extensions] = [type.astNode, type.extensionASTNodes]
   const lie = parse('type T @tenancy(platform: true) { f: Int }').definitions[0]
-  if (lie?.kind !== 'ObjectTypeDefinition') throw new Error('the lie is no type')
+  if (lie?.kind !== Kind.OBJECT_TYPE_DEFINITION) throw new Error('the lie is no type')
   type.astNode = { ...lie, directives: [...(lie.directives ?? []), ...keyOf(type)] }
   type.extensionASTNodes = []
   try {
