@@ -88,8 +88,11 @@ type Callee = (value: unknown) => string
 function compileObject(selection: Selection, typeName: string, writing: Writing): WriteObject {
   const callees: Callee[] = []
   const fields = selection.fieldsFor(typeName)
+  // An interface: which object type it is was not fetched.
+  const isKnown = isObjectType(selection.schema.getType(typeName))
   const valueOf = (field: SelectedField): string => {
-    if (field.type === null) return literal(JSON.stringify(typeName))
+    if (field.type === null)
+      return isKnown ? literal(JSON.stringify(typeName)) : `callees[${callees.push(refuse) - 1}]()`
     return valueCode(field, field.type, { value: `d[${literal(field.responseKey)}]`, callees, writing })
   }
   let body: string

@@ -10,6 +10,7 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  isObjectType,
 } from 'graphql'
 import { CodedError } from '../../kit/errors.ts'
 import type { Variables } from '../request.ts'
@@ -47,12 +48,19 @@ function projectObject(
     if (field.included && !field.included(projecting.variables)) continue
     const value =
       field.type === null
-        ? typeName
+        ? projectTypename(typeName, selection, projecting, [...path, field.responseKey])
         : projectValue(field, field.type, data[field.responseKey], projecting, [...path, field.responseKey])
     if (value === propagatedNull) return null
     result[field.responseKey] = value
   }
   return result
+}
+
+/** Which object type it is may be unknown for an interface. */
+function projectTypename(typeName: string, { schema }: Selection, projecting: Projecting, path: ResponsePath): unknown {
+  if (isObjectType(schema.getType(typeName))) return typeName
+  projecting.errors.push(new CodedError('INTERNAL', 'A value that cannot be null is missing.', {}, path))
+  return propagatedNull
 }
 
 /** Says that the parent must become null because a non-null value below it is missing. */

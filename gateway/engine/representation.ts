@@ -1,4 +1,4 @@
-import { type GraphQLSchema, isAbstractType, isObjectType } from 'graphql'
+import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql'
 import type { RequiredSelection } from '../operation/query-plan.ts'
 import type { Variables } from '../request.ts'
 import type { DataObject } from './data.ts'
@@ -73,6 +73,6 @@ export function matchesType(schema: GraphQLSchema, condition: string, typename: 
   if (condition === typename) return true
   if (typeof typename !== 'string') return false
   const abstract = schema.getType(condition)
-  const object = schema.getType(typename)
-  return isAbstractType(abstract) && isObjectType(object) && schema.isSubType(abstract, object)
+  const type = schema.getType(typename)
+  return isAbstractType(abstract) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(abstract, type)
 }

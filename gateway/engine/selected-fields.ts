@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
   getNamedType,
   isCompositeType,
+  isInterfaceType,
   isObjectType,
 } from 'graphql'
 import { type Condition, anyOccurrence, conditionOf } from '../operation/condition.ts'
@@ -36,11 +37,16 @@ export class Selection {
     this.#sets = sets
   }
 
-  /** The object type of some data: the only possible one, or what its `__typename` says; null when there is none. */
+  /**
+   * The type of some data: the only possible one, or what its `__typename` says. The interface itself where that was
+   * not fetched, which planners do where it makes no difference, and for an interface object. Null for a type that the
+   * API schema does not have: for clients it is not there.
+   */
   typeNameOf(data: Readonly<DataObject>): string | null {
-    if (isObjectType(this.type)) return this.type.name
+    const { type } = this
+    if (isObjectType(type)) return type.name
     const name = data['__typename']
-    // A type that the API schema does not have is not there for clients.
+    if (name === undefined || name === type.name) return isInterfaceType(type) ? type.name : null
     return typeof name === 'string' && isObjectType(this.schema.getType(name)) ? name : null
   }
 
@@ -55,7 +61,7 @@ export class Selection {
 
   #collect(typeName: string): readonly SelectedField[] {
     const type = this.schema.getType(typeName)
-    if (!isObjectType(type)) return []
+    if (!isObjectType(type) && !isInterfaceType(type)) return []
     const nodes = new Map<string, { node: FieldNode; conditions: Condition[] }[]>()
     const visitSet = (set: SelectionSetNode, conditions: readonly Condition[]): void => {
       for (const selection of set.selections) {

@@ -141,8 +141,9 @@ function toRequired(selections: readonly Native.RequiresSelection[]): RequiredSe
   return selections.map((selection) => {
     if (selection.kind === 'FragmentSpread') throw new Error('a representation has a fragment spread')
     if (selection.kind === 'Field') {
-      const { name, alias, selections: inner } = selection
-      return { kind: 'field', name, responseKey: alias ?? name, selections: inner?.length ? toRequired(inner) : null }
+      // Here `name` is what the planner called it in the answer, and `alias` what the representation calls it.
+      const { name: responseKey, alias: name = responseKey, selections: inner } = selection
+      return { kind: 'field', name, responseKey, selections: inner?.length ? toRequired(inner) : null }
     }
     const { typeCondition, selections: inner, skipIf, includeIf } = selection
     return { kind: 'fragment', type: typeCondition, selections: toRequired(inner), skipIf, includeIf }
