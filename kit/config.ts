@@ -75,6 +75,14 @@ const settings = {
     type: z.string().min(32, 'must have at least 32 characters').optional(),
     doc: 'The secret from which all others are derived; without it one is made and kept in DATA_DIR.',
   },
+  AUDIT_DAYS: {
+    type: z
+      .string()
+      .regex(/^[1-9]\d{0,4}$/, 'must be a number of days from 1')
+      .transform(Number)
+      .default(400),
+    doc: 'Days for which entries of the audit log are kept.',
+  },
   DEMO: {
     type: flag.optional(),
     doc: 'Seed demo data into an empty database and show demo keys; by default only with the embedded database.',

@@ -185,7 +185,11 @@ async function transact<Context extends MutationContext, Input>(
         )
         const entries = done.map(({ call: { context, input }, outcome: { id, userErrors } }) =>
           auditOfMutation(context, {
-            ...{ name: options.name, input, id, notes, shared: true },
+            name: options.name,
+            input,
+            id,
+            notes,
+            shared: true,
             codes: userErrors.map(({ code }) => code),
           }),
         )

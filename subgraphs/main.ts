@@ -66,7 +66,10 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
       log,
       now,
     })
-    const background = runBackground([service], { connection, eventLog, log, now })
+    const background = runBackground([service], {
+      ...{ connection, eventLog, log, now },
+      auditDays: config.AUDIT_DAYS,
+    })
     return {
       url: server.url,
       async close() {

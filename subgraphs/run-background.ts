@@ -4,6 +4,7 @@ import { readRelayState } from '../events/collections.ts'
 import { startReactions } from '../events/reactions.ts'
 import { startRelay } from '../events/relay.ts'
 import { startImports } from '../jobs/imports/run-imports.ts'
+import { auditRetention } from '../jobs/audit-retention.ts'
 import { createLease } from '../jobs/lease.ts'
 import { startTimers } from '../jobs/run-timers.ts'
 import type { Logger } from '../kit/log.ts'
@@ -11,7 +12,9 @@ import type { SubgraphService } from '../kit/subgraph-service.ts'
 
 /** Short enough for a reservation to be given back soon after its end, long enough to cost nothing while idle. */
 const timersEveryMs = 5_000
+const auditEveryMs = 60_000
 const leaseSeconds = 30
+const defaultAuditDays = 400
 /** After a crash nobody holds the leases of the event log for so long; others do the work meanwhile, a little later. */
 const eventLeaseSeconds = 5
 
@@ -29,9 +32,11 @@ export function runBackground(
     readonly eventLog: ProcessEventLog
     readonly log: Logger
     readonly now: () => Date
+    /** How long entries of the audit log are kept. */
+    readonly auditDays?: number
   },
 ): RunningBackground {
-  const { connection, eventLog, log, now } = options
+  const { connection, eventLog, log, now, auditDays = defaultAuditDays } = options
   const leaseOf = (name: string, seconds: number) => createLease(connection, { name, seconds, now })
   // Every process may run one: whichever it is that works, the log of all subgraphs is one.
   const relay = startRelay(connection, { log, now, lease: leaseOf('event-relay', eventLeaseSeconds) })
@@ -50,6 +55,15 @@ export function runBackground(
       lease: leaseOf(`timers:${name}`, leaseSeconds),
       log,
       everyMs: timersEveryMs,
+    }),
+  )
+  // Whichever process it is: the audit log of all subgraphs is one.
+  timers.push(
+    startTimers({
+      timers: [auditRetention(connection, { days: auditDays, now })],
+      lease: leaseOf('timers:audit', leaseSeconds),
+      log,
+      everyMs: auditEveryMs,
     }),
   )
   const importers = services.flatMap(({ background }) => background.importers)

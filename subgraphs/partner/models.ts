@@ -3,6 +3,7 @@ import { createMailQueue } from '../../mail/mail-queue.ts'
 import { prepareModels } from '../../storage/documents.ts'
 import { createApplications } from './applications/applications.ts'
 import { createApps } from './apps/apps.ts'
+import { createAuditLog } from './audit/audit-log.ts'
 import { createCertifications } from './certifications/certifications.ts'
 import { createConsents } from './consents/consents.ts'
 import { createCredentials } from './credentials/credentials.ts'
@@ -33,6 +34,7 @@ export function createPartnerModels({ connection, secretFor }: SecretModelDepend
     credentials: createCredentials(connection, () => secretFor('app-key-hash')),
     consents: createConsents(connection),
     extraFields: createExtraFields(connection),
+    audit: createAuditLog(connection),
     oneTimeSecrets: createOneTimeSecrets(connection, () => secretFor('one-time-secrets')),
   }
 }

@@ -1,6 +1,7 @@
 import type { Resolvers } from '../../kit/subgraph-definition.ts'
 import { applicationResolvers } from './applications/application-resolvers.ts'
 import { appResolvers } from './apps/app-resolvers.ts'
+import { auditResolvers } from './audit/audit-resolvers.ts'
 import { certificationResolvers } from './certifications/certification-resolvers.ts'
 import { consentResolvers } from './consents/consent-resolvers.ts'
 import { credentialResolvers } from './credentials/credential-resolvers.ts'
@@ -25,6 +26,7 @@ export const partnerResolvers: Resolvers<PartnerContext> = merge([
   consentResolvers,
   identityChangeResolvers,
   extraFieldResolvers,
+  auditResolvers,
 ])
 
 function merge(features: readonly Resolvers<PartnerContext>[]): Resolvers<PartnerContext> {
