@@ -28,6 +28,7 @@ import { createIdentityWatch } from './identity/identity-watch.ts'
 import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.ts'
 import { createRemoteIssuer } from './identity/remote-issuer.ts'
 import { createPersistedDocuments, createSentDocuments } from './operation/persisted-documents.ts'
+import { openTelemetry } from './open-telemetry.ts'
 import { createPipeline } from './pipeline.ts'
 import { createCallerSchemas } from './policy/caller-schema.ts'
 import { choosePlanner } from './plan/choose-planner.ts'
@@ -98,9 +99,19 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   }
 
   progress('Composing the graph of its subgraphs')
-  const { transports } = opens(
-    await createTransports({ config, secret, connection: storage?.connection ?? null, log, now }),
+  let listening: string | undefined
+  const telemetry = opens(await openTelemetry(config))
+  const reached = opens(
+    await createTransports({
+      config,
+      secret,
+      connection: storage?.connection ?? null,
+      log,
+      now,
+      gateway: () => listening,
+    }),
   )
+  const transports = telemetry.watch(reached.transports, reached.breakers)
   const supergraphSdl = supergraphOf(
     subgraphs.map(({ name, sdl, port, urlSetting }) => ({
       name,
@@ -122,7 +133,6 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const credentials = demo ? demoCredentials(secret) : []
   // Known when the server listens, which is before it can be asked for a token.
   let origin = config.AUTH_ISSUER
-  let listening: string | undefined
   const remote = config.AUTH_URL === undefined ? null : createRemoteIssuer(config.AUTH_URL)
   const auth =
     storage === null || remote !== null
@@ -154,7 +164,11 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     await serveGraph({
       supergraphSdl,
       createPlanner: choosePlanner(config.PLANNER, log),
-      pipeline: createPipeline({ transports, limiter, alerts, documents, callerSchema, usage, log, now, deadlineMs }),
+      pipeline: createPipeline({
+        ...{ transports, limiter, alerts, documents, callerSchema, usage, log, now, deadlineMs },
+        observe: telemetry.observe,
+      }),
+      metrics: { ...telemetry.metrics, token: config.METRICS_TOKEN ?? null },
       callerSchema,
       documents,
       persisted: createPersistedDocuments({ sent: createSentDocuments(), trusted: () => Promise.resolve(null) }),

@@ -5,6 +5,7 @@ import type { Logger } from '../kit/log.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { prepareMutations } from '../storage/mutate.ts'
 import { type RegisteredSubgraph, subgraphs } from '../subgraphs/registry.ts'
+import { createOutside } from '../subgraphs/create-outside.ts'
 import { runBackground } from '../subgraphs/run-background.ts'
 import { createCircuitBreaker } from './transport/circuit-breaker.ts'
 import { guarded } from './transport/guarded-transport.ts'
@@ -26,8 +27,10 @@ export async function createTransports(options: {
   readonly connection: Connection | null
   readonly log: Logger
   readonly now: () => Date
+  /** The origin of this gateway; undefined until it listens. */
+  readonly gateway: () => string | undefined
 }): Promise<{ transports: ReadonlyMap<string, Transport>; close(): Promise<void> }> {
-  const { config, secret, connection, log, now } = options
+  const { config, secret, connection, log, now, gateway } = options
   const transports = new Map<string, Transport>()
   const signatureKey = deriveSecret(secret, 'gateway-signature')
   for (const { name, urlSetting } of subgraphs) {
@@ -35,6 +38,7 @@ export async function createTransports(options: {
     if (url !== undefined) transports.set(name, remote({ name, url, signatureKey, now, config }))
   }
   let background: { close(): Promise<void> } | undefined
+  const outside = createOutside({ config, secret, gateway, now })
   const events = connection ? createEventLog(connection, { log, now }) : null
   if (connection && events) {
     await Promise.all([prepareEventLog(connection), prepareMutations(connection)])
@@ -46,6 +50,7 @@ export async function createTransports(options: {
           log,
           now,
           secretFor: (purpose) => deriveSecret(secret, purpose),
+          outside,
         }),
       ),
     )
@@ -59,6 +64,7 @@ export async function createTransports(options: {
     transports,
     async close() {
       await background?.close()
+      await outside.close()
       await Promise.all([...transports.values()].map((transport) => transport.close()))
       await events?.close()
     },

@@ -1,5 +1,7 @@
 import type { ClientSession, Connection } from 'mongoose'
+import type { GraphAsker } from './ask-graph.ts'
 import type { Caller } from './caller.ts'
+import type { NetworkRules } from './egress/network-rules.ts'
 import type { DomainEvent, EventLog } from './events.ts'
 import type { Logger } from './log.ts'
 
@@ -90,6 +92,31 @@ export interface Importer<Models> {
   ): Promise<readonly ImportRefusal[]>
 }
 
+/** How work of a subgraph reaches what is not its own. */
+export interface Outside {
+  /** Asks the graph in the name of an app. */
+  readonly graph: GraphAsker
+  /** The networks that addresses of partners' choice may lie in. */
+  readonly networks: NetworkRules
+}
+
+/** What a worker gets besides. */
+export interface WorkerContext<Models> extends BackgroundContext<Models> {
+  readonly outside: Outside
+}
+
+/** Work that goes on as long as its process and is shared with other processes, such as deliveries to partners. */
+export interface Worker<Models> {
+  /** In kebab-case, unique in its subgraph. */
+  readonly name: string
+  start(context: WorkerContext<Models>): RunningWorker
+}
+
+export interface RunningWorker {
+  /** Ends what is under way within seconds. What was begun and not recorded is done again by another process. */
+  close(): Promise<void>
+}
+
 type Bound<Work, Method extends keyof Work> = Omit<Work, Method>
 
 /** A subgraph's work without requests, bound to its models; see `bindBackground`. */
@@ -101,17 +128,21 @@ export interface Background {
   readonly importers: readonly (Bound<Importer<never>, 'apply'> & {
     apply(caller: Caller, lines: readonly ImportLine[], session: ClientSession): Promise<readonly ImportRefusal[]>
   })[]
+  /** None where nothing outside can be reached. */
+  readonly workers: readonly (Bound<Worker<never>, 'start'> & { start(): RunningWorker })[]
 }
 
-/** Binds a subgraph's timers, reactions and importers to what they work on; their names are prefixed with its own. */
+/** Binds a subgraph's work to what it works on; names are prefixed with the subgraph's own. */
 export function bindBackground<Models>(
   definition: {
     readonly name: string
     readonly timers?: readonly Timer<Models>[]
     readonly reactions?: readonly Reaction<Models>[]
     readonly importers?: readonly Importer<Models>[]
+    readonly workers?: readonly Worker<Models>[]
   },
   context: BackgroundContext<Models>,
+  outside?: Outside,
 ): Background {
   const named = (name: string): string => `${definition.name}:${name}`
   return {
@@ -129,5 +160,12 @@ export function bindBackground<Models>(
       columns,
       apply: (caller, lines, session) => importer.apply({ ...context, caller }, lines, session),
     })),
+    workers:
+      outside === undefined
+        ? []
+        : (definition.workers ?? []).map((worker) => ({
+            name: named(worker.name),
+            start: () => worker.start({ ...context, outside }),
+          })),
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseNetworks } from './egress/network-rules.ts'
 import { parseNetwork } from './network.ts'
 
 // Digits only: a blank would else become 0, which is any port.
@@ -12,6 +13,16 @@ const url = z.url({ protocol: /^https?$/ })
 const subgraphUrl = z
   .string()
   .regex(/^(https?|h2c|unix):\/\/\S+$/, 'must begin with http://, https://, h2c:// or unix://')
+
+function readNetworks(text: string, context: z.RefinementCtx): ReturnType<typeof parseNetworks> {
+  try {
+    return parseNetworks(text)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
+    return z.NEVER
+  }
+}
 
 /** Every setting: environment name, type and default. `configHelp` prints the same list. */
 const settings = {
@@ -146,7 +157,11 @@ const settings = {
   },
   GRAPH_URL: {
     type: url.transform((value) => new URL(value).origin).optional(),
-    doc: 'Origin of the gateways that account pages make the first call at; needed where AUTH_URL is used.',
+    doc: 'Origin of the gateways for account pages and webhooks; needed where AUTH_URL or PARTNER_URL is used.',
+  },
+  WEBHOOK_ALLOWED_NETWORKS: {
+    type: z.string().default('').transform(readNetworks),
+    doc: 'Networks besides the public Internet that webhooks may call, also without https, such as 127.0.0.1/32.',
   },
 } as const
 

@@ -14,6 +14,7 @@ export const idPrefixes = {
   AppCredential: 'cred',
   Consent: 'cons',
   WebhookEndpoint: 'whe',
+  WebhookDelivery: 'whd',
   Product: 'prod',
   Sku: 'sku',
   PriceList: 'pl',

@@ -7,6 +7,7 @@ const purposes = [
   'demo-app-keys',
   'access-token-signing',
   'cursor',
+  'webhook-secrets',
   'auth-seal',
   'auth-cookies',
   'demo-login',

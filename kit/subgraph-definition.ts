@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Connection } from 'mongoose'
-import type { Importer, Reaction, Timer } from './background.ts'
+import type { Importer, Outside, Reaction, Timer, Worker } from './background.ts'
 import type { Caller } from './caller.ts'
 import type { EventLog } from './events.ts'
 import type { SecretPurpose } from './secrets.ts'
@@ -25,6 +25,8 @@ export interface ModelDependencies {
 /** What models are made from that also make or check secrets: one key per purpose, never the installation's secret. */
 export interface SecretModelDependencies extends ModelDependencies {
   readonly secretFor: (purpose: SecretPurpose) => Buffer
+  /** Left out where nothing outside of the subgraph can be reached. */
+  readonly outside?: Outside | undefined
 }
 
 type Resolver<Context> = (parent: never, args: never, context: Context, info: GraphQLResolveInfo) => unknown
@@ -65,6 +67,8 @@ export interface SubgraphDefinition<Models = unknown, Loaders = unknown> {
   readonly timers?: readonly Timer<Models>[]
   /** What it does when another subgraph, or itself, has recorded an event. */
   readonly reactions?: readonly Reaction<Models>[]
+  /** What it does as long as the process lives, together with other processes. */
+  readonly workers?: readonly Worker<Models>[]
   /** The kinds of lines that can be imported into it in bulk. */
   readonly importers?: readonly Importer<Models>[]
 }

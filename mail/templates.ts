@@ -15,6 +15,7 @@ export interface MailFacts {
   }
   readonly invitation: { readonly organizationName: string; readonly role: string; readonly days: number }
   readonly 'password-reset': { readonly name: string }
+  readonly 'webhook-disabled': { readonly name: string; readonly url: string; readonly reason: string }
 }
 
 export type MailKind = keyof MailFacts
@@ -72,6 +73,14 @@ export const templates: Templates = {
     paragraphs: [`You are invited to join ${organizationName} as ${role}.`],
     action: 'Accept the invitation',
     after: `The link works once, for ${days} ${days === 1 ? 'day' : 'days'}.`,
+  }),
+  'webhook-disabled': ({ name, url, reason }) => ({
+    subject: 'A webhook endpoint was disabled',
+    paragraphs: [
+      `Hello ${name},`,
+      `we no longer send events to ${url}: ${reason}`,
+      'Nothing is lost: enable the endpoint within seven days, and it gets what it has missed, in order.',
+    ],
   }),
   'password-reset': ({ name }) => ({
     subject: 'Choose a new password',

@@ -7,6 +7,7 @@ import { serveSubgraph } from '../kit/subgraph-server.ts'
 import { connectStorage } from '../storage/connect.ts'
 import { prepareMutations } from '../storage/mutate.ts'
 import { explainFailure } from '../kit/explain-failure.ts'
+import { createOutside } from './create-outside.ts'
 import { type RegisteredSubgraph, subgraphs } from './registry.ts'
 import { runBackground } from './run-background.ts'
 
@@ -51,12 +52,14 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
     await prepareEventLog(connection)
     await prepareMutations(connection)
     const eventLog = createEventLog(connection, { log, now })
+    const outside = createOutside({ config, secret, gateway: () => config.GRAPH_URL, now })
     const service = await subgraph.createService({
       connection,
       events: eventLog.forSource(subgraph.name),
       log,
       now,
       secretFor: (purpose) => deriveSecret(secret, purpose),
+      outside,
     })
     const server = await serveSubgraph({
       service,
@@ -74,6 +77,7 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
       url: server.url,
       async close() {
         await background.close()
+        await outside.close()
         await server.close()
         await eventLog.close()
         await storage.close()

@@ -68,6 +68,7 @@ export function runBackground(
   )
   const importers = services.flatMap(({ background }) => background.importers)
   const imports = startImports({ connection, importers, log, now })
+  const workers = services.flatMap(({ background }) => background.workers).map((worker) => worker.start())
   return {
     async settled() {
       // Reactions record events of their own: until a round finds nothing new.
@@ -79,7 +80,7 @@ export function runBackground(
       }
     },
     async close() {
-      await Promise.all([...timers, ...reactions, imports].map((running) => running.close()))
+      await Promise.all([...timers, ...reactions, ...workers, imports].map((running) => running.close()))
       // Last, so that what timers and reactions have recorded is in the log where nothing prevents it.
       await relay.close()
     },

@@ -12,6 +12,11 @@ const explanations: Readonly<Record<TargetProblem, string>> = {
   ADDRESS_FORBIDDEN: 'The host is not on the public Internet.',
 }
 
+/** What is wrong, for the partner who chose the address. */
+export function explainTarget(problem: TargetProblem): string {
+  return explanations[problem]
+}
+
 /** A call that was not made, or broken off before anything was sent, because of where it would have gone. */
 export class TargetRefused extends Error {
   readonly problem: TargetProblem

@@ -29,6 +29,8 @@ const partnerScopes: readonly Scope[] = [
   'inventory:reserve',
   'billing:read',
   'billing:write',
+  'webhooks:read',
+  'webhooks:write',
 ]
 const shopScopes: readonly Scope[] = ['catalog:read', 'pricing:read', 'inventory:read']
 const everyScope = Object.keys(scopes) as Scope[]

@@ -25,6 +25,13 @@ export function createPartnerLoaders(models: PartnerModels, caller: Caller) {
     consents: byId(models.consents),
     extraFields: byId(models.extraFields),
     extraFieldValues: createExtraFieldValues((targets) => models.extraFields.inUse(targets), caller),
+    webhookEndpoints: byId(models.webhooks),
+    webhookDeliveries: byId(models.webhookDeliveries),
+    webhookProgress: createLoader(models.webhookProgress.readMany, ({ _id }) => _id),
+    webhookEndpointsOfApp: createGroupLoader(
+      (appIds: readonly string[]) => models.webhooks.readByApps(caller, appIds),
+      ({ appId }) => appId,
+    ),
     credentialsOfApp: createGroupLoader(
       (appIds: readonly string[]) => models.credentials.readByApps(caller, appIds),
       ({ appId }) => appId,

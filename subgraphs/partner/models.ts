@@ -16,9 +16,10 @@ import { createStandings } from './tiers/standings.ts'
 import { createTierProposals } from './tiers/tier-proposals.ts'
 import { createTiers } from './tiers/tiers.ts'
 import { createWonDeals } from './tiers/won-deals.ts'
+import { createWebhookModels } from './webhooks/webhook-models.ts'
 
 /** The partner subgraph's collections on a connection. */
-export function createPartnerModels({ connection, secretFor }: SecretModelDependencies) {
+export function createPartnerModels({ connection, secretFor, outside }: SecretModelDependencies) {
   return {
     organizations: createOrganizations(connection),
     tiers: createTiers(connection),
@@ -34,6 +35,7 @@ export function createPartnerModels({ connection, secretFor }: SecretModelDepend
     credentials: createCredentials(connection, () => secretFor('app-key-hash')),
     consents: createConsents(connection),
     extraFields: createExtraFields(connection),
+    ...createWebhookModels(connection, { secretFor, outside }),
     audit: createAuditLog(connection),
     oneTimeSecrets: createOneTimeSecrets(connection, () => secretFor('one-time-secrets')),
   }

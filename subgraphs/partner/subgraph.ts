@@ -8,6 +8,7 @@ import { type PartnerLoaders, createPartnerLoaders } from './loaders.ts'
 import { type PartnerModels, createPartnerModels, preparePartnerModels } from './models.ts'
 import { organizationImporter } from './organizations/import-organizations.ts'
 import { partnerResolvers } from './resolvers.ts'
+import { webhookDeliveries } from './webhooks/deliver-events.ts'
 import { tierDeals } from './tiers/deal-reaction.ts'
 import { tierEvaluation } from './tiers/tier-evaluation.ts'
 
@@ -23,4 +24,5 @@ export const partnerSubgraph: SubgraphDefinition<PartnerModels, PartnerLoaders> 
   timers: [certificationExpiry, invitationExpiry, credentialExpiry, consentExpiry, tierEvaluation],
   reactions: [tierDeals],
   importers: [organizationImporter],
+  workers: [webhookDeliveries],
 }

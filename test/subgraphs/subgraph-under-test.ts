@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose'
 import { createEventLog, prepareEventLog } from '../../events/event-log.ts'
 import { startRelay } from '../../events/relay.ts'
 import { createLease } from '../../jobs/lease.ts'
+import type { Outside } from '../../kit/background.ts'
 import { type Caller, createCaller } from '../../kit/caller.ts'
 import type { DomainEvent } from '../../kit/events.ts'
 import { createId, seededId } from '../../kit/ids.ts'
@@ -68,6 +69,7 @@ export const testSecret = 'a secret for tests, of at least 32 characters'
 export async function startSubgraph<Models, Loaders>(
   definition: SubgraphDefinition<Models, Loaders>,
   seed: (connection: Connection, options: { now: () => Date }) => Promise<void>,
+  outside?: Outside,
 ): Promise<SubgraphUnderTest> {
   const database = await openTestDatabase()
   const connection = await database.connect({ monitorCommands: true })
@@ -91,6 +93,7 @@ export async function startSubgraph<Models, Loaders>(
     log,
     now,
     secretFor: (purpose) => deriveSecret(testSecret, purpose),
+    outside,
   })
   await seed(connection, { now })
   return {

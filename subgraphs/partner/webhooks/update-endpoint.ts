@@ -1,0 +1,45 @@
+import type { ClientSession } from 'mongoose'
+import { createInputErrors, known } from '../input.ts'
+import type { PartnerContext } from '../partner-context.ts'
+import { type WebhookEndpointInput, changeableEndpoint } from './changeable-endpoint.ts'
+import { grantOf } from './create-endpoint.ts'
+import { checkDescription, checkTypes, checkUrl } from './endpoint-input.ts'
+import type { WebhookOrder } from './endpoints.ts'
+import type { Selection } from './selection.ts'
+import { webhookEvent } from './webhook-events.ts'
+
+export interface UpdateWebhookEndpointInput extends WebhookEndpointInput {
+  readonly url?: string | null
+  readonly description?: string | null
+  readonly types?: readonly string[] | null
+  /** An empty text takes the selection away. */
+  readonly selection?: string | null
+  readonly order?: WebhookOrder | null
+}
+
+/** Changes an endpoint; its place, its secrets and what waits for it stay. */
+export async function updateWebhookEndpoint(
+  context: PartnerContext,
+  { input, selection }: { readonly input: UpdateWebhookEndpointInput; readonly selection: Selection | null },
+  session: ClientSession,
+): Promise<string> {
+  const { models, caller, events, now } = context
+  const endpoint = await changeableEndpoint(context, input, session)
+  const app = known(await models.apps.find(caller, session, endpoint.appId), 'app', 'id')
+  const { scopes } = await grantOf(context, app, session)
+  const errors = createInputErrors()
+  const changes = {
+    ...(input.url == null ? {} : { url: checkUrl(input.url, models.webhooks.networks, errors) }),
+    ...(input.description == null ? {} : { description: checkDescription(input.description, errors) }),
+    ...(input.types == null ? {} : { types: checkTypes(input.types, scopes, errors) }),
+    ...(input.order == null ? {} : { order: input.order }),
+    ...(input.selection == null
+      ? {}
+      : { selection: selection?.text ?? null, selectionVariables: selection?.variables ?? [] }),
+  }
+  errors.check()
+  const changed = await models.webhooks.change(session, endpoint, changes)
+  await models.webhookProgress.wake(session, endpoint._id, now())
+  await events.append(session, webhookEvent('changed', changed))
+  return changed._id
+}
