@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { demoPassword } from '../../auth/demo-login.ts'
+import { deriveSecret } from '../../kit/secrets.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
 import { demoApps, demoAppKey } from '../../subgraphs/demo-world/apps.ts'
 import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
@@ -17,6 +19,10 @@ interface Member {
 export interface Fleet extends AsyncDisposable {
   readonly database: TestDatabase
   readonly gateways: readonly Member[]
+  /** The authorization server, where the fleet was asked to have one. */
+  readonly auth: Member | null
+  /** The password of the demo's person. */
+  readonly password: string
   /** The processes of a subgraph; the first and third gateway ask the first one. */
   readonly subgraph: (name: string) => readonly Member[]
   /** A demo app with its key, which no start has printed. */
@@ -25,8 +31,17 @@ export interface Fleet extends AsyncDisposable {
 
 const secret = 'a secret for tests, of at least 32 characters'
 
-/** Starts a fleet on a seeded database of its own. */
-export async function startFleet(doubled: readonly string[]): Promise<Fleet> {
+/**
+ * Starts a fleet on a seeded database of its own. `between` may put something between a gateway and a subgraph: it gets
+ * the subgraph's URL and answers the one that the gateway is given.
+ */
+export async function startFleet(
+  doubled: readonly string[],
+  options: {
+    readonly withAuth?: boolean
+    readonly between?: (url: string, way: { readonly gateway: number; readonly subgraph: string }) => Promise<string>
+  } = {},
+): Promise<Fleet> {
   const database = await openTestDatabase()
   const children = new Set<ChildProcess>()
   const base = { MONGODB_URI: database.uri, TRIBUTARY_SECRET: secret, DEMO: 'true', LOG_LEVEL: 'fatal' }
@@ -72,18 +87,32 @@ export async function startFleet(doubled: readonly string[]): Promise<Fleet> {
       members.set(name, await Promise.all(copies.map(() => launch(['dist/subgraphs/main.js', name], {}))))
     }),
   )
+  const urlOf = (name: string, copy = 0): string => {
+    const copies = members.get(name) ?? []
+    return `${copies[copy % copies.length]?.url}/graphql`
+  }
+  const auth = options.withAuth
+    ? await launch(['dist/auth/main.js'], { PARTNER_URL: urlOf('partner'), BILLING_URL: urlOf('billing') })
+    : null
   const gateways = await Promise.all(
-    [0, 1, 2].map((gateway) => {
-      const urls = subgraphs.map(({ name, urlSetting }) => {
-        const copies = members.get(name) ?? []
-        return [urlSetting, `${copies[gateway % copies.length]?.url}/graphql`] as const
+    [0, 1, 2].map(async (gateway) => {
+      const urls = await Promise.all(
+        subgraphs.map(async ({ name, urlSetting }) => {
+          const url = urlOf(name, gateway)
+          return [urlSetting, (await options.between?.(url, { gateway, subgraph: name })) ?? url] as const
+        }),
+      )
+      return launch(['dist/gateway/main.js'], {
+        ...Object.fromEntries(urls),
+        ...(auth === null ? {} : { AUTH_URL: auth.url }),
       })
-      return launch(['dist/gateway/main.js'], Object.fromEntries(urls))
     }),
   )
   return {
     database,
     gateways,
+    auth,
+    password: demoPassword(deriveSecret(secret, 'demo-login')),
     subgraph: (name) => members.get(name) ?? [],
     app(slug) {
       const app = demoApps.find((candidate) => candidate.slug === slug)
