@@ -35,8 +35,8 @@ export function createPartnerModels({ connection, secretFor, outside }: SecretMo
     credentials: createCredentials(connection, () => secretFor('app-key-hash')),
     consents: createConsents(connection),
     extraFields: createExtraFields(connection),
-    ...createWebhookModels(connection, { secretFor, outside }),
     audit: createAuditLog(connection),
+    ...createWebhookModels(connection, { secretFor, outside }),
     oneTimeSecrets: createOneTimeSecrets(connection, () => secretFor('one-time-secrets')),
   }
 }

@@ -27,8 +27,8 @@ export const partnerResolvers: Resolvers<PartnerContext> = merge([
   consentResolvers,
   identityChangeResolvers,
   extraFieldResolvers,
-  webhookResolvers,
   auditResolvers,
+  webhookResolvers,
 ])
 
 function merge(features: readonly Resolvers<PartnerContext>[]): Resolvers<PartnerContext> {
