@@ -4,6 +4,7 @@ import type { Connection } from 'mongoose'
 import type { Logger } from '../kit/log.ts'
 import type { SecretPurpose } from '../kit/secrets.ts'
 import { scopes } from '../schema/scopes.ts'
+import { auditOfPerson, writeAudit } from '../storage/audit.ts'
 import { demoMemberId, demoPassword } from './demo-login.ts'
 import { createAccountSessions } from './account/sessions.ts'
 import { type AskSubgraph, createDirectory } from './directory.ts'
@@ -51,7 +52,11 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const { connection, secretFor, log, now } = options
   const models = createAuthModels(connection)
   const seal = createSeal(secretFor('auth-seal'))
-  const revocations = createRevocations(models, now)
+  const audit = (done: Omit<Parameters<typeof auditOfPerson>[0], 'at'>): Promise<void> =>
+    writeAudit(connection, [auditOfPerson({ at: now(), ...done })])
+  const revocations = createRevocations(models, now, (credentialId) =>
+    audit({ memberId: null, action: 'token-revocation', credentialId }),
+  )
   const signingKeys = createSigningKeys({ models, seal, now })
   const directory = createDirectory(options.ask, secretFor('app-key-hash'))
   const cookieSecret = secretFor('auth-cookies')
@@ -69,7 +74,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       ])
     const oidc = await loadOidcProvider()
     const attempts = createAttemptLimit({ models, seal, now })
-    const logins = createLogins({ models, attempts, now })
+    const logins = createLogins({ models, attempts, audit, now })
     const sessions = createAccountSessions({ models, seal, now })
     const desk = createSignUpDesk(options.ask)
     if (options.demo) await seedDemoLogin(logins)

@@ -47,7 +47,7 @@ export function applyPage(options: {
             (plan) => markup`<label class="choice">
             <input type="radio" name="plan" value="${plan.handle}"${plan.handle === chosen ? markup` checked` : undefined} />
             <span>${plan.name}, ${priceOf(plan)}<small>${plan.description} ${
-              plan.isDefault ? 'At once.' : 'Somebody looks at your application first.'
+              plan.isDefault ? 'Yours at once.' : 'Somebody looks at your application first.'
             }</small></span>
           </label>`,
           )}

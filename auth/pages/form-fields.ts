@@ -81,7 +81,7 @@ export function givenExtraFields(
 }
 
 const requiredMark = markup` required`
-const optional = markup` <span class="hint">optional</span>`
+const optional = markup` <span class="optional">optional</span>`
 
 function describedBy(name: string, hint: string | undefined): Html | undefined {
   return hint === undefined ? undefined : markup` aria-describedby="${name}-hint"`

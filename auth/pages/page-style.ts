@@ -5,7 +5,7 @@ export const pageStyle = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e8ecf5; --soft: #a7b1c7; --line: #3b4660; --paper: #182033;
   --ground: #0e1422; --accent: #8fb0ff; --on-accent: #0b1226; --bad: #ffb3b3; --bad-ground: #3a1a1f } }
 * { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem 1rem; background: var(--ground);
+body { margin: 0; min-height: 100vh; display: grid; grid-template-columns: minmax(0, 1fr); place-items: center; padding: 1.5rem 1rem; background: var(--ground);
   color: var(--ink); font: 1rem/1.5 system-ui, sans-serif }
 main { width: 100%; max-width: 27rem; background: var(--paper); border: 1px solid var(--line); border-radius: .75rem;
   padding: 2rem 1.75rem }
@@ -24,6 +24,7 @@ legend { padding: 0; font-weight: 600 }
 label.choice { display: flex; gap: .6rem; align-items: baseline; margin: .5rem 0 0; font-weight: 400 }
 label.choice input { width: auto }
 label.choice small { display: block; color: var(--soft); font-size: .875rem }
+.optional { margin-left: .4rem; color: var(--soft); font-size: .875rem; font-weight: 400 }
 .hint { display: block; color: var(--soft); font-size: .875rem; font-weight: 400 }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0 0 1.5rem; padding-bottom: .75rem; border-bottom: 1px solid var(--line) }
 nav form { margin-left: auto }
@@ -37,9 +38,9 @@ pre { overflow: auto; max-height: 24rem; padding: .85rem; border: 1px solid var(
   font: .8125rem/1.5 ui-monospace, monospace }
 .problem ul { margin: 0; padding-left: 1.1rem }
 .done { border-left: 4px solid var(--accent); background: var(--ground); padding: .65rem .85rem; border-radius: .25rem; margin: 0 0 1rem }
-input.key, textarea { font-family: ui-monospace, monospace; font-size: .875rem }
 input, select, textarea { width: 100%; padding: .65rem .75rem; border: 1px solid var(--soft); border-radius: .4rem; background: var(--paper);
   color: inherit; font: inherit }
+input.key, textarea { font: .875rem/1.5 ui-monospace, monospace }
 input.code { text-transform: uppercase; letter-spacing: .15em; font-family: ui-monospace, monospace; font-size: 1.25rem }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 .problem { border-left: 4px solid var(--bad); background: var(--bad-ground); color: var(--bad); padding: .65rem .85rem;

@@ -26,19 +26,28 @@ export interface Logins {
   }): Promise<SignInOutcome>
 }
 
+/** What is told to the audit log: the member where one is known, never an address or a password. */
+export type AuditSignIn = (done: {
+  readonly memberId: string | null
+  readonly action: 'sign-in' | 'password-set'
+  readonly codes?: readonly string[]
+}) => Promise<void>
+
 /** E-mail addresses and password hashes of members. */
 export function createLogins(options: {
   readonly models: Pick<AuthModels, 'logins'>
   readonly attempts: AttemptLimit
+  readonly audit: AuditSignIn
   readonly now: () => Date
 }): Logins {
-  const { models, attempts, now } = options
+  const { models, attempts, audit, now } = options
   let nobodysHash: Promise<string> | undefined
   return {
     async set(memberId, email, password) {
       const fields = { email: normalEmail(email), passwordHash: await hash(normalPassword(password), cost) }
       try {
         await models.logins.updateOne({ _id: memberId }, { $set: { ...fields, changedAt: now() } }, { upsert: true })
+        await audit({ memberId, action: 'password-set' })
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
@@ -59,8 +68,12 @@ export function createLogins(options: {
       const login = await models.logins.findOne({ email: name }).lean<Login>()
       nobodysHash ??= hash('nobody', cost)
       const matches = await verify(login?.passwordHash ?? (await nobodysHash), normalPassword(password))
-      if (login === null || !matches) return { kind: 'wrong' }
+      if (login === null || !matches) {
+        await audit({ memberId: login?._id ?? null, action: 'sign-in', codes: ['WRONG_PASSWORD'] })
+        return { kind: 'wrong' }
+      }
       await attempts.forget(`email ${name}`)
+      await audit({ memberId: login._id, action: 'sign-in' })
       return { kind: 'signed in', memberId: login._id }
     },
   }

@@ -13,7 +13,11 @@ export interface Revocations {
 }
 
 /** Revoked tokens and grants, in the database for as long as a token of them may be valid. */
-export function createRevocations(models: Pick<AuthModels, 'revocations'>, now: () => Date): Revocations {
+export function createRevocations(
+  models: Pick<AuthModels, 'revocations'>,
+  now: () => Date,
+  audit: (id: string) => Promise<void>,
+): Revocations {
   let known: { readonly readAt: number; readonly ids: Promise<readonly string[]> } | undefined
   const read = async (): Promise<string[]> => {
     const found = await models.revocations.find({ expiresAt: { $gt: now() } }, { _id: 1 }).lean<{ _id: string }[]>()
@@ -24,6 +28,7 @@ export function createRevocations(models: Pick<AuthModels, 'revocations'>, now: 
       const expiresAt = new Date(now().getTime() + keptMs)
       await models.revocations.updateOne({ _id: id }, { $set: { expiresAt } }, { upsert: true })
       known = undefined
+      await audit(id)
     },
     list() {
       const time = performance.now()

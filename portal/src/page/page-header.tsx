@@ -1,4 +1,4 @@
-/** The page's name and the server's version. */
+/** The page's name, the server's version, and the ways into it. */
 export function PageHeader({ version }: { version: string | null }) {
   return (
     <header className="page-header">
@@ -10,6 +10,10 @@ export function PageHeader({ version }: { version: string | null }) {
         Tributary
       </p>
       {version && <p className="quiet">Version {version}</p>}
+      <nav className="ways-in" aria-label="Account">
+        <a href="/oauth/apply">Become a partner</a>
+        <a href="/oauth/account">Your account</a>
+      </nav>
       <dl className="endpoints">
         <div>
           <dt>HTTP</dt>
