@@ -175,9 +175,10 @@ export function auditOfPerson(done: {
   readonly at: Date
   readonly memberId: string | null
   readonly action: string
+  readonly credentialId?: string
   readonly codes?: readonly string[]
 }): Omit<AuditEntry, '_id'> {
-  const { at, memberId, action, codes = [] } = done
+  const { at, memberId, action, credentialId = null, codes = [] } = done
   return {
     ...nobody,
     ...subjectOf(memberId),
@@ -185,6 +186,7 @@ export function auditOfPerson(done: {
     actorKind: 'PERSON',
     actor: memberId ?? 'unknown',
     endUserId: memberId,
+    credentialId,
     action,
     outcome: codes.length > 0 ? 'REFUSED' : 'DONE',
     codes,
