@@ -90,7 +90,7 @@ export function appPage(
         <input type="hidden" name="credential" value="${id}" /><button name="action" value="revoke-key" aria-label="Revoke ${label}">Revoke</button></form>`
       : undefined
   const list = markup`<div class="scroll"><table>
-      <thead><tr><th scope="col">Key</th><th scope="col">Begins with</th><th scope="col">Last used</th><th scope="col"></th></tr></thead>
+      <thead><tr><th scope="col">Key</th><th scope="col">Begins with</th><th scope="col">Last used</th><th scope="col">Change</th></tr></thead>
       <tbody>${keys.map(
         (key) => markup`<tr><td>${key.label}</td><td><code>${key.prefix}</code></td>
           <td>${key.lastUsedAt?.slice(0, 10) ?? 'never'}</td><td>${revoke(key.id, key.label)}</td></tr>`,

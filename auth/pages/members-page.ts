@@ -39,7 +39,7 @@ export function membersPage(
       : undefined
   const body = markup`${done === undefined ? undefined : markup`<p class="done" role="status">${done}</p>`}
     <div class="scroll"><table>
-      <thead><tr><th scope="col">Name</th><th scope="col">E-mail address</th><th scope="col">Role</th><th scope="col"></th></tr></thead>
+      <thead><tr><th scope="col">Name</th><th scope="col">E-mail address</th><th scope="col">Role</th><th scope="col">Change</th></tr></thead>
       <tbody>${members.map(
         (person) =>
           markup`<tr><td>${person.name}</td><td>${person.email}</td><td>${person.role}</td><td>${actions(person)}</td></tr>`,
@@ -48,14 +48,14 @@ export function membersPage(
     ${
       invitations.length === 0
         ? undefined
-        : markup`<h2>Invited</h2><div class="scroll"><table><thead><tr><th scope="col">E-mail address</th><th scope="col">Role</th><th scope="col"></th></tr></thead>
+        : markup`<h2>Invited</h2><div class="scroll"><table><thead><tr><th scope="col">E-mail address</th><th scope="col">Role</th><th scope="col">Change</th></tr></thead>
           <tbody>${invitations.map(
             ({ id, email, role }) =>
               markup`<tr><td>${email}</td><td>${role}</td><td>${
                 managesMembers
                   ? form(
                       id,
-                      markup`<button name="action" value="invite-again" aria-label="Send the mail to ${email} again">Send again</button>
+                      markup`<button name="action" value="invite-again" aria-label="Send again to ${email}">Send again</button>
                     <button name="action" value="take-back" aria-label="Take back the invitation of ${email}">Take back</button>`,
                     )
                   : undefined
