@@ -71,6 +71,23 @@ export function* mutationsWithIds(theirs: OwnedData, mine: OwnedData, selection?
   }
 }
 
+/** Every mutation with all fields of its input, in which every text is the same. */
+export function* mutationsWithTexts(
+  mine: OwnedData,
+  text: string,
+): Generator<Pick<MutationAttack, 'name' | 'query' | 'input'>> {
+  for (const field of Object.values(apiSchema.getMutationType()?.getFields() ?? {})) {
+    const input = getNamedType(field.args.find(({ name }) => name === 'input')?.type)
+    if (!isInputObjectType(input)) continue
+    const query = `mutation ($input: ${input.name}!) { ${field.name}(input: $input) { userErrors { code } } }`
+    yield {
+      name: field.name,
+      query,
+      input: sample(input, { place: '', value: '', about: subjectOf(field), mine, path: '', text }),
+    }
+  }
+}
+
 /** The entity that a mutation answers, whose id `id` therefore is. */
 function subjectOf(field: Field): string {
   const payload = objectTypeOf(field)
@@ -117,6 +134,8 @@ interface Sampling {
   readonly about: string
   readonly mine: OwnedData
   readonly path: string
+  /** What stands for every text, where all fields are wanted. */
+  readonly text?: string
 }
 
 /** An input with what is required, and what leads to the place of the id. */
@@ -124,6 +143,7 @@ function sample(input: GraphQLInputObjectType, sampling: Sampling): { readonly [
   const wanted = Object.values(input.getFields()).filter(
     (field) =>
       isRequiredInputField(field) ||
+      (sampling.text !== undefined && sampling.path.split('.').length < 4) ||
       sampling.place === `${sampling.path}${field.name}` ||
       sampling.place.startsWith(`${sampling.path}${field.name}.`),
   )
@@ -164,7 +184,7 @@ function valueOf(type: GraphQLInputType, sampling: Sampling): Value {
     case 'DateTimeISO':
       return new Date(Date.now() + 30 * 86_400_000).toISOString()
     default:
-      return texts[name] ?? `attack by ${name}`
+      return sampling.text ?? texts[name] ?? `attack by ${name}`
   }
 }
 
