@@ -24,7 +24,9 @@ export interface FollowOptions {
   readonly nowMs: () => number
   /** A feed that says nothing for so long is taken for cut. */
   readonly silenceMs?: number
-  /** How long a feed that was cut is waited with before it is opened again. */
+  /** How long opening one may take. */
+  readonly openingMs?: number
+  /** How long a feed that was cut is waited with before it is opened again: each time twice as long, up to ten times. */
   readonly retryMs?: number
 }
 
@@ -34,15 +36,15 @@ export interface FollowOptions {
  */
 export function followChanges(
   changes: NotedChanges,
-  { subscribe, log, nowMs, silenceMs = 2_500, retryMs = 500 }: FollowOptions,
+  { subscribe, log, nowMs, silenceMs = 2_500, openingMs = 10_000, retryMs = 500 }: FollowOptions,
 ): { close(): Promise<void> } {
   const closing = new AbortController()
 
   const followOne = ({ subgraph, query }: (typeof feeds)[number]) => {
-    const state: { openedAt: number | null; heardAt: number; logged: boolean } = {
+    const state: { openedAt: number | null; heardAt: number; failures: number } = {
       openedAt: null,
       heardAt: 0,
-      logged: false,
+      failures: 0,
     }
     const followed = async (): Promise<void> => {
       const cut = new AbortController()
@@ -50,14 +52,15 @@ export function followChanges(
       state.heardAt = nowMs()
       // What is silent is cut off here too: it may be a connection whose other end is gone.
       const watch = setInterval(() => {
-        if (nowMs() - state.heardAt > silenceMs) cut.abort(new Error(`${subgraph} has said nothing of callers`))
+        const patience = state.openedAt === null ? openingMs : silenceMs
+        if (nowMs() - state.heardAt > patience) cut.abort(new Error(`${subgraph} has said nothing of callers`))
       }, silenceMs / 2).unref()
       try {
         // Before it is open: a change in between is told twice, not missed.
         const source = await subscribe(subgraph, query, signal)
         if (!(Symbol.asyncIterator in source)) throw new Error(`refused: ${JSON.stringify(source.errors)}`)
         state.openedAt = state.heardAt = nowMs()
-        state.logged = false
+        state.failures = 0
         for await (const { data, errors } of source) {
           if (errors?.length || !data) throw new Error(`an answer with errors: ${JSON.stringify(errors)}`)
           state.heardAt = nowMs()
@@ -79,13 +82,14 @@ export function followChanges(
           await followed()
         } catch (error) {
           if (closing.signal.aborted) return
-          // Once per outage: it is tried twice a second.
-          if (!state.logged) {
+          // Once per outage.
+          if (state.failures === 0) {
             log.warn({ err: error, subgraph }, 'changes of callers are not told now; they are looked up instead')
           }
-          state.logged = true
+          state.failures += 1
         }
-        await pause(retryMs, closing.signal)
+        // Slower and slower: to fail often would open the breaker, which look-ups pass too.
+        await pause(Math.min(10, 2 ** state.failures) * retryMs, closing.signal)
       }
     }
     const completeSince = (): number | null =>

@@ -131,7 +131,8 @@ export function createIdentityWatch(options: {
     for (const watched of all.values()) {
       const { endsAt } = watched.recognised
       // A question that hangs is no answer either.
-      if (watched.asking && time - watched.stoodAt >= unreachableMs) end(watched, unreachable())
+      const hangs = watched.asking && time - watched.askedAt >= recheckMs
+      if (hangs && time - watched.stoodAt >= unreachableMs) end(watched, unreachable())
       else if ((endsAt !== null && moment >= endsAt) || time - watched.askedAt >= recheckMs) void check(watched)
       else if (watched.credentials.kind === 'token') void verify(watched)
     }

@@ -63,6 +63,7 @@ async function withoutStreams(target: string): Promise<string> {
 
 const gatewayUrl = (gateway: number): string => fleet.gateways[gateway]?.url ?? ''
 
+// oxlint-disable-next-line typescript/no-explicit-any -- answers are asserted on, not typed
 async function run(field: string, input: object, inputType: string, selection = ''): Promise<Record<string, any>> {
   const query = `mutation ($input: ${inputType}!) { ${field}(input: $input) { ${selection} userErrors { code message } } }`
   const { data, errors } = await call({ url: gatewayUrl(0) }, operator, query, { input })
@@ -143,7 +144,10 @@ async function openStreams(gateways: readonly number[], shown: Shown): Promise<R
 }
 
 /** What each kind of credentials is, and how it is taken away. */
-const kinds: readonly (readonly [kind: string, make: () => Promise<{ shown: Shown; revoke(): Promise<unknown> }>])[] = [
+const kinds: readonly (readonly [
+  kind: string,
+  make: () => Promise<{ shown: Shown; revoke: () => Promise<unknown> }>,
+])[] = [
   [
     'a key',
     async () => {
