@@ -8,6 +8,7 @@ interface AnswerParts {
   readonly errors?: readonly CodedError[]
   readonly extensions?: Readonly<Record<string, unknown>>
   readonly limits?: readonly LimitReading[]
+  readonly serverTiming?: string | null
 }
 
 /**
@@ -20,14 +21,17 @@ export class GraphAnswer {
   readonly extensions: Readonly<Record<string, unknown>>
   /** How the limits stood that the operation had to pass, for the headers of an answer over HTTP. */
   readonly limits: readonly LimitReading[]
+  /** The value of a Server-Timing header; null where nobody asked for one. */
+  readonly serverTiming: string | null
   #body: string | undefined
   #data: { readonly parsed: DataObject | null | undefined } | undefined
 
-  constructor({ dataText, errors = [], extensions = {}, limits = [] }: AnswerParts) {
+  constructor({ dataText, errors = [], extensions = {}, limits = [], serverTiming = null }: AnswerParts) {
     this.dataText = dataText
     this.errors = errors
     this.extensions = extensions
     this.limits = limits
+    this.serverTiming = serverTiming
   }
 
   /** The whole GraphQL response as JSON text, printed on first use; errors first, as the specification advises. */

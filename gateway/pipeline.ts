@@ -16,7 +16,7 @@ import { answerAboutLimits, withFields, withLimits } from './answer-limits.ts'
 import { type Charge, type ChargeDependencies, chargeOperation } from './cost/charge.ts'
 import { CostRefusal } from './cost/cost-refusal.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
-import type { Usage, UsageRecorder } from './cost/usage-recorder.ts'
+import type { UsageRecorder } from './cost/usage-recorder.ts'
 import type { CompiledPlan } from './engine/compile-plan.ts'
 import type { DataObject } from './engine/data.ts'
 import { explainsNull } from './engine/null-explained.ts'
@@ -28,10 +28,11 @@ import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
 import { denialError } from './policy/filter-operation.ts'
 import { type PreparedOperation, createOperationPreparer } from './prepare-operation.ts'
-import type { Identity, Variables } from './request.ts'
+import type { Arrival, Identity, Variables } from './request.ts'
 import { createStreamView, dropDenied } from './stream-view.ts'
+import type { Observation, OperationObserver } from './telemetry/operation-observer.ts'
 import type { Transport, TransportResult } from './transport/transport.ts'
-import { type Answered, usageOfEvent, usageOfOperation } from './usage-of-operation.ts'
+import { usageOfEvent, usageOfOperation } from './usage-of-operation.ts'
 
 /** One operation of an identified caller; the document is valid against the snapshot's API schema. */
 export interface GraphRequest {
@@ -41,6 +42,8 @@ export interface GraphRequest {
   readonly variables: Variables
   readonly identity: Identity
   readonly requestId: string
+  /** How the request came; absent for operations of a socket. */
+  readonly arrival?: Arrival | undefined
   /** Ends the work when the client is gone. */
   readonly signal: AbortSignal
 }
@@ -55,6 +58,7 @@ export interface PipelineDependencies extends ChargeDependencies {
   readonly documents: Pick<DocumentGate, 'accept'>
   readonly callerSchema: CallerSchemas
   readonly usage: UsageRecorder
+  readonly observe: OperationObserver
   readonly log: Logger
   /** The longest that the fetches of one operation, or of one event, may take together. */
   readonly deadlineMs: number
@@ -65,7 +69,7 @@ export interface PipelineDependencies extends ChargeDependencies {
  * of the calls below is the data flow; stages know nothing of each other.
  */
 export function createPipeline(dependencies: PipelineDependencies): Pipeline {
-  const { usage } = dependencies
+  const { usage, observe } = dependencies
   const prepare = createOperationPreparer()
 
   const read = (request: GraphRequest, wanted: 'answer' | 'stream'): Read => {
@@ -93,85 +97,98 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     accept(request)
     return begun
   }
-  /** An operation that was refused is no call: it has used nothing of any quota. */
-  const refuse = (error: unknown, request: GraphRequest, { uses, latencyMs }: Metered): GraphAnswer => {
-    const answer = refusal(error, request, dependencies.log)
-    usage.record(usageOfOperation(request.identity, answer, { calls: 0, cost: 0, uses, latencyMs }))
+  /** Meters and ends an operation. One that was refused is no call: it has used nothing of any quota. */
+  const ended = (
+    request: GraphRequest,
+    answer: GraphAnswer,
+    { calls, points, prepared, watch }: Metered,
+  ): GraphAnswer => {
+    const { uses } = prepared ?? {}
+    usage.record(usageOfOperation(request.identity, answer, { calls, cost: points, uses, latencyMs: watch.tookMs() }))
+    endWatch(watch, { prepared, answer, points })
     return answer
   }
+  const refuse = (request: GraphRequest, error: unknown, metered: Metered): GraphAnswer =>
+    ended(request, refusal(error, request, dependencies.log), metered)
 
   return {
     async execute(request) {
-      const took = stopwatch()
-      let known: Read | undefined
+      const watch = observe(request)
+      let prepared: PreparedOperation | undefined
       let begun: Begun
       try {
-        known = read(request, 'answer')
+        const known = read(request, 'answer')
+        prepared = known.prepared
+        watch.reached('prepare')
         const told = await answerAboutLimits(request.identity, known, dependencies)
         if (told) {
           accept(request)
+          endWatch(watch, { prepared, answer: told, points: 0 })
           return told
         }
-        begun = { ...known, charge: await charge(request, known, 'request') }
+        begun = { ...known, watch, charge: await charge(request, known, 'request') }
+        watch.reached('charge')
       } catch (error) {
-        return refuse(error, request, { uses: known?.prepared.uses, latencyMs: took() })
+        return refuse(request, error, { calls: 0, points: 0, prepared, watch })
       }
-      const { uses } = begun.prepared
       try {
         const plan = begun.prepared.plan()
         const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
           const run = startRun(request, begun, { dependencies, signal })
           await plan?.run(run)
+          watch.reached('fetch')
           return finish(begun, run)
         })
         const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
         const { cost, points, readings } = await begun.charge.settle(unfinished ? undefined : answer.fetched)
         const dataText = await withLimits(answer.dataText, request.identity, { ...begun, ...dependencies })
-        const whole = new GraphAnswer({ dataText, errors: answer.errors, extensions: { cost }, limits: readings })
-        usage.record(usageOfOperation(request.identity, whole, { calls: 1, cost: points, uses, latencyMs: took() }))
-        return whole
+        watch.reached('answer')
+        const { serverTiming } = watch
+        const extensions = watch.wantsPlan ? { cost, queryPlan: shownPlan(begun) } : { cost }
+        const whole = new GraphAnswer({ dataText, errors: answer.errors, extensions, limits: readings, serverTiming })
+        return ended(request, whole, { calls: 1, points, prepared, watch })
       } catch (error) {
         const { points } = await begun.charge.settle()
-        const answer = refusal(error, request, dependencies.log)
-        usage.record(usageOfOperation(request.identity, answer, { calls: 1, cost: points, uses, latencyMs: took() }))
-        return answer
+        return refuse(request, error, { calls: 1, points, prepared, watch })
       }
     },
 
     async subscribe(request) {
-      let known: Read | undefined
+      const watch = observe(request)
+      let prepared: PreparedOperation | undefined
       let begun: Begun
       try {
-        known = read(request, 'stream')
-        begun = { ...known, charge: await charge(request, known, 'stream') }
+        const known = read(request, 'stream')
+        prepared = known.prepared
+        watch.reached('prepare')
+        begun = { ...known, watch, charge: await charge(request, known, 'stream') }
+        watch.reached('charge')
       } catch (error) {
-        return refuse(error, request, { uses: known?.prepared.uses })
+        return refuse(request, error, { calls: 0, points: 0, prepared, watch })
       }
       const { uses } = begun.prepared
       // The whole estimate is kept; settling frees the stream's slot.
-      const ended = (): void => {
+      const free = (): void => {
         begun.charge
           .settle()
           .catch((error: unknown) => dependencies.log.warn({ err: error }, 'the slot of a stream was not freed'))
       }
-      const metered = <Answer extends Answered>(answer: Answer): Answer => {
-        usage.record(usageOfOperation(request.identity, answer, { calls: 1, cost: begun.charge.estimate, uses }))
-        return answer
-      }
+      const metered = (answer: GraphAnswer): GraphAnswer =>
+        ended(request, answer, { calls: 1, points: begun.charge.estimate, prepared, watch })
       try {
         const plan = begun.prepared.plan()
         if (plan && !plan.primary) throw new Error('a subscription was planned as a query')
         if (!plan?.primary) {
-          ended()
+          free()
           const run = startRun(request, begun, { dependencies, signal: request.signal })
           return metered(new GraphAnswer(await finish(begun, run)))
         }
         const source = await openSource(dependencies, request, { fetch: plan.primary, variables: begun.variables })
         if (!(Symbol.asyncIterator in source)) {
-          ended()
+          free()
           return metered(await answerEvent(request, begun, { plan, source, dependencies }))
         }
-        metered({ errors: [] })
+        metered(new GraphAnswer({ dataText: 'null' }))
         const opened = { identity: request.identity, prepared: begun.prepared, plan }
         const view = createStreamView(opened, (identity) =>
           prepare(request.snapshot, request.document, {
@@ -186,9 +203,9 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           const seen = { ...request, identity: now.identity }
           return answerEvent(seen, { ...begun, prepared }, { plan: now.plan, source: event, dependencies, narrowed })
         })
-        return untilRefused(endingFeed(answers, ended), view)
+        return untilRefused(endingFeed(answers, free), view)
       } catch (error) {
-        ended()
+        free()
         return metered(refusal(error, request, dependencies.log))
       }
     },
@@ -208,20 +225,40 @@ interface Read {
 
 interface Begun extends Read {
   readonly charge: Charge
+  readonly watch: Observation
 }
 
-/** What is known for usage of an operation that was refused. */
-type Metered = Pick<Usage, 'uses' | 'latencyMs'>
+/** What an operation used. */
+interface Metered {
+  readonly calls: 0 | 1
+  readonly points: number
+  /** Undefined when the operation could not be read. */
+  readonly prepared: PreparedOperation | undefined
+  readonly watch: Observation
+}
 
-/** Milliseconds since it was made. */
-function stopwatch(): () => number {
-  const begun = performance.now()
-  return () => performance.now() - begun
+function endWatch(
+  watch: Observation,
+  { prepared, answer, points }: Pick<Metered, 'prepared' | 'points'> & { readonly answer: GraphAnswer },
+): void {
+  const { operation } = prepared ?? {}
+  watch.end({
+    type: operation?.operation ?? 'unknown',
+    name: operation?.name?.value,
+    errors: answer.errors,
+    refused: answer.dataText === undefined,
+    points,
+  })
+}
+
+/** The plan as the operator sees it, with what each call took. */
+function shownPlan({ prepared, watch }: Begun): object {
+  return { text: prepared.printedPlan(), calls: watch.fetches }
 }
 
 function startRun(
   request: GraphRequest,
-  { variables }: Begun,
+  { variables, watch }: Begun,
   { dependencies, signal }: { dependencies: PipelineDependencies; signal: AbortSignal },
 ): PlanRun {
   const { log } = dependencies
@@ -234,7 +271,7 @@ function startRun(
     data: {},
     errors: [],
     plain: true,
-    transportOf: (subgraph) => transportOf(dependencies, subgraph),
+    transportOf: (subgraph) => watch.observed(subgraph, transportOf(dependencies, subgraph)),
     onFailure: (error, subgraph) => log.warn({ err: error, subgraph, requestId }, 'a subgraph did not answer'),
   }
 }

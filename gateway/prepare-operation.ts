@@ -10,6 +10,7 @@ import { inlineFragments } from './operation/inline-fragments.ts'
 import { type OperationCoordinates, operationCoordinates } from './operation/operation-coordinates.ts'
 import { checkOperationLimits } from './operation/operation-limits.ts'
 import { selectOperation } from './operation/parse-operation.ts'
+import { printPlan } from './operation/print-plan.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import { type Denial, type FieldPolicy, createFieldPolicy } from './policy/filter-operation.ts'
 
@@ -26,6 +27,8 @@ export interface PreparedOperation {
    * too dear to run must not cost a plan either.
    */
   readonly plan: () => CompiledPlan | null
+  /** The plan as a text for the operator, made when it is asked for. */
+  readonly printedPlan: () => string
   readonly introspection: OperationDefinitionNode | null
   /** What the operation asks of its own limits; null when it does not. */
   readonly rateLimit: RateLimitQuestion | null
@@ -95,6 +98,7 @@ function prepare(
     cost: createCostModel(snapshot.supergraphSchema, { allowed: allowed ?? withoutFields(operation), introspection }),
     uses: operationCoordinates(snapshot.supergraphSchema, allowed),
     plan: once(() => (allowed ? compilePlan(snapshot.supergraphSchema, snapshot.plan(allowed)) : null)),
+    printedPlan: () => (allowed ? printPlan(snapshot.plan(allowed)) : 'nothing to fetch'),
     projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
   }
 }

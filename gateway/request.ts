@@ -79,3 +79,15 @@ export interface LiveIdentity {
   /** Nothing of theirs is open any more. */
   release(): void
 }
+
+/** What the front knows of how an operation came. */
+export interface Arrival {
+  /** `performance.now()` when the request came, before who calls was looked up. */
+  readonly arrivedMs: number
+  /** The client's `traceparent` header. It becomes a link: an outsider decides nothing of what is recorded here. */
+  readonly traceparent: string | undefined
+  /** Whether the client wants to know where the time went. */
+  readonly timing: boolean
+  /** Whether the operator wants to see the plan. */
+  readonly plan: boolean
+}

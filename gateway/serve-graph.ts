@@ -2,15 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { v7 } from 'uuid'
 import type { Logger } from '../kit/log.ts'
+import { answerHeaders } from './answer-headers.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import { describeSchema } from './describe-schema.ts'
 import { type AuthFront, serveAuth } from './http/auth-routes.ts'
-import { rateLimitHeaders } from './cost/rate-limit-headers.ts'
 import { type ApolloContext, serveApollo, withStatus } from './http/apollo-front.ts'
 import { createCrossOrigin } from './http/cross-origin.ts'
 import { createGraphFront } from './http/graph-front.ts'
 import { serveHealth } from './http/health-route.ts'
 import { createHttpServer } from './http/http-server.ts'
+import { serveMetrics } from './http/metrics-route.ts'
 import { type DemoCaller, type SampleOperation, servePortal } from './http/portal-routes.ts'
 import { serveSchema } from './http/schema-route.ts'
 import type { ClientAddress } from './identity/client-address.ts'
@@ -43,6 +44,12 @@ export interface GraphServerOptions {
   /** The authorization server; null where there is none. */
   readonly auth: AuthFront | null
   readonly subgraphNames: readonly string[]
+  readonly metrics: {
+    /** Opens the metrics and nothing else; null when only operators' apps may read them. */
+    readonly token: string | null
+    readonly contentType: string
+    text(): Promise<string>
+  }
   /** Whether what the gateway stands on can be reached now. */
   readonly isReady: () => boolean
   readonly portal: {
@@ -81,19 +88,21 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     log,
     async execute({ schema, document, operationName, request, context }) {
       // ApolloServer hands the context of `serveApollo` through untyped.
-      const { identity, requestId, signal, setHeaders } = context as ApolloContext
+      const { identity, requestId, signal, arrival, setHeaders } = context as ApolloContext
       const snapshot = gateway.snapshotOf(schema)
       const variables = request.variables ?? {}
-      const { data, errors, extensions, limits } = await pipeline.execute({
+      const answer = await pipeline.execute({
         snapshot,
         document,
         operationName: operationName ?? undefined,
         variables,
         identity,
         requestId,
+        arrival,
         signal,
       })
-      setHeaders(rateLimitHeaders(limits))
+      const { data, errors, extensions } = answer
+      setHeaders(answerHeaders(answer))
       if (data === undefined) return { errors: errors.map(withStatus), extensions }
       return { data, extensions, ...(errors.length > 0 ? { errors } : {}) }
     },
@@ -116,13 +125,13 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const admit = (identity: Identity, text: string) => options.documents.admit(identity, text)
   const { front, compression, origins, maxConnections } = options.http
   const handle = createGraphFront({
-    schema: () => gateway.current.apiSchema,
+    snapshot: () => gateway.current,
     identify: byRequest,
     admit,
-    execute: async ({ schema, ...operation }) => {
-      const answer = await pipeline.execute({ ...operation, snapshot: gateway.snapshotOf(schema) })
-      const { body, dataText, errors, limits } = answer
-      return { body, dataText, errors, limitHeaders: rateLimitHeaders(limits) }
+    execute: async (operation) => {
+      const answer = await pipeline.execute(operation)
+      const { body, dataText, errors } = answer
+      return { body, dataText, errors, limitHeaders: answerHeaders(answer) }
     },
     persisted: options.persisted,
     documents,
@@ -148,6 +157,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     describe: (identity, request) => describeSchema({ ...options, snapshot: () => gateway.current }, identity, request),
   })
   if (options.auth) await serveAuth(app, options.auth)
+  serveMetrics(app, { ...options.metrics, identify: byRequest })
   serveHealth(app, { subgraphs: options.subgraphNames, isReady: options.isReady })
   await servePortal(app, options.portal)
   const webSocket = serveWebSocket(app.server, {

@@ -7,7 +7,7 @@ import { prepareMutations } from '../storage/mutate.ts'
 import { type RegisteredSubgraph, subgraphs } from '../subgraphs/registry.ts'
 import { createOutside } from '../subgraphs/create-outside.ts'
 import { runBackground } from '../subgraphs/run-background.ts'
-import { createCircuitBreaker } from './transport/circuit-breaker.ts'
+import { type CircuitBreaker, createCircuitBreaker } from './transport/circuit-breaker.ts'
 import { guarded } from './transport/guarded-transport.ts'
 import { type HttpTransportOptions, createHttpTransport } from './transport/http-transport.ts'
 import { createInProcessTransport } from './transport/in-process-transport.ts'
@@ -20,6 +20,13 @@ export function subgraphsInProcess(config: Config): readonly RegisteredSubgraph[
   return subgraphs.filter(({ urlSetting }) => config[urlSetting] === undefined)
 }
 
+export interface SubgraphTransports {
+  readonly transports: ReadonlyMap<string, Transport>
+  /** Breakers of the subgraphs that are reached over HTTP. */
+  readonly breakers: ReadonlyMap<string, CircuitBreaker>
+  close(): Promise<void>
+}
+
 /** One transport per subgraph: over HTTP where a URL is configured, else in process on the given connection. */
 export async function createTransports(options: {
   readonly config: Config
@@ -29,13 +36,17 @@ export async function createTransports(options: {
   readonly now: () => Date
   /** The origin of this gateway; undefined until it listens. */
   readonly gateway: () => string | undefined
-}): Promise<{ transports: ReadonlyMap<string, Transport>; close(): Promise<void> }> {
+}): Promise<SubgraphTransports> {
   const { config, secret, connection, log, now, gateway } = options
   const transports = new Map<string, Transport>()
+  const breakers = new Map<string, CircuitBreaker>()
   const signatureKey = deriveSecret(secret, 'gateway-signature')
   for (const { name, urlSetting } of subgraphs) {
     const url = config[urlSetting]
-    if (url !== undefined) transports.set(name, remote({ name, url, signatureKey, now, config }))
+    if (url === undefined) continue
+    const breaker = createCircuitBreaker({ nowMs })
+    breakers.set(name, breaker)
+    transports.set(name, remote({ name, url, signatureKey, now, config, breaker }))
   }
   let background: { close(): Promise<void> } | undefined
   const outside = createOutside({ config, secret, gateway, now })
@@ -62,6 +73,7 @@ export async function createTransports(options: {
   }
   return {
     transports,
+    breakers,
     async close() {
       await background?.close()
       await outside.close()
@@ -74,12 +86,16 @@ export async function createTransports(options: {
 const nowMs = (): number => performance.now()
 
 /** A subgraph on another machine can be slow, gone or flooded; one in this process shares our own fate. */
-function remote({ config, ...options }: HttpTransportOptions & { readonly config: Config }): Transport {
+function remote({
+  config,
+  breaker,
+  ...options
+}: HttpTransportOptions & { readonly config: Config; readonly breaker: CircuitBreaker }): Transport {
   const { name } = options
   const transport = retrying(
     guarded(createHttpTransport(options), {
       name,
-      breaker: createCircuitBreaker({ nowMs }),
+      breaker,
       deadlineMs: config.SUBGRAPH_TIMEOUT_MS,
     }),
   )

@@ -141,6 +141,22 @@ const settings = {
     type: flag.default(false),
     doc: 'Whether identical queries of one caller to a subgraph that are under way at once are sent once.',
   },
+  METRICS_TOKEN: {
+    type: z.string().min(16, 'must have at least 16 characters').optional(),
+    doc: "Bearer token that opens GET /metrics and nothing else; operators' apps may always read them.",
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    type: url.optional(),
+    doc: 'Base URL of an OpenTelemetry receiver (OTLP over HTTP) that spans are sent to; none by default.',
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    type: z
+      .string()
+      .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a number from 0 to 1')
+      .transform(Number)
+      .default(0.1),
+    doc: 'The share of operations whose spans are recorded, from 0 to 1.',
+  },
   AUTH_URL: {
     type: url.optional(),
     doc: 'URL at which gateways reach an authorization server that runs by itself; without it it runs in process.',
@@ -157,7 +173,7 @@ const settings = {
   },
   GRAPH_URL: {
     type: url.transform((value) => new URL(value).origin).optional(),
-    doc: 'Origin of the gateways for account pages and webhooks; needed where AUTH_URL or PARTNER_URL is used.',
+    doc: 'Origin of the gateways, for account pages and webhooks; needed where AUTH_URL or PARTNER_URL is used.',
   },
   WEBHOOK_ALLOWED_NETWORKS: {
     type: z.string().default('').transform(readNetworks),

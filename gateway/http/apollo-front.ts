@@ -7,13 +7,15 @@ import type { ApolloGateway } from '@apollo/gateway'
 import { CodedError, errorStatus, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { operationLimits } from '../operation/operation-limits.ts'
-import type { Identity } from '../request.ts'
+import type { Arrival, Identity } from '../request.ts'
+import { arrivalOf } from './arrival.ts'
 
 /** What ApolloServer hands to the gateway's executor with each request. */
 export interface ApolloContext {
   readonly identity: Identity
   readonly requestId: string
   readonly signal: AbortSignal
+  readonly arrival: Arrival
   /** Sets headers of the answer. */
   readonly setHeaders: (headers: Readonly<Record<string, string>>) => void
 }
@@ -47,13 +49,14 @@ export async function serveApollo(
     method: ['GET', 'POST'],
     handler: fastifyApolloHandler(apollo, {
       async context(request, reply) {
+        const arrival = arrivalOf(request.headers, performance.now())
         const gone = new AbortController()
         reply.raw.once('close', () => gone.abort())
         try {
           const identity = await options.identify(request.raw)
           await options.admit(identity, documentText(request))
           const setHeaders = (headers: Readonly<Record<string, string>>) => void reply.headers(headers)
-          return { identity, requestId: request.id, signal: gone.signal, setHeaders }
+          return { identity, requestId: request.id, signal: gone.signal, arrival, setHeaders }
         } catch (error) {
           throw isCodedError(error) ? withStatus(error) : error
         }

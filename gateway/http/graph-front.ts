@@ -1,15 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql'
-import { v7 } from 'uuid'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { DocumentStore } from '../operation/document-store.ts'
 import { selectOperation } from '../operation/parse-operation.ts'
 import type { PersistedDocuments } from '../operation/persisted-documents.ts'
-import type { Identity } from '../request.ts'
+import type { Arrival, Identity } from '../request.ts'
 import { type AnswerMedia, acceptedMedia, isUtf8, readContentType } from './accepted-media.ts'
+import { arrivalOf } from './arrival.ts'
 import type { CrossOrigin } from './cross-origin.ts'
 import { refuseForeignPages } from './cross-site.ts'
+import { Departure } from './departure.ts'
 import { type GraphParams, paramsOfBody, paramsOfSearch } from './graph-params.ts'
 import { HttpRefusal, retryAfter, statusOf } from './http-refusal.ts'
 import { readBody } from './read-body.ts'
@@ -26,24 +28,32 @@ export interface FrontAnswer {
   readonly limitHeaders: Readonly<Record<string, string>>
 }
 
-export interface FrontOperation {
-  readonly schema: GraphQLSchema
+/** One version of the graph, as far as a front looks into it. */
+export interface FrontSnapshot {
+  /** What operations are validated against. */
+  readonly apiSchema: GraphQLSchema
+}
+
+export interface FrontOperation<Snapshot extends FrontSnapshot> {
+  readonly snapshot: Snapshot
   readonly document: DocumentNode
   readonly operationName: string | undefined
   readonly variables: Readonly<Record<string, unknown>>
   readonly identity: Identity
   readonly requestId: string
+  readonly arrival: Arrival
   /** Ends when the client is gone before its answer. */
   readonly signal: AbortSignal
 }
 
 /** The gateway as the front uses it, given by the server. */
-export interface GraphFrontOptions {
-  readonly schema: () => GraphQLSchema
+export interface GraphFrontOptions<Snapshot extends FrontSnapshot> {
+  /** The graph that a new request begins with. */
+  readonly snapshot: () => Snapshot
   readonly identify: (request: IncomingMessage) => Promise<Identity>
   /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
   readonly admit: (identity: Identity, text: string) => Promise<void>
-  readonly execute: (operation: FrontOperation) => Promise<FrontAnswer>
+  readonly execute: (operation: FrontOperation<Snapshot>) => Promise<FrontAnswer>
   readonly persisted: PersistedDocuments
   readonly documents: DocumentStore
   readonly crossOrigin: CrossOrigin
@@ -59,11 +69,12 @@ const methods = 'GET, POST, OPTIONS'
  * GraphQL over HTTP on a plain Node handler: nothing stands between the socket and the pipeline that a request does
  * not need. docs/http.md says what is taken and answered.
  */
-export function createGraphFront(options: GraphFrontOptions): GraphFront {
+export function createGraphFront<Snapshot extends FrontSnapshot>(options: GraphFrontOptions<Snapshot>): GraphFront {
   const { crossOrigin } = options
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const requestId = v7()
+    const arrivedMs = performance.now()
+    const requestId = randomUUID()
     let media: AnswerMedia | null = null
     let found: FrontAnswer
     try {
@@ -73,7 +84,7 @@ export function createGraphFront(options: GraphFrontOptions): GraphFront {
       if (media === null) {
         throw new HttpRefusal(406, 'Answers are application/graphql-response+json or application/json.')
       }
-      found = await run(options, request, { response, requestId })
+      found = await run(options, request, { response, requestId, arrivedMs })
     } catch (error) {
       found = refusal(error, { requestId, request, log: options.log })
     }
@@ -107,26 +118,59 @@ export function createGraphFront(options: GraphFrontOptions): GraphFront {
   }
 }
 
-async function run(
-  options: GraphFrontOptions,
+async function run<Snapshot extends FrontSnapshot>(
+  options: GraphFrontOptions<Snapshot>,
   request: IncomingMessage,
-  { response, requestId }: { readonly response: ServerResponse; readonly requestId: string },
+  {
+    response,
+    requestId,
+    arrivedMs,
+  }: { readonly response: ServerResponse; readonly requestId: string; readonly arrivedMs: number },
 ): Promise<FrontAnswer> {
   const params = await readParams(request)
   const identity = await options.identify(request)
   const { text, keep } = await options.persisted.find(identity, params)
   await options.admit(identity, text)
-  const schema = options.schema()
-  const document = options.documents.documentOf(schema, text)
+  const snapshot = options.snapshot()
+  const document = options.documents.documentOf(snapshot.apiSchema, text)
   keep?.()
   if (request.method === 'GET') refuseOtherThanQuery(document, params.operationName)
-  const gone = new AbortController()
-  response.once('close', () => {
-    // Told after every answer; only one that was not sent whole has lost its client.
-    if (!response.writableFinished) gone.abort()
-  })
-  const { operationName, variables } = params
-  return options.execute({ schema, document, operationName, variables, identity, requestId, signal: gone.signal })
+  const arrival = arrivalOf(request.headers, arrivedMs)
+  return options.execute(new Operation({ snapshot, document, params, identity, requestId, arrival, response }))
+}
+
+/** A class for the same reason as `Departure`. */
+class Operation<Snapshot extends FrontSnapshot> implements FrontOperation<Snapshot> {
+  readonly snapshot: Snapshot
+  readonly document: DocumentNode
+  readonly operationName: string | undefined
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly identity: Identity
+  readonly requestId: string
+  readonly arrival: Arrival
+  readonly #departure: Departure
+
+  constructor({
+    params,
+    response,
+    ...operation
+  }: Pick<FrontOperation<Snapshot>, 'snapshot' | 'document' | 'identity' | 'requestId' | 'arrival'> & {
+    readonly params: GraphParams
+    readonly response: ServerResponse
+  }) {
+    this.snapshot = operation.snapshot
+    this.document = operation.document
+    this.identity = operation.identity
+    this.requestId = operation.requestId
+    this.arrival = operation.arrival
+    this.operationName = params.operationName
+    this.variables = params.variables
+    this.#departure = new Departure(response)
+  }
+
+  get signal(): AbortSignal {
+    return this.#departure.signal
+  }
 }
 
 async function readParams(request: IncomingMessage): Promise<GraphParams> {

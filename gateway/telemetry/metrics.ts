@@ -14,7 +14,11 @@ export interface Metrics {
   readonly subgraphCalls: Counter<'subgraph' | 'outcome'>
   readonly subgraphSeconds: Histogram<'subgraph'>
   readonly subgraphsRunning: Gauge<'subgraph'>
+  /** Shows the breakers of subgraphs as they are when somebody looks. */
+  showBreakers(breakers: ReadonlyMap<string, { readonly state: keyof typeof breakerValue }>): void
 }
+
+const breakerValue = { closed: 0, 'half-open': 1, open: 2 } as const
 
 /** From 0.1 ms to 10 s, in steps of 2 to 2.5. */
 const seconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -77,5 +81,16 @@ export function createMetrics(): Metrics {
       labelNames: ['subgraph'],
       registers,
     }),
+    showBreakers(breakers) {
+      new Gauge({
+        name: 'tributary_subgraph_breaker',
+        help: 'The breaker of a subgraph: 0 closed, 1 trying again, 2 open.',
+        labelNames: ['subgraph'],
+        registers,
+        collect() {
+          for (const [subgraph, { state }] of breakers) this.set({ subgraph }, breakerValue[state])
+        },
+      })
+    },
   }
 }

@@ -1,7 +1,7 @@
 import { type Span, type Tracer, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
 import { isCodedError } from '../../kit/errors.ts'
 import { endSpan, spanContextOf, traceparentOf } from '../../kit/tracing.ts'
-import type { Identity } from '../request.ts'
+import type { Arrival, Identity } from '../request.ts'
 import type { Metrics } from './metrics.ts'
 import { serverTiming } from './server-timing.ts'
 
@@ -9,14 +9,12 @@ import { serverTiming } from './server-timing.ts'
 export const stages = ['identity', 'prepare', 'charge', 'fetch', 'answer'] as const
 export type Stage = (typeof stages)[number]
 
-/** What the front knows of an operation besides the operation. */
-export interface Arrival {
+/** The operation that is observed. */
+export interface ObservedOperation {
   readonly requestId: string
   readonly identity: Identity
-  /** `performance.now()` when the request came, before who calls was looked up; absent for events of a stream. */
-  readonly arrivedMs?: number | undefined
-  /** The client's `traceparent` header. It becomes a link: an outsider decides nothing of what is recorded here. */
-  readonly traceparent?: string | undefined
+  /** Absent for operations of a socket that was opened long before. */
+  readonly arrival?: Arrival | undefined
 }
 
 /** One fetch as the operator sees it beside the plan. */
@@ -27,21 +25,30 @@ export interface ObservedFetch {
   readonly failure: string | null
 }
 
+/** What of a transport is observed. */
+export interface Callable<Request, Result> {
+  execute(request: Request): Promise<Result>
+}
+
 /** Follows one operation through the pipeline. */
 export interface Observation {
   /** Ends the stage that is running. */
   reached(stage: Stage): void
-  /** Times a call to a subgraph; `call` gets the `traceparent` that the subgraph continues, if there is one. */
-  fetch<Result>(subgraph: string, call: (traceparent: string | undefined) => Promise<Result>): Promise<Result>
+  /** The same way to a subgraph, with each call timed and traced where somebody looks. */
+  observed<Request extends object, Result, Transport extends Callable<Request, Result>>(
+    subgraph: string,
+    transport: Transport & Callable<Request, Result>,
+  ): Transport
+  /** Milliseconds since the operation came. */
+  tookMs(): number
   /** Ends the operation. */
   end(answer: ObservedAnswer): void
-  /** Milliseconds of each stage so far and of each fetch. */
-  readonly timing: () => {
-    readonly stages: Readonly<Partial<Record<Stage, number>>>
-    readonly fetches: readonly ObservedFetch[]
-  }
-  /** The value of a Server-Timing header: stages for whoever asks, subgraphs for the operator only. */
-  readonly serverTiming: () => string
+  /** Calls to subgraphs so far; none where nobody looks. */
+  readonly fetches: readonly ObservedFetch[]
+  /** The value of a Server-Timing header, null where nobody asked for one. */
+  readonly serverTiming: string | null
+  /** Whether the operator asked for the plan. */
+  readonly wantsPlan: boolean
 }
 
 export interface ObservedAnswer {
@@ -52,19 +59,25 @@ export interface ObservedAnswer {
   readonly points: number
 }
 
-export type OperationObserver = (arrival: Arrival) => Observation
+export type OperationObserver = (operation: ObservedOperation) => Observation
 
 /** Metrics of every operation, and spans of those that are sampled where a tracer is given. */
 export function createOperationObserver(metrics: Metrics, tracer: Tracer | null): OperationObserver {
   const stageSeconds = new Map(stages.map((stage) => [stage, metrics.stageSeconds.labels(stage)]))
 
-  return ({ requestId, identity, arrivedMs, traceparent }) => {
+  return ({ requestId, identity, arrival }) => {
     const begun = performance.now()
-    let last = arrivedMs ?? begun
-    const origin = last
+    const origin = arrival?.arrivedMs ?? begun
+    let last = origin
     const took: Partial<Record<Stage, number>> = {}
     const fetches: ObservedFetch[] = []
-    const span = tracer && startSpan(tracer, { requestId, identity, traceparent, begun: last })
+    const { operator } = identity.caller
+    const wantsTiming = arrival?.timing === true
+    const wantsPlan = operator && arrival?.plan === true
+    const span = tracer && startSpan(tracer, { requestId, identity, traceparent: arrival?.traceparent, begun: origin })
+    const traced = span?.isRecording() === true
+    // Most operations are counted only; what their calls cost is in the metrics of subgraphs.
+    const looksAtCalls = traced || wantsPlan || (wantsTiming && operator)
 
     const reached = (stage: Stage): void => {
       const now = performance.now()
@@ -72,26 +85,37 @@ export function createOperationObserver(metrics: Metrics, tracer: Tracer | null)
       stageSeconds.get(stage)?.observe((now - last) / 1000)
       last = now
     }
-    if (arrivedMs !== undefined) reached('identity')
-    const timing = () => ({ stages: took, fetches })
+    if (arrival) reached('identity')
+
+    const call = async <Result>(subgraph: string, make: (traceparent: string | undefined) => Promise<Result>) => {
+      const from = performance.now()
+      const child = traced && span ? startFetch(span, tracer, subgraph) : null
+      let failure: string | null = null
+      try {
+        return await make(child ? traceparentOf(child) : undefined)
+      } catch (error) {
+        failure = isCodedError(error) ? error.code : 'INTERNAL'
+        throw error
+      } finally {
+        fetches.push({ subgraph, startMs: from - origin, durationMs: performance.now() - from, failure })
+        if (child) endSpan(child, failure)
+      }
+    }
 
     return {
       reached,
-      timing,
-      serverTiming: () => serverTiming(timing(), identity.caller.operator),
-      async fetch(subgraph, call) {
-        const from = performance.now()
-        const child = span?.isRecording() ? startFetch(span, tracer, subgraph) : null
-        let failure: string | null = null
-        try {
-          return await call(child ? traceparentOf(child) : undefined)
-        } catch (error) {
-          failure = isCodedError(error) ? error.code : 'INTERNAL'
-          throw error
-        } finally {
-          fetches.push({ subgraph, startMs: from - origin, durationMs: performance.now() - from, failure })
-          if (child) endSpan(child, failure)
-        }
+      fetches,
+      wantsPlan,
+      tookMs: () => performance.now() - origin,
+      observed: (subgraph, transport) =>
+        looksAtCalls
+          ? {
+              ...transport,
+              execute: (request) => call(subgraph, (traceparent) => transport.execute({ ...request, traceparent })),
+            }
+          : transport,
+      get serverTiming() {
+        return wantsTiming ? serverTiming({ stages: took, fetches }, operator) : null
       },
       end({ type, name, errors, refused, points }) {
         const code = errors[0]?.extensions['code']
@@ -111,7 +135,10 @@ export function createOperationObserver(metrics: Metrics, tracer: Tracer | null)
 
 function startSpan(
   tracer: Tracer,
-  from: Pick<Arrival, 'requestId' | 'identity' | 'traceparent'> & { readonly begun: number },
+  from: Pick<ObservedOperation, 'requestId' | 'identity'> & {
+    readonly traceparent: string | undefined
+    readonly begun: number
+  },
 ): Span {
   const { requestId, traceparent, begun } = from
   const { caller } = from.identity

@@ -52,6 +52,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
         accept,
         'content-type': 'application/json',
         'x-request-id': request.requestId,
+        ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
         ...signRequest(options.signatureKey, {
           method: 'POST',
           path,

@@ -19,13 +19,13 @@ export function sharing(transport: Transport, name: string): Transport {
   const calls = new Map<string, SharedCall>()
   const callers = new WeakMap<Caller, string>()
 
-  const keyOf = ({ caller, query, operationName, variables }: TransportRequest): string => {
+  const keyOf = ({ caller, query, operationName, variables, body }: TransportRequest): string => {
     let who = callers.get(caller)
     if (who === undefined) {
       who = encodeCaller(caller)
       callers.set(caller, who)
     }
-    return JSON.stringify([who, query, operationName ?? null, variables])
+    return `${who}\n${body ?? JSON.stringify([query, operationName ?? null, variables])}`
   }
   const begin = (key: string, request: TransportRequest): SharedCall => {
     const controller = new AbortController()

@@ -11,6 +11,8 @@ export interface TransportRequest {
   readonly body?: string | undefined
   readonly caller: Caller
   readonly requestId: string
+  /** The W3C header that continues the trace of the request, where it is traced. */
+  readonly traceparent?: string | undefined
   /** Ends the call: the client went away, or the deadline of the whole request has passed. */
   readonly signal: AbortSignal
 }

@@ -183,6 +183,7 @@ describe('shared calls to a subgraph', () => {
     ['other scopes', { caller: testCaller({ scopes: ['less'] }) }],
     ['other variables', { variables: { first: 2 } }],
     ['another query', { query: '{ price }' }],
+    ['other variables in its text', { body: '{"query":"{ text }","variables":{"first":2}}' }],
   ])('are not shared with %s', (_name, other) => {
     const { transport: inner, calls } = heldSubgraph()
     const transport = sharing(inner, 'shop')

@@ -6,13 +6,15 @@ import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
 import type { QuotaAlerts } from '../../gateway/cost/quota-alerts.ts'
 import type { UsageRecorder } from '../../gateway/cost/usage-recorder.ts'
 import type { GraphAnswer } from '../../gateway/graph-answer.ts'
+import { type Metrics, createMetrics } from '../../gateway/telemetry/metrics.ts'
+import { createOperationObserver } from '../../gateway/telemetry/operation-observer.ts'
 import { type GraphRequest, type Pipeline, createPipeline } from '../../gateway/pipeline.ts'
 import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
 import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
 import type { PlannerName } from '../../gateway/plan/planner.ts'
 import { type SupergraphSnapshot, createSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
-import type { PlanLimits } from '../../gateway/request.ts'
+import type { Identity, PlanLimits } from '../../gateway/request.ts'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
 import type { Transport, TransportRequest } from '../../gateway/transport/transport.ts'
 import { type Caller, createCaller } from '../../kit/caller.ts'
@@ -51,11 +53,14 @@ export interface RunOptions {
   readonly limits?: Partial<PlanLimits>
   readonly appId?: string
   readonly caller?: Caller
+  /** Instead of a caller and limits. */
+  readonly identity?: Identity
   readonly signal?: AbortSignal
   readonly snapshot?: SupergraphSnapshot
 }
 
 export interface PipelineOptions {
+  readonly metrics?: Metrics
   readonly nowMs?: () => number
   readonly usage?: UsageRecorder
   readonly deadlineMs?: number
@@ -158,6 +163,7 @@ export function createTestPipeline(
     now: options.now ?? (() => new Date(0)),
     documents: { accept: () => undefined },
     callerSchema: createCallerSchemas(),
+    observe: createOperationObserver(options.metrics ?? createMetrics(), null),
     usage: options.usage ?? { record: () => undefined, close: () => Promise.resolve() },
     log,
     deadlineMs: options.deadlineMs ?? 5_000,
@@ -171,7 +177,10 @@ export function createTestPipeline(
     document: typeof query === 'string' ? parse(query) : query,
     operationName: undefined,
     variables,
-    identity: { caller: caller ?? testCaller({ scopes, appId }), limits: { ...generousLimits, ...limits } },
+    identity: other.identity ?? {
+      caller: caller ?? testCaller({ scopes, appId }),
+      limits: { ...generousLimits, ...limits },
+    },
     requestId: `test-${(requests += 1)}`,
     signal: signal ?? new AbortController().signal,
   })

@@ -6,11 +6,9 @@ import { serverTiming } from '../../gateway/telemetry/server-timing.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { generousLimits, testCaller } from './mini-graph.ts'
 
-const arrival = {
-  requestId: 'request-1',
-  identity: { caller: testCaller(), limits: generousLimits },
-  arrivedMs: performance.now(),
-}
+const arrival = { arrivedMs: performance.now(), traceparent: undefined, timing: true, plan: false }
+const operation = { requestId: 'request-1', identity: { caller: testCaller(), limits: generousLimits }, arrival }
+const byOperator = { ...operation, identity: { caller: testCaller({ operator: true }), limits: generousLimits } }
 const answer = { type: 'query', name: 'Home', errors: [], refused: false, points: 7 }
 
 async function valuesOf(metrics: ReturnType<typeof createMetrics>, name: string) {
@@ -25,9 +23,9 @@ describe('the observer of operations', () => {
     const observe = createOperationObserver(metrics, null)
     const denied = new CodedError('FORBIDDEN', 'no')
     const throttled = new CodedError('THROTTLED', 'later')
-    observe(arrival).end(answer)
-    observe(arrival).end({ ...answer, errors: [denied] })
-    observe(arrival).end({ ...answer, errors: [throttled], refused: true, points: 0 })
+    observe(operation).end(answer)
+    observe(operation).end({ ...answer, errors: [denied] })
+    observe(operation).end({ ...answer, errors: [throttled], refused: true, points: 0 })
     expect(await valuesOf(metrics, 'tributary_operations_total')).toEqual([
       { type: 'query', outcome: 'ok', value: 1 },
       { type: 'query', outcome: 'partial', value: 1 },
@@ -38,20 +36,26 @@ describe('the observer of operations', () => {
 
   it('times each stage from the end of the one before', async () => {
     const metrics = createMetrics()
-    const observation = createOperationObserver(metrics, null)(arrival)
+    const observation = createOperationObserver(metrics, null)(operation)
     for (const stage of ['prepare', 'charge', 'fetch', 'answer'] as const) observation.reached(stage)
-    expect(Object.keys(observation.timing().stages)).toEqual(['identity', 'prepare', 'charge', 'fetch', 'answer'])
+    expect(observation.serverTiming?.replaceAll(/[\d.]+/g, '0')).toBe(
+      'identity;dur=0, prepare;dur=0, charge;dur=0, fetch;dur=0, answer;dur=0',
+    )
     const counts = await valuesOf(metrics, 'tributary_stage_duration_seconds')
     const infinite = counts.filter((count) => count['le'] === '+Inf').map((count) => [count['stage'], count['value']])
     expect(Object.fromEntries(infinite)).toEqual({ identity: 1, prepare: 1, charge: 1, fetch: 1, answer: 1 })
   })
 
   it('notes each fetch and its failure, and passes answers and errors on', async () => {
-    const observation = createOperationObserver(createMetrics(), null)(arrival)
+    const observation = createOperationObserver(createMetrics(), null)(byOperator)
     const gone = new CodedError('SUBGRAPH_UNAVAILABLE', 'gone')
-    expect(await observation.fetch('catalog', () => Promise.resolve('answer'))).toBe('answer')
-    await expect(observation.fetch('billing', () => Promise.reject(gone))).rejects.toBe(gone)
-    expect(observation.timing().fetches).toMatchObject([
+    const catalog = observation.observed('catalog', { execute: (_request: object) => Promise.resolve('answer') })
+    const billing = observation.observed('billing', {
+      execute: (_request: object): Promise<string> => Promise.reject(gone),
+    })
+    expect(await catalog.execute({})).toBe('answer')
+    await expect(billing.execute({})).rejects.toBe(gone)
+    expect(observation.fetches).toMatchObject([
       { subgraph: 'catalog', failure: null },
       { subgraph: 'billing', failure: 'SUBGRAPH_UNAVAILABLE' },
     ])

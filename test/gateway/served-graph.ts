@@ -9,6 +9,7 @@ import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
 import type { PlanLimits } from '../../gateway/request.ts'
 import { type HttpSettings, serveGraph } from '../../gateway/serve-graph.ts'
 import { CodedError } from '../../kit/errors.ts'
+import { createMetrics } from '../../gateway/telemetry/metrics.ts'
 import { createLogger } from '../../kit/log.ts'
 import { lasting } from './lasting.ts'
 import { type MiniSubgraph, type PipelineOptions, createMiniGraph, generousLimits, testCaller } from './mini-graph.ts'
@@ -25,6 +26,11 @@ export interface ServedGraph extends AsyncDisposable {
   /** Every request that reached a subgraph, in order. */
   readonly fetches: { readonly subgraph: string; readonly query: string; readonly variables: object }[]
 }
+
+/** The app of the platform's operator. */
+export const operatorApp = 'app_operator'
+/** What opens the metrics and nothing else. */
+export const metricsToken = 'a-token-for-metrics'
 
 /** Headers of the app of a test with these scopes; another name is another app. */
 export function headersOf(app = 'app_test', scopes: readonly string[] = []): Record<string, string> {
@@ -49,13 +55,14 @@ export async function startServedGraph(
     readonly pipeline?: PipelineOptions
   } = {},
 ): Promise<ServedGraph> {
-  const { pipeline, fetches, supergraphSdl } = await createMiniGraph(subgraphs, pipelineOptions)
+  const metrics = createMetrics()
+  const { pipeline, fetches, supergraphSdl } = await createMiniGraph(subgraphs, { ...pipelineOptions, metrics })
   const identify: IdentityDirectory['identify'] = (credentials) => {
     if (credentials?.kind !== 'key' || !credentials.key.startsWith('key')) {
       return Promise.reject(new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.'))
     }
     const { appId, key } = credentials
-    const caller = testCaller({ appId, scopes: key.split(' ').slice(1) })
+    const caller = testCaller({ appId, scopes: key.split(' ').slice(1), operator: appId === operatorApp })
     return Promise.resolve({ caller, limits: { ...generousLimits, ...limits } })
   }
   const directory: IdentityDirectory = {
@@ -76,6 +83,7 @@ export async function startServedGraph(
     auth: null,
     subgraphNames: subgraphs.map(({ name }) => name),
     isReady: () => true,
+    metrics: { ...metrics, token: metricsToken },
     portal: { demo: null, samples: [], version: 'test' },
     http: { front: 'tributary', compression: true, origins: [], maxConnections: 1_000, ...http },
     port: 0,

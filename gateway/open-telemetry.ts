@@ -1,0 +1,41 @@
+import type { Config } from '../kit/config.ts'
+import { openTracing } from '../kit/tracing.ts'
+import { productVersion } from '../kit/version.ts'
+import { type Metrics, createMetrics } from './telemetry/metrics.ts'
+import { observedTransport } from './telemetry/observed-transport.ts'
+import { type OperationObserver, createOperationObserver } from './telemetry/operation-observer.ts'
+import type { CircuitBreaker } from './transport/circuit-breaker.ts'
+import type { Transport } from './transport/transport.ts'
+
+export interface Telemetry {
+  readonly metrics: Metrics
+  readonly observe: OperationObserver
+  /** The same ways to subgraphs, with each call counted and timed, and their breakers shown. */
+  watch(
+    transports: ReadonlyMap<string, Transport>,
+    breakers: ReadonlyMap<string, CircuitBreaker>,
+  ): ReadonlyMap<string, Transport>
+  close(): Promise<void>
+}
+
+/** Metrics always; spans where the configuration says whom to send them to. */
+export async function openTelemetry(config: Config): Promise<Telemetry> {
+  const tracing = await openTracing({
+    service: 'tributary-gateway',
+    version: productVersion,
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    share: config.OTEL_TRACES_SAMPLER_ARG,
+  })
+  const metrics = createMetrics()
+  return {
+    metrics,
+    observe: createOperationObserver(metrics, tracing?.tracer ?? null),
+    watch(transports, breakers) {
+      metrics.showBreakers(breakers)
+      return new Map(
+        [...transports].map(([name, transport]) => [name, observedTransport(transport, { name, metrics })]),
+      )
+    },
+    close: async () => tracing?.close(),
+  }
+}
