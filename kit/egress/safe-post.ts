@@ -35,7 +35,6 @@ export interface SafePostOptions {
 /** Of a response so much is kept, and so much is read at most so that its connection can be used again. */
 const keptBytes = 1_024
 const readBytes = 64 * 1_024
-const connectionsPerOrigin = 16
 
 /**
  * A client that reaches the public Internet only, and the networks that are allowed. Each way of getting elsewhere is
@@ -73,7 +72,7 @@ export function createSafePost({ rules, timeoutMs, resolve = lookUpName }: SafeP
   }
   const agent = new Agent({
     connect,
-    connections: connectionsPerOrigin,
+    // No bound on the connections of an origin: callers have one, and receivers that share a host must not wait for each other.
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     maxHeaderSize: 16 * 1_024,

@@ -10,7 +10,7 @@ import { createLogger } from '../../kit/log.ts'
 import { deriveSecret } from '../../kit/secrets.ts'
 import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
 import { type SubgraphResult, createSubgraphService } from '../../kit/subgraph-service.ts'
-import { scopes } from '../../schema/scopes.ts'
+import { scopes, tierScopes } from '../../schema/scopes.ts'
 import { prepareMutations } from '../../storage/mutate.ts'
 import { openTestDatabase } from '../storage/test-database.ts'
 import { scansOf } from './scans-of.ts'
@@ -23,7 +23,7 @@ export function callerOf(organization: string, fields: Partial<Caller> = {}): Ca
     organizationId: seededId('Organization', organization),
     environment: 'sandbox',
     planId: 'plan_test',
-    scopes: Object.keys(scopes),
+    scopes: [...Object.keys(scopes), ...Object.keys(tierScopes)],
     operator: false,
     credentialId: 'cred_test',
     ...fields,
@@ -42,6 +42,8 @@ export interface Answer<Data> {
 /** What a test gets of a subgraph that runs on a database of its own. */
 export interface SubgraphUnderTest {
   readonly connection: Connection
+  /** Of the database, for other processes. */
+  readonly uri: string
   execute<Data>(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<Answer<Data>>
   /** Opens a stream, or answers the refusal. */
   subscribe(
@@ -98,6 +100,7 @@ export async function startSubgraph<Models, Loaders>(
   await seed(connection, { now })
   return {
     connection,
+    uri: database.uri,
     async execute<Data>(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<Answer<Data>> {
       const { data, errors } = await service.execute({ query, variables, caller, requestId: 'test' })
       return { data: data as Data, errors }

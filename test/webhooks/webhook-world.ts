@@ -41,11 +41,14 @@ export interface Endpoint {
 
 export interface WebhookWorld extends AsyncDisposable {
   readonly graph: SubgraphUnderTest
+  /** Of the database, for workers in processes of their own. */
+  readonly uri: string
   readonly caller: Caller
   readonly appId: string
   /** Calls a mutation of the partner subgraph that must not be refused. */
   mutate<Payload>(name: string, input: object, fields: string, caller?: Caller): Promise<Payload>
   createEndpoint(input: object, caller?: Caller): Promise<Endpoint>
+  deleteEndpoints(): Promise<void>
   /** Records events in one transaction, and resolves when they are in the log. */
   append(...events: readonly (Partial<NewEvent> & { type: string })[]): Promise<void>
   worker(options?: WorkerOptions): DeliveryWorker
@@ -72,6 +75,7 @@ export async function startWebhookWorld({ graph: asker = noGraph }: { readonly g
 
   const world: WebhookWorld = {
     graph,
+    uri: graph.uri,
     caller,
     appId: app.id,
     async mutate<Payload>(name: string, input: object, fields: string, by = caller) {
@@ -92,6 +96,13 @@ export async function startWebhookWorld({ graph: asker = noGraph }: { readonly g
       }>('createWebhookEndpoint', input, 'secret webhookEndpoint { id }', by)
       if (made.webhookEndpoint === null) throw new Error(JSON.stringify(made.userErrors))
       return { id: made.webhookEndpoint.id, secret: made.secret }
+    },
+    async deleteEndpoints() {
+      const { data } = await graph.execute<{ webhookEndpoints: { nodes: { id: string }[] } }>(
+        caller,
+        '{ webhookEndpoints(first: 250) { nodes { id } } }',
+      )
+      for (const { id } of data.webhookEndpoints.nodes) await world.mutate('deleteWebhookEndpoint', { id }, 'deletedId')
     },
     async append(...events) {
       const before = (await readRelayState(connection)).position

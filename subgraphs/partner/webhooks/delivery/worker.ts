@@ -5,8 +5,6 @@ import { type EndpointIndex, createEndpointIndex } from './endpoint-index.ts'
 import { createSlots } from './slots.ts'
 import { type TurnDependencies, takeTurn } from './take-turn.ts'
 
-/** How often it is looked what has become due, by this process or another. */
-const lookEveryMs = 500
 /** How often all endpoints are looked at, so that their place does not fall behind what the log keeps. */
 const sweepEveryMs = 60 * 60_000
 const reloadEveryMs = 30_000
@@ -24,6 +22,8 @@ export interface DeliveryWorker extends RunningWorker {
 export interface DeliveryWorkerOptions {
   readonly quickSlots?: number
   readonly slowSlots?: number
+  /** How often it is looked what has become due, by this process or another. */
+  readonly lookEveryMs?: number
   /** Delivers only when `runDue` is called. */
   readonly byHand?: boolean
 }
@@ -132,7 +132,7 @@ export function startDeliveries(work: TurnDependencies, options: DeliveryWorkerO
       await look().catch((error: unknown) => {
         if (!closing.signal.aborted) log.error({ err: error }, 'webhooks could not be looked after; it is tried again')
       })
-      await pause(lookEveryMs)
+      await pause(options.lookEveryMs ?? 500)
     }
   }
   const pause = (milliseconds: number): Promise<void> =>
