@@ -199,9 +199,10 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         const answers = mapFeed(source, (event) => {
           const now = view.current()
           usage.record(usageOfEvent(now.identity, uses))
-          const { prepared, narrowed } = now
+          const { plan: allowed, narrowed } = now
           const seen = { ...request, identity: now.identity }
-          return answerEvent(seen, { ...begun, prepared }, { plan: now.plan, source: event, dependencies, narrowed })
+          const viewed = { ...begun, prepared: now.prepared }
+          return answerEvent(seen, viewed, { plan: allowed, source: event, dependencies, narrowed })
         })
         return untilRefused(endingFeed(answers, free), view)
       } catch (error) {

@@ -160,14 +160,14 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   })
   const watch = opens(createIdentityWatch({ directory, changes, log, now, nowMs }))
   opens(followChanges(changes, { subscribe: systemSubscription(transports), log, nowMs }))
+  const { observe } = telemetry
+  const stages = { transports, limiter, alerts, documents, callerSchema, usage, observe }
+  const pipeline = createPipeline({ ...stages, log, now, deadlineMs })
   const { url } = opens(
     await serveGraph({
       supergraphSdl,
       createPlanner: choosePlanner(config.PLANNER, log),
-      pipeline: createPipeline({
-        ...{ transports, limiter, alerts, documents, callerSchema, usage, log, now, deadlineMs },
-        observe: telemetry.observe,
-      }),
+      pipeline,
       metrics: { ...telemetry.metrics, token: config.METRICS_TOKEN ?? null },
       callerSchema,
       documents,

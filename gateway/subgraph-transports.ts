@@ -67,7 +67,10 @@ export async function createTransports(options: {
     )
     for (const service of services) transports.set(service.name, createInProcessTransport(service))
     background = runBackground(services, {
-      ...{ connection, eventLog: events, log, now },
+      connection,
+      eventLog: events,
+      log,
+      now,
       auditDays: config.AUDIT_DAYS,
     })
   }
