@@ -26,5 +26,10 @@ export const scopes = {
 
 export type Scope = keyof typeof scopes
 
+/** What a partner's tier gives to all of its apps; no app can ask for it. Operators have all of it. */
+export const tierScopes = {
+  'inventory:quantities': 'See how many units there are, not only whether there are any',
+} as const
+
 /** Held by gateways alone; never granted to an app, so not part of `scopes`. */
 export const systemScopes = ['system:identity', 'system:usage', 'system:sign-up'] as const

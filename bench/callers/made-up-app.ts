@@ -12,6 +12,7 @@ export const appIdentity = {
   environment: 'SANDBOX',
   operator: false,
   scopes: Object.keys(scopes),
+  tierScopes: [],
   credentialId: 'cred_bench',
 }
 
@@ -31,6 +32,7 @@ export const appLimits = {
   concurrentRequests: soMuch,
   fieldLimits: [{ coordinate: 'Query.products', calls: soMuch, windowSeconds: 3_600 }],
   readOnly: false,
+  trustedDocumentsOnly: false,
   organization: { organizationId: 'org_bench', bucketSize: soMuch, restoreRate: soMuch, monthlyCalls: soMuch },
   counted: { day: '2026-01-01', month: '2026-01', callsOfDay: 0, callsOfMonth: 0, organizationCallsOfMonth: 0 },
 }

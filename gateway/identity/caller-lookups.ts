@@ -25,6 +25,7 @@ const appSchema = z.object({
   environment: z.enum(['LIVE', 'SANDBOX']),
   operator: z.boolean(),
   scopes: z.array(z.string()),
+  tierScopes: z.array(z.string()),
   credentialId: z.string().nullable(),
   credentialExpiresAt: moment,
 })
@@ -34,6 +35,7 @@ const memberSchema = z.object({
   organizationStatus: z.string(),
   operator: z.boolean(),
   allowedScopes: z.array(z.string()),
+  tierScopes: z.array(z.string()),
   consentedScopes: z.array(z.string()).nullable(),
   consentExpiresAt: moment,
 })
@@ -76,10 +78,10 @@ export type MemberAnswer = z.output<typeof memberSchema>
 export type LimitsAnswer = z.output<typeof limitsSchema>
 
 const memberQuery = `query MemberIdentity($memberId: ID!, $appId: ID) { memberIdentity(memberId: $memberId, appId: $appId) {
-  status organizationId organizationStatus operator allowedScopes consentedScopes consentExpiresAt } }`
+  status organizationId organizationStatus operator allowedScopes tierScopes consentedScopes consentExpiresAt } }`
 const appQuery = `query AppIdentity($appId: ID!, $keyHash: String, $credentialId: ID) {
   appIdentity(appId: $appId, keyHash: $keyHash, credentialId: $credentialId) {
-  appId appName appStatus organizationId organizationStatus environment operator scopes
+  appId appName appStatus organizationId organizationStatus environment operator scopes tierScopes
   credentialId credentialExpiresAt } }`
 const limitsQuery = `query AppLimits($appId: ID!) { appLimits(appId: $appId) {
   planId planName organizationId bucketSize restoreRate maxQueryCost dailyCalls monthlyCalls quotaMode endUserBucketSize

@@ -178,9 +178,11 @@ function identityOf({ app, token, member }: Who, limits: LimitsAnswer): Identity
     organizationId: member?.organizationId ?? app.organizationId,
     environment: app.environment === 'LIVE' ? 'live' : 'sandbox',
     planId: limits.planId,
-    scopes: app.scopes.filter(
-      (scope) => (token?.scopes.includes(scope) ?? true) && (consented?.includes(scope) ?? true),
-    ),
+    scopes: [
+      ...app.scopes.filter((scope) => (token?.scopes.includes(scope) ?? true) && (consented?.includes(scope) ?? true)),
+      // By the tier of the organization that is acted for; nobody grants them, so no token or consent names them.
+      ...(member ?? app).tierScopes,
+    ],
     operator: app.operator && (member?.operator ?? true),
     credentialId: token?.tokenId ?? app.credentialId ?? app.appId,
     ...(token?.endUserId ? { endUserId: token.endUserId } : {}),

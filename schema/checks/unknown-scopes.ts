@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind, valueFromASTUntyped, visit } from 'graphql'
-import { scopes, systemScopes } from '../scopes.ts'
+import { scopes, systemScopes, tierScopes } from '../scopes.ts'
 
-const known: ReadonlySet<string> = new Set([...Object.keys(scopes), ...systemScopes])
+const known: ReadonlySet<string> = new Set([...Object.keys(scopes), ...Object.keys(tierScopes), ...systemScopes])
 
 /** Scopes that the SDL asks for and nobody can hold, most likely a typing error. */
 export function findUnknownScopes(document: DocumentNode): string[] {

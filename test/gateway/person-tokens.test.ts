@@ -13,6 +13,7 @@ const app = {
   environment: 'LIVE',
   operator: false,
   scopes: ['catalog:read', 'deals:read', 'deals:decide'],
+  tierScopes: ['inventory:quantities'],
   credentialId: null,
 }
 const member = {
@@ -21,6 +22,7 @@ const member = {
   organizationStatus: 'APPROVED',
   operator: false,
   allowedScopes: ['catalog:read', 'deals:read', 'pricing:read'],
+  tierScopes: [],
   consentedScopes: ['catalog:read', 'deals:decide', 'pricing:read'],
 }
 const limits: PlanLimits = {
@@ -88,9 +90,19 @@ describe('who acts by a token for a person', () => {
     expect([own.organizationId, own.endUserId]).toEqual(['org_vendor', undefined])
   })
 
+  it('has what the tier of the person’s organization gives, which neither token nor consent names', async () => {
+    const told = { member: { tierScopes: ['inventory:quantities'] }, app: { tierScopes: [] } }
+    expect((await callerOf(told)).scopes).toEqual(['catalog:read', 'inventory:quantities'])
+  })
+
   it('has the scopes that token, app, consent and organization have in common', async () => {
     expect((await callerOf({})).scopes).toEqual(['catalog:read'])
-    expect((await callerOf({}, null)).scopes).toEqual(['catalog:read', 'deals:decide', 'deals:read'])
+    expect((await callerOf({}, null)).scopes).toEqual([
+      'catalog:read',
+      'deals:decide',
+      'deals:read',
+      'inventory:quantities',
+    ])
   })
 
   it.each([

@@ -13,7 +13,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createFieldPolicy } from '../../gateway/policy/filter-operation.ts'
 import type { PlanLimits } from '../../gateway/request.ts'
-import { scopes } from '../../schema/scopes.ts'
+import { scopes, tierScopes } from '../../schema/scopes.ts'
 import { demoApps } from '../../subgraphs/demo-world/apps.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
 import { type CoordinateOperation, coordinatesOf, operationsFor, waysTo } from './coordinate-operations.ts'
@@ -34,7 +34,7 @@ beforeAll(() => {
   api = graph.snapshot.apiSchema
 })
 
-const everyScope = Object.keys(scopes)
+const everyScope = [...Object.keys(scopes), ...Object.keys(tierScopes)]
 const granted = [...new Set(demoApps.map((app) => app.scopes.toSorted().join(' ')))].map((set) =>
   set === '' ? [] : set.split(' '),
 )

@@ -6,6 +6,7 @@ import { createLogger } from '../../kit/log.ts'
 import { type SecretPurpose, deriveSecret } from '../../kit/secrets.ts'
 import type { SubgraphResult, SubgraphService } from '../../kit/subgraph-service.ts'
 import { prepareMutations } from '../../storage/mutate.ts'
+import { tierScopes } from '../../schema/scopes.ts'
 import { demoApps } from '../../subgraphs/demo-world/apps.ts'
 import { demoOrganization } from '../../subgraphs/demo-world/organizations.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
@@ -90,7 +91,7 @@ export function demoCaller(slug: string, fields: Partial<Caller> = {}): Caller {
     organizationId: organization.id,
     environment: 'sandbox',
     planId: seededId('Plan', app.plan),
-    scopes: app.scopes,
+    scopes: [...app.scopes, ...(organization.tier === 'gold' ? Object.keys(tierScopes) : [])],
     operator: organization.operator,
     credentialId: seededId('AppCredential', slug),
     ...fields,

@@ -5,6 +5,7 @@ import type { MutationOutcome } from '../../../storage/mutate.ts'
 import { command } from '../command.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { adjustInventory } from './adjust-inventory.ts'
+import { availabilityOf } from './availability.ts'
 import { type ChangeFilter, inventoryChange, inventoryChanges } from './level-events.ts'
 import { type InventoryLevelDocument, type LevelFilter, levelId } from './level-model.ts'
 import { moveInventory } from './move-inventory.ts'
@@ -80,6 +81,7 @@ export const levelResolvers: Resolvers<InventoryContext> = {
     location: ({ locationId }: InventoryLevelDocument, _: unknown, { loaders }: InventoryContext) =>
       loaders.location.load(locationId),
     onHand: (level: InventoryLevelDocument) => onHandOf(level),
+    availability: ({ available }: InventoryLevelDocument) => availabilityOf(available),
     __resolveReference: ({ id }: ById, { loaders }: InventoryContext) => loaders.level.load(id),
   },
   Sku: {

@@ -1,5 +1,6 @@
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import type { InventoryContext } from '../inventory-context.ts'
+import { availabilityOf } from '../levels/availability.ts'
 import type { SkuPromise } from './promise-of-sku.ts'
 
 interface PromiseArgs {
@@ -24,5 +25,6 @@ export const promiseResolvers: Resolvers<InventoryContext> = {
   },
   AvailableToPromise: {
     sku: ({ skuId }: SkuPromise) => ({ id: skuId }),
+    availability: ({ quantity }: SkuPromise) => availabilityOf(quantity),
   },
 }

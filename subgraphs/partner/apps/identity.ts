@@ -2,6 +2,7 @@ import type { AppCredential } from '../credentials/credentials.ts'
 import { credentialStatus, startOfHour } from '../credentials/credential-status.ts'
 import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
+import { scopesOfTier } from '../tiers/tier-scopes.ts'
 import { clientTypeOf } from './apps.ts'
 
 /** Who an app is, as gateways need it. */
@@ -14,6 +15,7 @@ export interface AppIdentity {
   readonly environment: string
   readonly operator: boolean
   readonly scopes: readonly string[]
+  readonly tierScopes: readonly string[]
   readonly appStatus: string
   readonly credentialId: string | null
   readonly credentialExpiresAt: Date | null
@@ -51,6 +53,7 @@ export async function identifyApp(
     operator: organization.operator,
     // What the organization may no longer grant, its apps have lost.
     scopes: app.scopes.filter((scope) => allowed.has(scope)),
+    tierScopes: await scopesOfTier({ loaders }, organization),
     appStatus: app.status,
     credentialId: shown?._id ?? null,
     credentialExpiresAt: earlier(shown?.expiresAt ?? null, got?.expiresAt ?? null),

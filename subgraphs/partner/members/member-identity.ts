@@ -1,6 +1,7 @@
 import { plainEmail } from '../input.ts'
 import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
+import { scopesOfTier } from '../tiers/tier-scopes.ts'
 import { scopesOfRole } from './role-scopes.ts'
 import type { MemberRole, MemberStatus } from './members.ts'
 
@@ -17,6 +18,7 @@ export interface MemberIdentity {
   readonly operator: boolean
   readonly roleScopes: readonly string[]
   readonly allowedScopes: readonly string[]
+  readonly tierScopes: readonly string[]
   readonly consentedScopes: readonly string[] | null
   readonly consentExpiresAt: Date | null
 }
@@ -47,6 +49,7 @@ export async function identifyMember(
     operator: organization.operator,
     roleScopes: scopesOfRole(member.role, allowedScopes(organization)),
     allowedScopes: allowedScopes(organization),
+    tierScopes: await scopesOfTier({ loaders }, organization),
     consentedScopes: stands ? consent.scopes : null,
     consentExpiresAt: stands ? consent.expiresAt : null,
   }

@@ -45,6 +45,7 @@ export const seededTiers: readonly PartnerTier[] = [
       'Support at all hours',
       '4 % commission on won deals',
     ],
+    grants: ['inventory:quantities'],
     thresholds: { wonRevenue: revenue(400_000), wonDeals: 4, certifiedMembers: 2 },
     assignment: 'ON_APPROVAL',
     graceDays: 180,

@@ -1,4 +1,5 @@
 import { type Money, type MoneyInput, parseMoney } from '../../../kit/money.ts'
+import { tierScopes } from '../../../schema/scopes.ts'
 import type { InputErrors } from '../input.ts'
 import type { TierThresholds } from './thresholds.ts'
 import type { TierAssignment } from './tiers.ts'
@@ -14,6 +15,7 @@ export interface TierThresholdsInput {
 
 /** What both a new tier and a change of one can say. */
 export interface TierInput {
+  readonly grants?: readonly string[] | null
   readonly thresholds?: TierThresholdsInput | null
   readonly assignment?: TierAssignment | null
   readonly graceDays?: number | null
@@ -49,6 +51,15 @@ export function checkBenefits(given: readonly string[], errors: InputErrors): st
     .map((benefit, index) => errors.text(['benefits', String(index)], benefit, 200))
   if (given.length > mostBenefits) errors.add(['benefits'], `There are at most ${mostBenefits}.`)
   return benefits
+}
+
+/** The scopes of an input; notes those that a tier cannot give. */
+export function checkGrants(given: readonly string[], errors: InputErrors): string[] {
+  const grants = [...new Set(given)].toSorted()
+  if (grants.some((scope) => !Object.hasOwn(tierScopes, scope))) {
+    errors.add(['grants'], `A tier can give ${Object.keys(tierScopes).join(', ')}.`)
+  }
+  return grants
 }
 
 function parseThreshold(value: MoneyInput): Money | null {

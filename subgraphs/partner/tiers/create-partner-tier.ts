@@ -3,7 +3,7 @@ import { createId } from '../../../kit/ids.ts'
 import { isDuplicateKey, refuse } from '../../../storage/mutate.ts'
 import { createInputErrors, operatorOnly } from '../input.ts'
 import type { PartnerContext } from '../partner-context.ts'
-import { type TierInput, checkBenefits, checkThresholds, noThresholds } from './check-tier.ts'
+import { type TierInput, checkBenefits, checkGrants, checkThresholds, noThresholds } from './check-tier.ts'
 import { tierEvent } from './tier-events.ts'
 import { type PartnerTier, mostTiers } from './tiers.ts'
 
@@ -27,6 +27,7 @@ export async function createPartnerTier(
     name: errors.text(['name'], input.name, 60),
     level: errors.whole(['level'], input.level, [1, 100]),
     benefits: checkBenefits(input.benefits, errors),
+    grants: checkGrants(input.grants ?? [], errors),
     thresholds: input.thresholds == null ? noThresholds : checkThresholds(input.thresholds, errors),
     assignment: input.assignment ?? 'ON_APPROVAL',
     graceDays: errors.whole(['graceDays'], input.graceDays ?? 90, [0, 366]),

@@ -51,6 +51,7 @@ export const tierResolvers: Resolvers<PartnerContext> = {
   PartnerTier: {
     __resolveReference: ({ id }: ById, { loaders }: PartnerContext) => loaders.tiers.load(id),
     id: ({ _id }: PartnerTier) => _id,
+    grants: ({ grants }: PartnerTier) => grants ?? [],
   },
   TierStanding: {
     reachedTier: ({ reachedTierId }: TierStanding, _args: unknown, context: PartnerContext) =>

@@ -13,6 +13,8 @@ export interface PartnerTier {
   /** Unique; 1 is where partners begin. */
   readonly level: number
   readonly benefits: readonly string[]
+  /** Scopes that the apps of its partners have by it; absent in tiers of before there were any. */
+  readonly grants?: readonly string[]
   readonly thresholds: TierThresholds
   readonly assignment: TierAssignment
   readonly graceDays: number
@@ -37,6 +39,7 @@ export function createTiers(connection: Connection) {
       name: { type: String, required: true },
       level: { type: Number, required: true },
       benefits: { type: [String], required: true },
+      grants: { type: [String], default: [] },
       thresholds: { type: thresholds, required: true },
       assignment: { type: String, required: true, enum: ['AUTOMATIC', 'ON_APPROVAL', 'MANUAL'] },
       graceDays: { type: Number, required: true },

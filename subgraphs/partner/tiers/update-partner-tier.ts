@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { checkVersion, createInputErrors, known, operatorOnly } from '../input.ts'
 import type { PartnerContext } from '../partner-context.ts'
-import { type TierInput, checkBenefits, checkThresholds } from './check-tier.ts'
+import { type TierInput, checkBenefits, checkGrants, checkThresholds } from './check-tier.ts'
 import { tierEvent } from './tier-events.ts'
 
 export interface UpdatePartnerTierInput extends TierInput {
@@ -25,6 +25,7 @@ export async function updatePartnerTier(
   const changes = {
     name: input.name == null ? tier.name : errors.text(['name'], input.name, 60),
     benefits: input.benefits == null ? tier.benefits : checkBenefits(input.benefits, errors),
+    grants: input.grants == null ? (tier.grants ?? []) : checkGrants(input.grants, errors),
     thresholds: input.thresholds == null ? tier.thresholds : checkThresholds(input.thresholds, errors),
     assignment: input.assignment ?? tier.assignment,
     graceDays: input.graceDays == null ? tier.graceDays : errors.whole(['graceDays'], input.graceDays, [0, 366]),
