@@ -17,9 +17,10 @@ describe('the schedule', () => {
   })
 
   test('spreads what failed together', () => {
-    const wait = (random: number) =>
-      (nextAttempt(2, { now, retryAfter: null, random: () => random })?.getTime() ?? 0) - now.getTime()
-    expect([wait(0), wait(0.5), wait(1)]).toEqual([300_000, 315_000, 330_000])
+    const waits = [0, 0.5, 1].map(
+      (random) => (nextAttempt(2, { now, retryAfter: null, random: () => random })?.getTime() ?? 0) - now.getTime(),
+    )
+    expect(waits).toEqual([300_000, 315_000, 330_000])
   })
 
   test.each([
