@@ -1,7 +1,7 @@
 /** What each kind of mail tells, besides its link. */
 export interface MailFacts {
-  readonly 'confirm-address': { readonly name: string; readonly organizationName: string }
-  readonly 'already-registered': { readonly organizationName: string }
+  readonly 'confirm-address': Readonly<Record<never, never>>
+  readonly 'already-registered': Readonly<Record<never, never>>
   readonly 'application-received': {
     readonly name: string
     readonly organizationName: string
@@ -32,18 +32,23 @@ type Templates = { readonly [Kind in MailKind]: (facts: MailFacts[Kind]) => Mail
 
 const ignore = 'If you did not ask for this, ignore this mail; nothing happens without the link.'
 
-/** What is written in each kind of mail. */
+/**
+ * What is written in each kind of mail. Those that anybody can have sent to an address repeat nothing that was typed,
+ * so that nobody writes to strangers in our name.
+ */
 export const templates: Templates = {
-  'confirm-address': ({ name, organizationName }) => ({
+  'confirm-address': () => ({
     subject: 'Confirm your e-mail address',
-    paragraphs: [`Hello ${name},`, `you have applied for ${organizationName} to become a partner. One step is left:`],
+    paragraphs: [
+      'Somebody has applied with this e-mail address to become a partner. If that was you, one step is left:',
+    ],
     action: 'Confirm your address',
     after: `The link works for three days. ${ignore}`,
   }),
-  'already-registered': ({ organizationName }) => ({
+  'already-registered': () => ({
     subject: 'You have an account already',
     paragraphs: [
-      `Somebody has applied for ${organizationName} with this e-mail address, which has an account or an application already.`,
+      'Somebody has applied to become a partner with this e-mail address, which has an account or an application already.',
       'If that was you: sign in with it, or have a new password set on the page of the sign-in.',
       'If it was not you, nothing has happened.',
     ],

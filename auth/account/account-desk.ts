@@ -65,7 +65,8 @@ export type AccountDesk = ReturnType<typeof createAccountDesk>
 /** Asks as the member does through an app: the same rules hold, and the same tenancy. */
 export function createAccountDesk(ask: AskSubgraph, member: EndUser) {
   const asMember = createCaller({
-    appId: 'account-pages',
+    // Of each member its own: keys of calls are remembered by app.
+    appId: `account-pages:${member.memberId}`,
     appName: 'Account pages',
     organizationId: member.organizationId,
     environment: 'live',

@@ -34,8 +34,11 @@ export async function answerForgotten(
   if (!(await attempts.admit(`forgotten ${address}`, mostPerAddress))) {
     return { status: 429, body: messagePage('Too many attempts', 'Try again in a quarter of an hour.') }
   }
-  const [person] = await desk.people(email)
-  if (person !== undefined && (await attempts.admit(`forgotten mail ${email}`, mostMailsADay, dayMs))) {
+  const [[person], admitted] = await Promise.all([
+    desk.people(email),
+    attempts.admit(`forgotten mail ${email}`, mostMailsADay, dayMs),
+  ])
+  if (person !== undefined && admitted) {
     const mail = { kind: 'password-reset', to: person.email, facts: { name: person.name } } as const
     await createMailQueue(connection).add(null, { ...mail, link: ['password', person.memberId] }, now())
   }

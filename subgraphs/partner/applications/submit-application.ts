@@ -67,12 +67,10 @@ export async function submitApplication(
   await models.applications.insert(session, application)
   if (before >= mostMailsADay) return application._id
   if (await isKnown(context, session, applicantEmail)) {
-    const facts = { organizationName: name }
-    await models.mails.add(session, { kind: 'already-registered', to: applicantEmail, facts }, now)
+    await models.mails.add(session, { kind: 'already-registered', to: applicantEmail, facts: {} }, now)
   } else {
-    const facts = { name: applicantName, organizationName: name }
     const link = ['confirmation', application._id] as const
-    await models.mails.add(session, { kind: 'confirm-address', to: applicantEmail, facts, link }, now)
+    await models.mails.add(session, { kind: 'confirm-address', to: applicantEmail, facts: {}, link }, now)
   }
   return application._id
 }
