@@ -1,3 +1,4 @@
+import type { Tracer } from '@opentelemetry/api'
 import { fastify } from 'fastify'
 import { z } from 'zod'
 import type { Caller } from './caller.ts'
@@ -7,6 +8,7 @@ import { sendEventStream } from './send-event-stream.ts'
 import { createNonceMemory } from './nonces.ts'
 import { signatureLifetimeMs, verifyRequest } from './signature.ts'
 import type { SubgraphService } from './subgraph-service.ts'
+import { traced } from './traced-subgraph.ts'
 
 export interface SubgraphServerOptions {
   readonly service: SubgraphService
@@ -16,6 +18,8 @@ export interface SubgraphServerOptions {
   readonly host: string
   readonly log: Logger
   readonly now: () => Date
+  /** Makes a span of each operation that the gateway traces. */
+  readonly tracer?: Tracer | null
 }
 
 const bodyLimitBytes = 4 * 1024 * 1024
@@ -32,7 +36,7 @@ const bodySchema = z.object({
  * `GET /health` needs no signature.
  */
 export async function serveSubgraph(options: SubgraphServerOptions): Promise<{ url: string; close(): Promise<void> }> {
-  const { service, signatureKey, now } = options
+  const { service, signatureKey, now, tracer = null } = options
   // What is signed at the far end of the future that is believed is old after two lifetimes.
   const nonces = createNonceMemory(2 * signatureLifetimeMs)
   const app = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true })
@@ -52,7 +56,10 @@ export async function serveSubgraph(options: SubgraphServerOptions): Promise<{ u
       isNew: (nonce) => nonces.take(nonce, receivedAt),
     })
     const operation = readOperation(body, caller, request.id, request.headers['x-request-id'])
-    if (!request.headers.accept?.includes('text/event-stream')) return service.execute(operation)
+    if (!request.headers.accept?.includes('text/event-stream')) {
+      const { traceparent } = request.headers
+      return traced(tracer, { ...operation, traceparent }, (asked) => service.execute(asked))
+    }
     const results = await service.subscribe(operation)
     // A refusal is one answer and no stream of one, as it is for callers in process.
     if (!(Symbol.asyncIterator in results)) return results

@@ -2,6 +2,8 @@ import { createEventLog, prepareEventLog } from '../events/event-log.ts'
 import { ConfigError, configHelp, readConfig } from '../kit/config.ts'
 import { createLogger } from '../kit/log.ts'
 import { deriveSecret } from '../kit/secrets.ts'
+import { openTracing } from '../kit/tracing.ts'
+import { productVersion } from '../kit/version.ts'
 import { stopRequested } from '../kit/stop-requested.ts'
 import { serveSubgraph } from '../kit/subgraph-server.ts'
 import { connectStorage } from '../storage/connect.ts'
@@ -61,6 +63,12 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
       secretFor: (purpose) => deriveSecret(secret, purpose),
       outside,
     })
+    const tracing = await openTracing({
+      service: `tributary-${subgraph.name}`,
+      version: productVersion,
+      endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+      share: config.OTEL_TRACES_SAMPLER_ARG,
+    })
     const server = await serveSubgraph({
       service,
       signatureKey: deriveSecret(secret, 'gateway-signature'),
@@ -68,9 +76,13 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
       host: config.HOST,
       log,
       now,
+      tracer: tracing?.tracer ?? null,
     })
     const background = runBackground([service], {
-      ...{ connection, eventLog, log, now },
+      connection,
+      eventLog,
+      log,
+      now,
       auditDays: config.AUDIT_DAYS,
     })
     return {
@@ -79,6 +91,7 @@ async function start(subgraph: RegisteredSubgraph): Promise<{ url: string; close
         await background.close()
         await outside.close()
         await server.close()
+        await tracing?.close()
         await eventLog.close()
         await storage.close()
       },

@@ -1,3 +1,4 @@
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { describe, expect, it } from 'vitest'
 import { createMetrics } from '../../gateway/telemetry/metrics.ts'
 import { observedTransport } from '../../gateway/telemetry/observed-transport.ts'
@@ -59,6 +60,32 @@ describe('the observer of operations', () => {
       { subgraph: 'catalog', failure: null },
       { subgraph: 'billing', failure: 'SUBGRAPH_UNAVAILABLE' },
     ])
+  })
+})
+
+describe('a traced operation', () => {
+  const theirs = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+
+  it('is one span with a span for each call below it, which the subgraph continues; the client is only linked', async () => {
+    const exporter = new InMemorySpanExporter()
+    const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+    const observe = createOperationObserver(createMetrics(), provider.getTracer('test'))
+    const observation = observe({ ...operation, arrival: { ...arrival, traceparent: theirs } })
+    const told: unknown[] = []
+    const transport = {
+      execute: (request: { traceparent?: string }) => Promise.resolve(told.push(request.traceparent)),
+    }
+    await observation.observed('catalog', transport).execute({})
+    observation.end(answer)
+    const [fetched, whole] = exporter.getFinishedSpans()
+    expect(whole).toMatchObject({
+      name: 'query Home',
+      links: [{ context: { traceId: 'a'.repeat(32) } }],
+      attributes: { 'tributary.request.id': 'request-1', 'tributary.cost.points': 7 },
+    })
+    expect(whole?.spanContext().traceId).not.toBe('a'.repeat(32))
+    expect(fetched).toMatchObject({ name: 'fetch catalog', parentSpanContext: { spanId: whole?.spanContext().spanId } })
+    expect(told).toEqual([`00-${whole?.spanContext().traceId}-${fetched?.spanContext().spanId}-01`])
   })
 })
 

@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { traced } from '../../kit/traced-subgraph.ts'
 import { endSpan, openTracing, spanContextOf, traceparentOf } from '../../kit/tracing.ts'
+import { testCaller } from '../gateway/mini-graph.ts'
 
 const opened: (() => unknown)[] = []
 afterEach(async () => {
@@ -73,6 +75,40 @@ describe('tracing', () => {
     const span = tracing?.tracer.startSpan('query Home')
     expect(span?.isRecording()).toBe(false)
     span?.end()
+    await tracing?.close()
+    expect(batches).toEqual([])
+  })
+})
+
+describe('a traced operation of a subgraph', () => {
+  const operation = { query: '{ text }', caller: testCaller(), requestId: 'request-1' }
+
+  it('continues the trace of the gateway, with its outcome', async () => {
+    const { batches, endpoint } = await receiver()
+    const tracing = await openTracing({ ...options, endpoint })
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+    const failed = { errors: [{ message: 'no', extensions: { code: 'NOT_FOUND' } }] }
+    const answer = await traced(tracing?.tracer ?? null, { ...operation, traceparent }, (asked) => {
+      expect(asked).toEqual(operation)
+      return Promise.resolve(failed)
+    })
+    expect(answer).toBe(failed)
+    await tracing?.close()
+    const span = {
+      traceId: 'a'.repeat(32),
+      parentSpanId: 'b'.repeat(16),
+      attributes: expect.arrayContaining([{ key: 'error.type', value: { stringValue: 'NOT_FOUND' } }]),
+    }
+    expect(batches).toMatchObject([{ body: { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] } }])
+  })
+
+  it.each([
+    ['comes without a trace', undefined],
+    ['is not recorded at the gateway', `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`],
+  ])('is not recorded when it %s', async (_name, traceparent) => {
+    const { batches, endpoint } = await receiver()
+    const tracing = await openTracing({ ...options, endpoint })
+    await traced(tracing?.tracer ?? null, { ...operation, traceparent }, () => Promise.resolve({ data: {} }))
     await tracing?.close()
     expect(batches).toEqual([])
   })
