@@ -3,6 +3,7 @@ import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { v7 } from 'uuid'
 import { CodedError, errorStatus, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
+import { retryAfter } from './http-refusal.ts'
 import { announcesTooMuch, bodyLimitBytes } from './read-body.ts'
 
 const headersTimeoutMs = 10_000
@@ -45,6 +46,8 @@ export function createHttpServer(options: {
   })
   app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     if (isCodedError(error)) {
+      const later = retryAfter(error)
+      if (later !== undefined) void reply.header('retry-after', later)
       return reply.code(errorStatus[error.code]).send(toBody(error))
     }
     const status = error.statusCode ?? 500
