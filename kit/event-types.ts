@@ -195,3 +195,21 @@ export function readableTypes(scopes: readonly string[], wanted?: readonly strin
   const names = wanted ?? [...eventTypes.keys()]
   return [...new Set(names)].filter((name) => scopes.includes(eventTypes.get(name)?.scope ?? ''))
 }
+
+/** Parts of an event's data that ask for more than its type does: any of these scopes. */
+const guardedData: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>> = new Map([
+  // As `InventoryChange.delta`: how many units there are is a matter of the tier.
+  ['inventory.adjusted', { delta: ['inventory:quantities', 'inventory:write'] }],
+])
+
+/** What someone with these scopes may read of an event's data. */
+export function readableData<Data extends Readonly<Record<string, unknown>>>(
+  { type, data }: { readonly type: string; readonly data: Data },
+  scopes: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const guarded = guardedData.get(type)
+  if (guarded === undefined) return data
+  return Object.fromEntries(
+    Object.entries(data).filter(([name]) => guarded[name]?.some((scope) => scopes.includes(scope)) ?? true),
+  )
+}

@@ -1,7 +1,7 @@
 import { toCloudEvent } from '../../kit/cloud-event.ts'
 import { type ConnectionArgs, pageSize } from '../../kit/connection.ts'
 import { CodedError } from '../../kit/errors.ts'
-import { eventTypeInfo, readableTypes } from '../../kit/event-types.ts'
+import { eventTypeInfo, readableData, readableTypes } from '../../kit/event-types.ts'
 import { type DomainEvent, EventsGoneError, UnknownPositionError } from '../../kit/events.ts'
 import type { EventsContext } from './subgraph.ts'
 
@@ -29,7 +29,7 @@ export async function readEvents({ caller, events, models }: EventsContext, args
     const { newest } = await events.bounds()
     const edges = page.events.map((event) => {
       const cursor = cursors.encode(event.position)
-      return { cursor, node: toNode(event, cursor) }
+      return { cursor, node: toNode(event, { cursor, scopes: caller.scopes }) }
     })
     return {
       edges,
@@ -53,8 +53,11 @@ export async function readEvents({ caller, events, models }: EventsContext, args
   }
 }
 
-function toNode(event: DomainEvent, cursor: string) {
-  return { ...toCloudEvent(event), time: event.time, cursor }
+function toNode(
+  event: DomainEvent,
+  { cursor, scopes }: { readonly cursor: string; readonly scopes: readonly string[] },
+) {
+  return { ...toCloudEvent(event), data: readableData(event, scopes), time: event.time, cursor }
 }
 
 function checkTypes(scopes: readonly string[], wanted: readonly string[] | null | undefined): string[] {

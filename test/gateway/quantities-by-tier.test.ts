@@ -104,6 +104,17 @@ it('tells the same change to both on the same subscription, each as its tier has
   await Promise.all(streams.map(({ close }) => close()))
 })
 
+it('keeps the change of units from the silver tier when it polls for events as well', async () => {
+  const query = '{ events(types: ["inventory.adjusted"], first: 250) { nodes { subject data } } }'
+  const [toGold, toSilver] = await Promise.all([gold, silver].map((caller) => ask(caller, query)))
+  const dataOf = (answer: Answer | undefined) =>
+    (answer?.data.events.nodes as { data: object }[]).map(({ data }) => Object.keys(data))
+  expect(dataOf(toGold).length).toBeGreaterThan(0)
+  expect(new Set(dataOf(toGold).flat())).toContain('delta')
+  expect(dataOf(toSilver)).toHaveLength(dataOf(toGold).length)
+  expect(new Set(dataOf(toSilver).flat())).toEqual(new Set(['skuId', 'locationId', 'reason']))
+})
+
 it('has quantities in the schema of the gold tier alone, and the band in both', async () => {
   const query = '{ __type(name: "InventoryLevel") { fields { name } } }'
   const namesFor = async (caller: Caller): Promise<string[]> =>
