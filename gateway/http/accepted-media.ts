@@ -64,9 +64,12 @@ export function isUtf8(charset: string | undefined): boolean {
   return charset === undefined || /^utf-?8$/i.test(charset)
 }
 
+const plainJson = { type: jsonMedia, charset: undefined }
+
 /** The type and charset of a `Content-Type` header; null when it has none. */
 export function readContentType(header: string | undefined): { type: string; charset: string | undefined } | null {
   if (header === undefined) return null
+  if (header === jsonMedia) return plainJson
   const [range] = readAccept(header.split(',', 1)[0] ?? '')
   return range ? { type: range.type, charset: range.parameters.get('charset') } : null
 }

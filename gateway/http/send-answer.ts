@@ -23,8 +23,10 @@ export async function sendAnswer(
   const encoding = encodingFor(body.length, acceptEncoding)
   if (encoding === null) {
     if (response.destroyed) return
-    response.writeHead(status, [...headers, 'content-length', String(Buffer.byteLength(body))])
-    response.end(body)
+    const length = Buffer.byteLength(body)
+    response.writeHead(status, [...headers, 'content-length', String(length)])
+    // Node sends head and body as one string, and writes one of ASCII much faster when it is told so.
+    response.end(body, length === body.length ? 'latin1' : 'utf8')
   } else {
     const compressed = await compress(body, encoding)
     if (response.destroyed) return

@@ -27,16 +27,9 @@ type CountedLimit = Exclude<keyof typeof operationLimits, 'tokens'>
 /**
  * Refuses an operation that would cost the gateway itself too much. Fragments are measured once and their sizes
  * multiplied, so a chain of fragments that would expand 2^26-fold is refused in the time it takes to read it.
- * The document must be valid: fragment cycles are refused by validation.
  */
 export function checkOperationLimits(document: DocumentNode, operation: OperationDefinitionNode): void {
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  )
-  const measured = new Map<string, Size>()
-  const size = measure(operation.selectionSet, fragments, measured)
+  const size = measure(operation.selectionSet, fragmentsOf(document), new Map())
   enforce('depth', size.depth)
   enforce('rootFields', size.rootFields)
   enforce('fields', size.fields)
@@ -56,6 +49,30 @@ export function checkOperationLimits(document: DocumentNode, operation: Operatio
   })
   enforce('aliases', aliases)
   enforce('directives', directives)
+}
+
+/**
+ * Refuses a document whose operations have more fields than one may, all together; those of fragments count where they
+ * are spread. The document need not be valid: a cycle counts once, what is not defined not at all.
+ */
+export function checkDocumentSize(document: DocumentNode): void {
+  const fragments = fragmentsOf(document)
+  const measured = new Map<string, Size>()
+  let fields = 0
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) {
+      fields += measure(definition.selectionSet, fragments, measured).fields
+      enforce('fields', fields)
+    }
+  }
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  )
 }
 
 function enforce(limit: CountedLimit, actual: number): void {
@@ -81,6 +98,8 @@ interface Size {
   /** Fields of this selection set itself, with those that fragments spread into it. */
   readonly rootFields: number
 }
+
+const none: Size = { depth: 0, fields: 0, rootFields: 0 }
 
 function measure(
   selectionSet: SelectionSetNode,
@@ -117,7 +136,9 @@ function measureFragment(
   const known = measured.get(name)
   if (known) return known
   const fragment = fragments.get(name)
-  if (fragment === undefined) throw new Error(`no fragment ${name} in a validated document`)
+  // Validation tells of a fragment that is not there, and of one that spreads itself.
+  if (fragment === undefined) return none
+  measured.set(name, none)
   const size = measure(fragment.selectionSet, fragments, measured)
   measured.set(name, size)
   return size

@@ -8,12 +8,12 @@ import {
   validate,
 } from 'graphql'
 import { CodedError } from '../../kit/errors.ts'
-import { operationLimits } from './operation-limits.ts'
+import { checkDocumentSize, operationLimits } from './operation-limits.ts'
 import { withoutSuggestion } from './without-suggestion.ts'
 
 /**
- * Parses and validates a document that did not come through ApolloServer (streams), with the same limits and codes.
- * Throws a GraphQLError with the first fault.
+ * Parses and validates a document, with the codes and limits of ApolloServer as it is set up here. Throws a coded error
+ * with the first fault.
  */
 export function parseOperation(schema: GraphQLSchema, query: string): DocumentNode {
   let document: DocumentNode
@@ -25,6 +25,8 @@ export function parseOperation(schema: GraphQLSchema, query: string): DocumentNo
     if (!(error instanceof GraphQLError)) throw error
     throw new CodedError('GRAPHQL_PARSE_FAILED', error.message, { locations: error.locations })
   }
+  // Before validation, which compares fields of one name in pairs.
+  checkDocumentSize(document)
   const [fault] = validateSafely(schema, document)
   if (fault) {
     throw new CodedError('GRAPHQL_VALIDATION_FAILED', withoutSuggestion(fault.message), { locations: fault.locations })
@@ -49,8 +51,7 @@ function validateSafely(schema: GraphQLSchema, document: DocumentNode): readonly
   try {
     return validate(schema, document)
   } catch (error) {
-    return [
-      error instanceof GraphQLError ? error : new GraphQLError(error instanceof Error ? error.message : 'invalid'),
-    ]
+    // What else it may throw is not meant for clients.
+    return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be validated.')]
   }
 }

@@ -8,9 +8,11 @@ import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
 import type { PlanLimits } from '../../gateway/request.ts'
 import { type HttpSettings, serveGraph } from '../../gateway/serve-graph.ts'
+import type { Transport } from '../../gateway/transport/transport.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { createMetrics } from '../../gateway/telemetry/metrics.ts'
 import { createLogger } from '../../kit/log.ts'
+import type { SubgraphService } from '../../kit/subgraph-service.ts'
 import { lasting } from './lasting.ts'
 import { type MiniSubgraph, type PipelineOptions, createMiniGraph, generousLimits, testCaller } from './mini-graph.ts'
 
@@ -46,6 +48,7 @@ export async function startServedGraph(
     admit = () => Promise.resolve(),
     trusted = () => Promise.resolve(null),
     pipeline: pipelineOptions = {},
+    connect,
   }: {
     readonly http?: Partial<HttpSettings>
     readonly limits?: Partial<PlanLimits>
@@ -53,10 +56,16 @@ export async function startServedGraph(
     readonly admit?: (text: string) => Promise<void>
     readonly trusted?: TrustedDocuments
     readonly pipeline?: PipelineOptions
+    /** How subgraphs are reached; in process unless told. */
+    readonly connect?: (service: SubgraphService) => Promise<Transport>
   } = {},
 ): Promise<ServedGraph> {
   const metrics = createMetrics()
-  const { pipeline, fetches, supergraphSdl } = await createMiniGraph(subgraphs, { ...pipelineOptions, metrics })
+  const { pipeline, fetches, supergraphSdl } = await createMiniGraph(subgraphs, {
+    ...pipelineOptions,
+    ...(connect ? { connect } : {}),
+    metrics,
+  })
   const identify: IdentityDirectory['identify'] = (credentials) => {
     if (credentials?.kind !== 'key' || !credentials.key.startsWith('key')) {
       return Promise.reject(new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.'))
