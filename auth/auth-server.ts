@@ -24,7 +24,7 @@ export interface AuthServerOptions {
   readonly secretFor: (purpose: SecretPurpose) => Buffer
   /** The public origin of the server: `iss` of its tokens. Known once it listens. */
   readonly issuer: () => string
-  /** Where the graph is, as people and as this process reach it; for the first call of those who sign up. */
+  /** Where the graph is, as people and as this process reach it; for the first call of those who sign up; empty where nobody said. */
   readonly graph: { readonly shown: () => string; readonly called: () => string }
   readonly log: Logger
   readonly now: () => Date

@@ -36,7 +36,7 @@ export async function serveAuth(config: Config): Promise<{ url: string; close():
     },
     secretFor: (purpose) => deriveSecret(secret, purpose),
     issuer: () => origin ?? '',
-    graph: { shown: () => config.GRAPH_URL ?? origin ?? '', called: () => config.GRAPH_URL ?? origin ?? '' },
+    graph: { shown: () => config.GRAPH_URL ?? '', called: () => config.GRAPH_URL ?? '' },
     log,
     now,
     demo: config.DEMO ?? false,

@@ -30,7 +30,7 @@ export function firstQuery(scopes: readonly string[]): string {
 /** The same call for a terminal. */
 export function curlOf(graphUrl: string, { appId, key, query }: CallToMake): string {
   const body = JSON.stringify({ query: query.replaceAll(/\s+/g, ' ') }).replaceAll("'", String.raw`'\''`)
-  return `curl -sS ${graphUrl}/graphql -H 'content-type: application/json' \\
+  return `curl -sS ${graphUrl || '"$GRAPH_URL"'}/graphql -H 'content-type: application/json' \\
   -H 'x-tributary-app: ${appId}' -H 'x-tributary-key: ${key}' \\
   -d '${body}'`
 }

@@ -9,7 +9,7 @@ export interface AccountFrame {
   readonly csrf: string
   /** Whether this person decides applications. */
   readonly decides: boolean
-  /** Where the explorer is. */
+  /** Where the graph and its explorer are; empty where this process does not know. */
   readonly graphUrl: string
 }
 
@@ -28,7 +28,7 @@ export function accountPage(
         <a href="/oauth/account">Apps</a>
         <a href="/oauth/account/members">Members</a>
         ${decides ? markup`<a href="/oauth/account/applications">Applications</a>` : undefined}
-        <a href="${graphUrl}/">Explorer</a>
+        ${graphUrl === '' ? undefined : markup`<a href="${graphUrl}/">Explorer</a>`}
         <form method="post" action="/oauth/account/sign-out">${csrfField(csrf)}<button class="link">Sign out</button></form>
       </nav>
       <h1>${title}</h1>

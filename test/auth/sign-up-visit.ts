@@ -47,3 +47,8 @@ export function textOf({ html }: Stop): string {
     .replaceAll('&#39;', "'")
     .replaceAll('&amp;', '&')
 }
+
+/** The page as one sees it below its head, where the form to sign out is. */
+export function belowHead(page: Stop): Stop {
+  return { ...page, html: page.html.replace(/<nav[\s\S]*?<\/nav>/, '') }
+}

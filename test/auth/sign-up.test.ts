@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AuthUnderTest, startAuth } from './auth-under-test.ts'
 import { awaitMail, readOutbox } from './outbox.ts'
-import { apply, buttonOf, choosePasswordAndSignIn, textOf } from './sign-up-visit.ts'
+import { apply, belowHead, buttonOf, choosePasswordAndSignIn, textOf } from './sign-up-visit.ts'
 import { type Stop, type Visitor, createVisitor } from './visitor.ts'
 
 const password = 'two words and a third'
@@ -43,7 +43,7 @@ describe('the way from the sign-up to the first call', () => {
     const keyPage = await createKey(visitor, app)
     const key = /<input class="key"[^>]*value="(trb_test_[^"]+)"/.exec(keyPage.html)?.[1] ?? ''
     const appId = /App id <code>(app_\w+)/.exec(app.html)?.[1] ?? ''
-    const called = await visitor.submit(withoutSignOut(keyPage), {
+    const called = await visitor.submit(belowHead(keyPage), {
       key,
       query: '{ products(first: 1) { nodes { name } } }',
     })
@@ -112,10 +112,10 @@ describe('the way from the sign-up to the first call', () => {
     expect(textOf(queue)).toContain('Rejected Company')
     const organization =
       /name="organization" value="(org_\w+)"/.exec(queue.html.slice(queue.html.indexOf('Rejected Company')))?.[1] ?? ''
-    const silent = await visitor.submit(withoutSignOut(queue), { organization, action: 'REJECT', reason: '' })
+    const silent = await visitor.submit(belowHead(queue), { organization, action: 'REJECT', reason: '' })
     expect(silent.status).toBe(409)
     expect(textOf(silent)).toContain('Tell the partner why.')
-    const after = await visitor.submit(withoutSignOut(queue), {
+    const after = await visitor.submit(belowHead(queue), {
       organization,
       action: 'REJECT',
       reason: 'We have one there.',
@@ -234,7 +234,7 @@ describe('the way from the sign-up to the first call', () => {
   it('has members invited, accepted, given another role and removed, who lose what goes with it', async () => {
     const { visitor } = await join('hal@members.example')
     const members = await visitor.open('/oauth/account/members')
-    const invited = await visitor.submit(withoutSignOut(members), {
+    const invited = await visitor.submit(belowHead(members), {
       email: 'ida@members.example',
       role: 'DEVELOPER',
       action: 'invite',
@@ -259,16 +259,16 @@ describe('the way from the sign-up to the first call', () => {
 
     const list = await visitor.open('/oauth/account/members')
     const id = /name="id" value="(mem_\w+)"/.exec(list.html.slice(list.html.indexOf('Ida Kern')))?.[1] ?? ''
-    await visitor.submit(withoutSignOut(list), { id, role: 'SALES', action: 'change-role' })
+    await visitor.submit(belowHead(list), { id, role: 'SALES', action: 'change-role' })
     expect(textOf(await ida.open('/oauth/account'))).toContain('Apps are made by members who are ADMIN or DEVELOPER.')
-    await visitor.submit(withoutSignOut(list), { id, action: 'remove' })
+    await visitor.submit(belowHead(list), { id, action: 'remove' })
     expect((await ida.open('/oauth/account')).url).toContain('/oauth/account/sign-in')
   }, 60_000)
 
   it('signs out everywhere with a new password, and takes no form that is not of this session', async () => {
     const email = 'jon@session.example'
     const { visitor, home } = await join(email)
-    const foreign = await visitor.submit(withoutSignOut(await visitor.open('/oauth/account/new-app')), {
+    const foreign = await visitor.submit(belowHead(await visitor.open('/oauth/account/new-app')), {
       csrf: 'x',
       name: 'x',
     })
@@ -296,7 +296,7 @@ describe('the way from the sign-up to the first call', () => {
 })
 
 async function createApp(visitor: Visitor, fields: Record<string, string> = {}): Promise<Stop> {
-  return visitor.submit(withoutSignOut(await visitor.open('/oauth/account/new-app')), {
+  return visitor.submit(belowHead(await visitor.open('/oauth/account/new-app')), {
     name: 'First app',
     environment: 'SANDBOX',
     scope: 'catalog:read',
@@ -305,16 +305,11 @@ async function createApp(visitor: Visitor, fields: Record<string, string> = {}):
 }
 
 function createKey(visitor: Visitor, app: Stop): Promise<Stop> {
-  return visitor.submit(withoutSignOut(app), { action: 'create-key', label: 'first key' })
+  return visitor.submit(belowHead(app), { action: 'create-key', label: 'first key' })
 }
 
 function plain(page: Stop, email: string): readonly unknown[] {
   return [page.status, textOf(page).replace(email, '')]
-}
-
-/** The page as one sees it below its head, where the form to sign out is. */
-function withoutSignOut(page: Stop): Stop {
-  return { ...page, html: page.html.replace(/<nav[\s\S]*?<\/nav>/, '') }
 }
 
 function csrfOf({ html }: Stop): string {

@@ -1,6 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { awaitMail } from '../auth/outbox.ts'
+import { apply, belowHead, choosePasswordAndSignIn, textOf } from '../auth/sign-up-visit.ts'
+import { createVisitor } from '../auth/visitor.ts'
 import { type TestDatabase, openReplicaSetDatabase } from '../storage/test-database.ts'
 import { call } from './call.ts'
 import { type Product, type Shape, root, startProduct } from './product.ts'
@@ -18,7 +21,7 @@ export function describeProduct(shape: Shape): void {
   describe(`the product in ${shape}`, () => {
     /** Of the replica set that TEST_MONGODB_URI names; undefined for the product's own. */
     let database: TestDatabase | undefined
-    let product: Product
+    let product: Product & { readonly dataDir: string }
     let levels: { skuId: string; locationId: string; code: string; location: string }[]
 
     beforeAll(async () => {
@@ -262,6 +265,27 @@ export function describeProduct(shape: Shape): void {
     it('keeps the demo key from a browser that reached it by another name', async () => {
       const { stdout } = await run('curl', ['-sS', '-H', 'host: evil.example', `${product.url}/portal/session`])
       expect(JSON.parse(stdout)).toMatchObject({ demo: null })
+    })
+
+    it('leads a stranger from an application over mails and a password to an app whose key calls', async () => {
+      const { status, headers } = await fetch(`${product.url}/oauth/apply`, { redirect: 'manual' })
+      const origin = status === 307 ? new URL(headers.get('location') ?? '').origin : product.url
+      const email = 'ada@stranger.example'
+      await apply(origin, { applicantEmail: email, name: 'Stranger & Sons' })
+      const visitor = createVisitor(origin)
+      const [confirmation = ''] = (await awaitMail(product.dataDir, email, 'Confirm')).links
+      await visitor.submit(await visitor.open(confirmation), {})
+      const [link = ''] = (await awaitMail(product.dataDir, email, 'Stranger & Sons is a partner now')).links
+      const home = await choosePasswordAndSignIn(visitor, { link, email, password: 'two words and a third' })
+      expect(textOf(home)).toContain('Stranger & Sons, signed in as Ada Boss (ADMIN)')
+      const form = belowHead(await visitor.open('/oauth/account/new-app'))
+      const app = await visitor.submit(form, { name: 'First', environment: 'SANDBOX', scope: 'catalog:read' })
+      const keyPage = await visitor.submit(belowHead(app), { action: 'create-key', label: 'first' })
+      const appId = /App id <code>(app_\w+)/.exec(app.html)?.[1] ?? ''
+      const key = /<input class="key"[^>]*value="(trb_test_[^"]+)"/.exec(keyPage.html)?.[1] ?? ''
+      const { data, errors } = await call(product, { appId, key }, '{ products(first: 1) { nodes { name } } }')
+      expect(errors, product.output()).toBeUndefined()
+      expect(data.products.nodes).toHaveLength(1)
     })
 
     it('gives each example a working graph', async () => {

@@ -44,13 +44,14 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 export async function startProduct(
   shape: Shape,
   options: { readonly dataDir?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): Promise<Product> {
+): Promise<Product & { readonly dataDir: string }> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tributary-')))
-  return startCommand(process.execPath, [...shapes[shape]], {
+  const product = await startCommand(process.execPath, [...shapes[shape]], {
     cwd: root,
     env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...options.env },
     cleanUp: options.dataDir === undefined ? () => rm(dataDir, { recursive: true, force: true }) : undefined,
   })
+  return { ...product, dataDir }
 }
 
 export async function startCommand(
