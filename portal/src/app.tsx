@@ -87,7 +87,13 @@ export function App() {
           {open ? (
             <ExplorerFrame>
               <Suspense fallback={<ExplorerPlaceholder>Loading the explorer…</ExplorerPlaceholder>}>
-                <Explorer credentials={caller.credentials} samples={ready.samples} onReport={onReport} />
+                <Explorer
+                  // What a caller may not see must not be offered from the schema of the one before.
+                  key={`${caller.credentials.appId} ${caller.credentials.key}`}
+                  credentials={caller.credentials}
+                  samples={ready.samples}
+                  onReport={onReport}
+                />
               </Suspense>
             </ExplorerFrame>
           ) : (

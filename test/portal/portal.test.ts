@@ -1,36 +1,17 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildPortal, chromiumArguments, chromiumPath, portalFolder as folder } from './browser.ts'
 import { startMockGraph, type MockGraph } from './mock-graph.ts'
 
-const repository = fileURLToPath(new URL('../..', import.meta.url))
-const folder = fileURLToPath(new URL('../../dist/portal', import.meta.url))
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-if (!executablePath)
+if (!chromiumPath)
   process.stdout.write('test/portal: skipped, no Chromium is installed (Debian: apt install chromium)\n')
 
-const arguments_ = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-describe.skipIf(!executablePath)('the page at /', () => {
+describe.skipIf(!chromiumPath)('the page at /', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    if (!existsSync(`${folder}/index.html`)) {
-      const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url))
-      await promisify(execFile)(process.execPath, [vite, 'build', 'portal'], { cwd: repository })
-    }
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: arguments_ })
+    await buildPortal()
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumArguments })
   }, 120_000)
 
   afterAll(() => browser?.close())

@@ -1,5 +1,6 @@
 import type { BucketReading } from '../cost/query-cost.ts'
 import { formatPoints } from '../cost/format-points.ts'
+import { SchemaDownload } from './schema-download.tsx'
 import type { Caller } from './use-caller.ts'
 
 export interface CallerCardProps {
@@ -44,9 +45,12 @@ export function CallerCard({ caller: { credentials, demo }, bucket, onChangeKey,
           </Fact>
         )}
       </dl>
-      <button type="button" className="button" onClick={demo ? onChangeKey : onForget}>
-        {demo ? 'Use another key' : 'Forget this key'}
-      </button>
+      <div className="card-actions">
+        <SchemaDownload credentials={credentials} />
+        <button type="button" className="button" onClick={demo ? onChangeKey : onForget}>
+          {demo ? 'Use another key' : 'Forget this key'}
+        </button>
+      </div>
     </>
   )
 }

@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildSchema } from 'graphql'
+import { type Browser, type Page, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RunningGateway, startGateway } from '../../gateway/start-gateway.ts'
+import { readConfig } from '../../kit/config.ts'
+import { createLogger } from '../../kit/log.ts'
+import { demoAppKey, demoApps } from '../../subgraphs/demo-world/apps.ts'
+import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
+import { buildPortal, chromiumArguments, chromiumPath } from './browser.ts'
+
+const secret = 'a secret for tests, of at least 32 characters'
+
+describe.skipIf(!chromiumPath)('the explorer', () => {
+  let dataDir: string
+  let database: TestDatabase
+  let gateway: RunningGateway
+  let browser: Browser
+
+  beforeAll(async () => {
+    await buildPortal()
+    dataDir = await mkdtemp(join(tmpdir(), 'tributary-explorer-'))
+    database = await openTestDatabase()
+    const settings = { PORT: '0', DATA_DIR: dataDir, MONGODB_URI: database.uri, DEMO: 'true', TRIBUTARY_SECRET: secret }
+    gateway = await startGateway({ config: readConfig(settings), log: createLogger('test', 'error') })
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumArguments })
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await gateway?.close()
+    await database?.[Symbol.asyncDispose]()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it('documents and completes what the caller may call, and what the next caller may when the key is changed', async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } })
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    await page.goto(gateway.url)
+    const portal = await rootFields(page)
+    expect(portal).toContain('mutation: Mutation')
+    await page.getByRole('link', { name: 'Query', exact: true }).click()
+    await page.locator('.graphiql-plugin').getByText('dealRegistrations').first().waitFor()
+
+    await page.getByRole('button', { name: 'Use another key' }).click()
+    const trial = demoApps.find(({ slug }) => slug === 'contoso-trial')
+    await page.getByLabel('App id').fill(trial?.id ?? '')
+    await page.getByLabel('Key', { exact: true }).fill(demoAppKey(secret, 'contoso-trial'))
+    await page.getByRole('button', { name: 'Open the explorer' }).click()
+    await page.getByText('Your key', { exact: true }).waitFor()
+    const small = await rootFields(page)
+    expect(small).not.toContain('mutation: Mutation')
+    await page.getByRole('link', { name: 'Query', exact: true }).click()
+    const fields = page.locator('.graphiql-plugin')
+    await fields.getByText('products', { exact: true }).first().waitFor()
+    expect(await fields.innerText()).not.toContain('dealRegistrations')
+    await context.close()
+  })
+
+  it('lets the caller download the same schema', async () => {
+    const context = await browser.newContext({ acceptDownloads: true })
+    const page = await context.newPage()
+    await page.goto(gateway.url)
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download the schema' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('schema.graphql')
+    const schema = buildSchema(await readFile(await download.path(), 'utf8'))
+    expect(Object.keys(schema.getMutationType()?.getFields() ?? {})).toContain('registerDeal')
+    expect(Object.keys(schema.getMutationType()?.getFields() ?? {})).not.toContain('decideDeal')
+    await context.close()
+  })
+})
+
+/** Opens the documentation and reads its root types. */
+async function rootFields(page: Page): Promise<string> {
+  const panel = page.locator('.graphiql-plugin')
+  const open = page.getByRole('button', { name: 'Show Documentation Explorer' })
+  await page.locator('.graphiql-query-editor .view-lines').first().waitFor()
+  if (await open.isVisible()) await open.click()
+  await panel.getByText('query: Query').waitFor()
+  return panel.innerText()
+}
