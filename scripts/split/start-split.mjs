@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fromRoot, importBuilt } from '../prepare/root.mjs'
 import { createProcessGroup } from './process-group.mjs'
@@ -44,8 +46,9 @@ async function startAll(group) {
   const demo = config.DEMO ?? config.MONGODB_URI === undefined
   const environment = { MONGODB_URI: uri, TRIBUTARY_SECRET: secret, DEMO: String(demo) }
 
-  // Known before the gateway listens, unless that is to pick its port: then webhooks run no selections.
-  const graph = config.GRAPH_URL || config.PORT === 0 ? {} : { GRAPH_URL: `http://127.0.0.1:${config.PORT}` }
+  // Before the gateway listens: subgraphs are told where it will, for the selections of webhooks.
+  const port = config.PORT === 0 ? await freePort() : config.PORT
+  const graph = config.GRAPH_URL ? {} : { GRAPH_URL: `http://localhost:${port}` }
 
   if (demo) await group.run({ name: 'seed', script: fromRoot('dist/subgraphs/seed.js'), environment })
   const urls = await Promise.all(
@@ -59,21 +62,29 @@ async function startAll(group) {
       return [urlSetting, await server.url]
     }),
   )
-  // A port that is free then is not known yet: account pages show no more than the command of the first call.
-  const graphUrl = config.PORT === 0 ? {} : { GRAPH_URL: config.GRAPH_URL ?? `http://localhost:${config.PORT}` }
   const auth = group.start({
     name: 'auth',
     script: fromRoot('dist/auth/main.js'),
-    environment: { ...environment, ...Object.fromEntries(urls), ...graphUrl, PORT: '0', HOST: '127.0.0.1' },
+    environment: { ...environment, ...Object.fromEntries(urls), ...graph, PORT: '0', HOST: '127.0.0.1' },
   })
   const authUrl = await auth.url
   group.start({
     name: 'gateway',
     script: fromRoot('dist/gateway/main.js'),
-    environment: { ...environment, ...Object.fromEntries(urls), AUTH_URL: authUrl },
+    environment: { ...environment, ...Object.fromEntries(urls), AUTH_URL: authUrl, PORT: String(port) },
     // What it prints at its start is for the person at the terminal, to be copied from there.
     plainOutput: true,
   })
+}
+
+/** @returns {Promise<number>} a port that nobody listens on now */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 /**

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type GraphAsker, type GraphQuestion, GraphUnreachable } from '../../kit/ask-graph.ts'
+import { createEventLog } from '../../events/event-log.ts'
 import { createEventCursors } from '../../kit/event-cursor.ts'
+import { createLogger } from '../../kit/log.ts'
 import { deriveSecret } from '../../kit/secrets.ts'
-import type { SubgraphResult } from '../../kit/subgraph-service.ts'
+import { type SubgraphResult, createSubgraphService } from '../../kit/subgraph-service.ts'
 import { eventsSubgraph } from '../../subgraphs/events/subgraph.ts'
 import { callerOf, operator, testSecret } from '../subgraphs/subgraph-under-test.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
@@ -142,6 +144,25 @@ describe('an endpoint', () => {
     expect(subjects.filter((subject) => !subject.startsWith('whe_'))).toEqual(['mine', 'everyone'])
   })
 
+  test('tells how many units there are only while the tier of its organization says so', async () => {
+    await world.createEndpoint({ url: `${receiver.url}/units`, types: ['inventory.adjusted'] })
+    const worker = world.worker({ byHand: true })
+    const organizations = world.graph.connection.collection<{ _id: string; tierId: string | null }>(
+      'partner_organizations',
+    )
+    const own = { _id: world.caller.organizationId }
+    const before = await organizations.findOne(own)
+    const adjusted = { type: 'inventory.adjusted', audience: [], data: { skuId: 'sku_1', delta: -3 } }
+    await world.append(adjusted)
+    await worker.runDue()
+    await organizations.updateOne(own, { $set: { tierId: null } })
+    await world.append(adjusted)
+    await worker.runDue()
+    await organizations.updateOne(own, { $set: { tierId: before?.tierId ?? null } })
+    const told = receiver.received.map(({ body }) => (JSON.parse(body) as { data: object }).data)
+    expect(told).toEqual([{ skuId: 'sku_1', delta: -3 }, { skuId: 'sku_1' }])
+  })
+
   test('tells no more of what its app has lost the permission for, and is disabled with its app', async () => {
     const { id } = await world.createEndpoint({
       url: `${receiver.url}/lost`,
@@ -206,12 +227,12 @@ describe('a message', () => {
     expect(receiver.received).toHaveLength(3)
     expect(receiver.received.filter((message) => message.id === receiver.received[0]?.id)).toHaveLength(2)
     expect(receiver.received.map((message) => verify(message, secret).type)).toContain('webhook_endpoint.test')
-    const test = await world.graph.execute(
+    const tested = await world.graph.execute(
       world.caller,
       'query ($id: ID!) { webhookDelivery(id: $id) { status cause attempts { status response } } }',
       { id: sent.webhookDelivery.id },
     )
-    expect(test.data).toEqual({
+    expect(tested.data).toEqual({
       webhookDelivery: { status: 'FAILED', cause: 'TEST', attempts: [{ status: 500, response: 'taken' }] },
     })
   })
@@ -354,12 +375,10 @@ test('two workers that hear of events share them and send each once', async () =
   expect(numbers).toEqual(Array.from({ length: 50 }, (_, number) => number))
 })
 
+const now = (): Date => new Date()
+
 /** The poll over the same log, as its subgraph has it. */
 async function pollOf({ graph: { connection }, caller }: WebhookWorld) {
-  const { createEventLog } = await import('../../events/event-log.ts')
-  const { createSubgraphService } = await import('../../kit/subgraph-service.ts')
-  const { createLogger } = await import('../../kit/log.ts')
-  const now = () => new Date()
   const log = createLogger('test', 'error')
   const eventLog = createEventLog(connection, { log, now })
   const service = await createSubgraphService(eventsSubgraph, {

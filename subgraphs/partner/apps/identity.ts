@@ -31,7 +31,7 @@ export interface AppIdentityArgs {
 
 /** Finds an app and, when a key hash is given, the live credential that it belongs to; null when either is missing. */
 export async function identifyApp(
-  { loaders, models, now }: PartnerContext,
+  { loaders, models, now }: Pick<PartnerContext, 'loaders' | 'models' | 'now'>,
   { appId, keyHash, credentialId: named }: AppIdentityArgs,
 ): Promise<AppIdentity | null> {
   const app = await loaders.apps.load(appId)

@@ -1,6 +1,7 @@
 import type { GraphAsker } from '../../../../kit/ask-graph.ts'
 import { TargetRefused } from '../../../../kit/egress/check-target.ts'
 import type { PostAnswer, SafePost } from '../../../../kit/egress/safe-post.ts'
+import { readableData } from '../../../../kit/event-types.ts'
 import type { EventCursors } from '../../../../kit/event-cursor.ts'
 import type { DeliveryAttempt, WebhookDelivery } from '../deliveries.ts'
 import type { WebhookEndpoint } from '../endpoints.ts'
@@ -26,15 +27,23 @@ export interface AttemptDependencies {
   readonly now: () => Date
 }
 
+export interface AttemptOptions {
+  readonly delivery: WebhookDelivery
+  /** Those of the app now, which decide how much of the event's data it is told. */
+  readonly scopes: readonly string[]
+  readonly signal: AbortSignal
+}
+
 const gone = 410
 
 /** Posts a delivery's event to its endpoint once, signed, with what the endpoint's selection answers now. */
 export async function attemptDelivery(
   { client, signer, cursors, graph, now }: AttemptDependencies,
   endpoint: WebhookEndpoint,
-  { delivery, signal }: { readonly delivery: WebhookDelivery; readonly signal: AbortSignal },
+  { delivery, scopes, signal }: AttemptOptions,
 ): Promise<Outcome> {
-  const { event, cause } = delivery
+  const { cause } = delivery
+  const event = { ...delivery.event, data: readableData(delivery.event, scopes) }
   const evaluated = cause === 'TEST' ? { answer: null } : await evaluateSelection(graph, endpoint, { event, signal })
   if (signal.aborted) return { kind: 'aborted' }
   if ('waitMs' in evaluated) {

@@ -4,6 +4,9 @@ import type { SubgraphResult } from '../../../../kit/subgraph-service.ts'
 import type { WebhookEndpoint } from '../endpoints.ts'
 import type { SelectionAnswer } from './message.ts'
 
+/** An event with what of its data the app may read. */
+export type ReadableEvent = Omit<DomainEvent, 'data'> & { readonly data: Readonly<Record<string, unknown>> }
+
 /** What came of a selection: something to send, or a reason to wait with the event. */
 export type Evaluation =
   | { readonly answer: SelectionAnswer | null }
@@ -17,7 +20,7 @@ const outages: ReadonlySet<string> = new Set(['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_
 
 /** The variables that an event gives: those of its data, and what it is. */
 export function selectionVariables(
-  { id, type, subject, time, data }: DomainEvent,
+  { id, type, subject, time, data }: ReadableEvent,
   declared: readonly string[],
 ): Record<string, unknown> {
   const known: Readonly<Record<string, unknown>> = { ...data, eventId: id, type, subject, time: time.toISOString() }
@@ -32,7 +35,7 @@ export function selectionVariables(
 export async function evaluateSelection(
   graph: GraphAsker,
   endpoint: WebhookEndpoint,
-  { event, signal }: { readonly event: DomainEvent; readonly signal: AbortSignal },
+  { event, signal }: { readonly event: ReadableEvent; readonly signal: AbortSignal },
 ): Promise<Evaluation> {
   if (endpoint.selection === null) return { answer: null }
   let result: SubgraphResult

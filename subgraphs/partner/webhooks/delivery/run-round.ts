@@ -8,7 +8,7 @@ import type { WebhookDisabledReason, WebhookEndpoint } from '../endpoints.ts'
 import type { WebhookProgress } from '../progress.ts'
 import { webhookEvent } from '../webhook-events.ts'
 import { type EndpointAccess, readAccess } from './access.ts'
-import type { Outcome } from './attempt.ts'
+import type { AttemptOptions, Outcome } from './attempt.ts'
 import { type Lane, dueOf, isReady, toLanes } from './lanes.ts'
 import { tellOwner } from './tell-owner.ts'
 import { newDelivery, settle, skip } from './settle.ts'
@@ -16,15 +16,9 @@ import { newDelivery, settle, skip } from './settle.ts'
 export interface RoundDependencies {
   readonly connection: Connection
   readonly events: EventLog
-  readonly models: Pick<
-    PartnerModels,
-    'webhooks' | 'webhookDeliveries' | 'webhookProgress' | 'apps' | 'organizations' | 'members' | 'mails'
-  >
+  readonly models: PartnerModels
   readonly cursors: EventCursors
-  readonly attempt: (
-    endpoint: WebhookEndpoint,
-    options: { readonly delivery: WebhookDelivery; readonly signal: AbortSignal },
-  ) => Promise<Outcome>
+  readonly attempt: (endpoint: WebhookEndpoint, options: AttemptOptions) => Promise<Outcome>
   readonly now: () => Date
   readonly delaysMs?: readonly number[]
   readonly random?: () => number
@@ -36,7 +30,7 @@ export class TurnLost extends Error {
 }
 
 /** Events that a round takes in: what a crash may send twice at most. */
-const taken = { ENDPOINT: 10, SUBJECT: 24 } as const
+const taken = { ENDPOINT: 10, SUBJECT: 16 } as const
 /** Posts to one endpoint at once. */
 const concurrency = 8
 /** Deliveries that may wait for one endpoint; beyond it, events wait in the log. */
@@ -68,7 +62,7 @@ export async function runRound(
   const endpoint = await models.webhooks.read(progress._id)
   if (endpoint === null) return { again: false, progress }
   const [access, open] = await Promise.all([
-    readAccess(models, endpoint),
+    readAccess(work, endpoint),
     models.webhookDeliveries.openOf(endpoint._id, mostWaiting * 2),
   ])
   const round: Round = {
@@ -159,7 +153,7 @@ async function runLane(work: RoundDependencies, round: Round, lane: Lane): Promi
       changed.set(delivery._id, skip(delivery, 'SCOPE_LOST', work.now()))
       continue
     }
-    const outcome = await work.attempt(endpoint, { delivery, signal })
+    const outcome = await work.attempt(endpoint, { delivery, scopes: access.scopes, signal })
     if (outcome.kind === 'aborted') return
     const settled = settle(delivery, outcome, { ...work, now: work.now() })
     changed.set(delivery._id, settled.delivery)
