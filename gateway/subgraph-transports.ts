@@ -8,11 +8,8 @@ import { type RegisteredSubgraph, subgraphs } from '../subgraphs/registry.ts'
 import { createOutside } from '../subgraphs/create-outside.ts'
 import { runBackground } from '../subgraphs/run-background.ts'
 import { type CircuitBreaker, createCircuitBreaker } from './transport/circuit-breaker.ts'
-import { guarded } from './transport/guarded-transport.ts'
-import { type HttpTransportOptions, createHttpTransport } from './transport/http-transport.ts'
 import { createInProcessTransport } from './transport/in-process-transport.ts'
-import { retrying } from './transport/retrying-transport.ts'
-import { sharing } from './transport/sharing-transport.ts'
+import { createRemoteTransport } from './transport/remote-transport.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** The subgraphs whose URL is not configured: they run in this process and need the database. */
@@ -46,7 +43,7 @@ export async function createTransports(options: {
     if (url === undefined) continue
     const breaker = createCircuitBreaker({ nowMs })
     breakers.set(name, breaker)
-    transports.set(name, remote({ name, url, signatureKey, now, config, breaker }))
+    transports.set(name, createRemoteTransport({ name, url, signatureKey, now, config, breaker }))
   }
   let background: { close(): Promise<void> } | undefined
   const outside = createOutside({ config, secret, gateway, now })
@@ -87,20 +84,3 @@ export async function createTransports(options: {
 }
 
 const nowMs = (): number => performance.now()
-
-/** A subgraph on another machine can be slow, gone or flooded; one in this process shares our own fate. */
-function remote({
-  config,
-  breaker,
-  ...options
-}: HttpTransportOptions & { readonly config: Config; readonly breaker: CircuitBreaker }): Transport {
-  const { name } = options
-  const transport = retrying(
-    guarded(createHttpTransport(options), {
-      name,
-      breaker,
-      deadlineMs: config.SUBGRAPH_TIMEOUT_MS,
-    }),
-  )
-  return config.SHARE_FETCHES ? sharing(transport, name) : transport
-}
