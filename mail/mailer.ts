@@ -51,7 +51,8 @@ function fileOutbox({ dataDir, from }: MailerOptions): Mailer {
     where: folder,
     async send(mail) {
       transport ??= openFileTransport()
-      const { message } = await (await transport).sendMail(messageOf(mail, from))
+      const asItIs = { text: { raw: unbroken('plain', mail.text) }, html: { raw: unbroken('html', mail.html) } }
+      const { message } = await (await transport).sendMail({ ...messageOf(mail, from), ...asItIs })
       await mkdir(folder, { recursive: true, mode: 0o700 })
       const file = join(folder, `${mail.id}.eml`)
       // Whole or not there: somebody may be watching the folder. For its owner only, as its links are as good as keys.
@@ -60,6 +61,11 @@ function fileOutbox({ dataDir, from }: MailerOptions): Mailer {
     },
     close: () => Promise.resolve(),
   }
+}
+
+/** For people who open the file: a link that is broken into lines cannot be followed. */
+function unbroken(type: 'plain' | 'html', content: string): string {
+  return `Content-Type: text/${type}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n${content}`
 }
 
 async function openFileTransport() {

@@ -29,7 +29,7 @@ export async function awaitMail(dataDir: string, to: string, subject: string, nt
   }
 }
 
-/** Reads a message as nodemailer writes it: headers, and a text that is quoted-printable or plain. */
+/** Reads a message as nodemailer writes it: headers, and a text that is quoted-printable, or plain in the file outbox. */
 export function readMail(raw: string): ReadMail {
   const head = raw.split(/\r?\n\r?\n/)[0]?.replaceAll(/\r?\n[ \t]+/g, ' ') ?? ''
   const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1] ?? ''

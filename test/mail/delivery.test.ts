@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connection } from 'mongoose'
@@ -128,6 +128,9 @@ describe('the delivery of mails', () => {
     const mailer = mailerTo(undefined)
     expect(await deliverDueMails(options(mailer))).toBe(1)
     const [file = ''] = await readdir(mailer.where)
+    const text = await readFile(join(mailer.where, file), 'utf8')
+    // In one piece, for who opens the file in an editor.
+    expect(text).toMatch(/^https:\/\/graph\.example\/oauth\/password\?ticket=mem_1\.\d+\.[\w-]{43}$/m)
     expect(file).toMatch(/^mail_\w+\.eml$/)
     expect((await stat(join(mailer.where, file))).mode & 0o777).toBe(0o600)
   })
