@@ -3,6 +3,7 @@ import { type Spread, rounded, showSpread, spreadOf } from '../measure/statistic
 import { table } from '../measure/table.ts'
 import { measureDecisions } from './decisions.ts'
 import { type Stage, callerStages } from './stages.ts'
+import { measureTokenIssue } from './token-issue.ts'
 
 interface Figure {
   readonly name: string
@@ -11,7 +12,7 @@ interface Figure {
 
 export const callersBench = defineBench({
   name: 'callers',
-  summary: 'CPU time that identity, policy and cost add to a warm request, and decisions on limits per second.',
+  summary: 'CPU time that identity, policy and cost add to a warm request, decisions on limits and tokens per second.',
   options: {
     rounds: { doc: 'measurements of each kind, interleaved', default: 5 },
     requests: { doc: 'requests of one measurement', default: 20_000 },
@@ -30,7 +31,10 @@ export const callersBench = defineBench({
         ...decisions.map(({ name, perSecond }) => [name, showSpread(perSecond, 0)]),
       ]),
     )
-    return rounded({ rounds, requests, seconds, stages: figures, decisions })
+    const tokens = await measureTokenIssue({ rounds, seconds })
+    print('\nAccess tokens that the authorization server gives apps for their keys, over HTTP\n')
+    print(table([['tokens per second'], [showSpread(tokens, 0)]]))
+    return rounded({ rounds, requests, seconds, stages: figures, decisions, tokens })
   },
 })
 
