@@ -33,8 +33,8 @@ export interface AuthUnderTest extends AsyncDisposable {
   ask(as: string | { appId: string; key: string }, query: string, variables?: object): Promise<GraphAnswer>
   /** A link under which a member chooses a password, as `npm run login` prints it. */
   passwordLink(memberId: string, issuedAt?: Date): Promise<string>
-  /** All that the authorization server has written, by collection. */
-  stored(): Promise<Readonly<Record<string, readonly object[]>>>
+  /** All that the authorization server has written, by collection; or all that is in collections of another beginning. */
+  stored(beginning?: string): Promise<Readonly<Record<string, readonly object[]>>>
   /** Registers an app of an organization of the demo. A public one has no key. */
   register(options: {
     readonly name: string
@@ -51,11 +51,11 @@ const keyMutation = `mutation ($input: CreateAppCredentialInput!) { createAppCre
   key userErrors { code message } } }`
 
 /** The whole product in this process, with its demo, on a free port. */
-export async function startAuth(): Promise<AuthUnderTest> {
+export async function startAuth(log = createLogger('test', 'error')): Promise<AuthUnderTest> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-auth-'))
   const database = await openTestDatabase()
   const config = readConfig({ PORT: '0', DATA_DIR: dataDir, MONGODB_URI: database.uri, DEMO: 'true' })
-  const gateway = await startGateway({ config, log: createLogger('test', 'error') })
+  const gateway = await startGateway({ config, log })
   const demo = (slug: string): DemoCredentials => {
     const found = gateway.demo.find((app) => app.slug === slug)
     if (found === undefined) throw new Error(`the demo has no app ${slug}`)
@@ -96,11 +96,11 @@ export async function startAuth(): Promise<AuthUnderTest> {
       const key = deriveSecret(await installationSecret(undefined, dataDir), 'password-ticket')
       return `${gateway.url}/oauth/password?ticket=${issuePasswordTicket(key, { memberId, issuedAt })}`
     },
-    async stored() {
+    async stored(beginning = 'auth_') {
       const connection = await database.connect()
       const names = (await connection.listCollections())
         .map(({ name }) => name)
-        .filter((name) => name.startsWith('auth_'))
+        .filter((name) => name.startsWith(beginning))
       const documents = names.map(async (name) => [name, await connection.collection(name).find().toArray()] as const)
       return Object.fromEntries(await Promise.all(documents))
     },

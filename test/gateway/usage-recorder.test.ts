@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { UsageBatch } from '../../gateway/cost/usage-batch.ts'
 import {
@@ -52,7 +52,12 @@ describe('the usage recorder', () => {
     recorder.record({ ...operation({ outcome: 'DOCUMENT', calls: 0, cost: 2 }), operations: 0 })
     await recorder.close()
     const told = all('records').map(({ outcome, code, operations, calls, cost, errors, latency }) => [
-      ...[outcome, code, operations, calls, cost, errors],
+      outcome,
+      code,
+      operations,
+      calls,
+      cost,
+      errors,
       latency,
     ])
     expect(told).toEqual([
@@ -92,7 +97,7 @@ describe('the usage recorder', () => {
           if (fault !== 'arrives') throw new Error(fault)
         })
         for (const { flush, ...record } of records) {
-          recorder.record(record as Usage)
+          recorder.record(record)
           if (flush) await recorder.close()
         }
         for (let turn = 0; turn <= script.length + 1; turn += 1) await recorder.close()

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDocumentGate } from '../../gateway/cost/document-gate.ts'
 import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
@@ -92,18 +92,19 @@ afterAll(() => billing[Symbol.asyncDispose]())
 const gateway = { ...operator, scopes: ['system:usage'] }
 type Fault = 'arrives' | 'is lost' | 'answer is lost'
 
+const askBilling = async (_subgraph: string, text: string, variables: object) => ({
+  data: await billing.read<Record<string, unknown>>(gateway, text, variables),
+})
+
 /** A gateway whose batches to billing meet faults, after which they arrive. */
 function startRecorder(faults: Fault[]): UsageRecorder {
   return createUsageRecorder({
     log: createLogger('test', 'silent'),
-    now: billing.now,
+    now: () => billing.now(),
     send: async (batchId, batch) => {
       const fault = faults.shift() ?? 'arrives'
       if (fault === 'is lost') throw new Error(fault)
-      const query = async (_subgraph: string, text: string, variables: object) => ({
-        data: await billing.read<Record<string, unknown>>(gateway, text, variables),
-      })
-      await recordUsage(query, batchId, batch)
+      await recordUsage(askBilling, batchId, batch)
       if (fault === 'answer is lost') throw new Error(fault)
     },
   })
@@ -146,12 +147,12 @@ it('usage is what was taken from the bucket and what is invoiced, whatever opera
       const caller = testCaller({ appId, endUserId: 'somebody' })
       const gate = createDocumentGate({
         limiter,
-        now: billing.now,
+        now: () => billing.now(),
         charged: (identity, cost) => usage.record(usageOfDocument(identity, cost)),
         refused: (identity, error) =>
           usage.record(usageOfOperation(identity, { errors: [error] }, { calls: 0, cost: 0 })),
       })
-      const graph = await createMiniGraph([shop], { limiter, usage, now: billing.now, deadlineMs: 20 })
+      const graph = await createMiniGraph([shop], { limiter, usage, now: () => billing.now(), deadlineMs: 20 })
       let calls = 0
       for (const [kind, flush] of kinds) {
         const text = operations[kind]

@@ -44,18 +44,24 @@ const callsBy = ({ nodes }: Page): unknown[] =>
   nodes.map(({ keys, calls }) => [...keys.map(({ value }) => value), calls])
 const march = 'from: "2026-03-01T00:00:00Z", to: "2026-04-01T00:00:00Z"'
 
+const at = (appId: string, hour: string, calls: number, fields: object = {}) => ({
+  ...counts,
+  appId,
+  hour: `2026-03-${hour}:00:00Z`,
+  environment: 'live',
+  outcome: 'OK',
+  operations: calls,
+  calls,
+  cost: calls * 2,
+  ...fields,
+})
+
 beforeAll(async () => {
   billing = await startBilling()
   await addPlan(billing, 'free', '0.00', { isDefault: true })
   shop = await addApp(billing, 'northwind', 'shop')
   feed = await addApp(billing, 'northwind', 'feed')
   foreign = await addApp(billing, 'contoso', 'foreign')
-  const at = (appId: string, hour: string, calls: number, fields: object = {}) => ({
-    ...counts,
-    ...{ appId, hour: `2026-03-${hour}:00:00Z`, environment: 'live', outcome: 'OK', operations: calls },
-    ...{ calls, cost: calls * 2 },
-    ...fields,
-  })
   await record({
     records: [
       // 2026-03-02 is a Monday.
@@ -266,12 +272,18 @@ test('end users are seen on first use, the latest first, by their own organizati
           totalCount: 2,
           nodes: [
             {
-              ...{ endUserId: 'ada', calls: 5, cost: 10 },
-              ...{ firstSeenAt: '2026-03-02T09:00:00.000Z', lastSeenAt: '2026-03-09T11:00:00.000Z' },
+              endUserId: 'ada',
+              calls: 5,
+              cost: 10,
+              firstSeenAt: '2026-03-02T09:00:00.000Z',
+              lastSeenAt: '2026-03-09T11:00:00.000Z',
             },
             {
-              ...{ endUserId: 'bob', calls: 1, cost: 2 },
-              ...{ firstSeenAt: '2026-03-09T09:00:00.000Z', lastSeenAt: '2026-03-09T09:00:00.000Z' },
+              endUserId: 'bob',
+              calls: 1,
+              cost: 2,
+              firstSeenAt: '2026-03-09T09:00:00.000Z',
+              lastSeenAt: '2026-03-09T09:00:00.000Z',
             },
           ],
         },
