@@ -1,6 +1,7 @@
 import type { CodedError } from '../kit/errors.ts'
 import type { LimitReading } from './cost/charge.ts'
 import type { DataObject } from './engine/data.ts'
+import type { CachePolicy } from './operation/cache-policy.ts'
 
 interface AnswerParts {
   /** Absent when the operation was refused before it ran; `null` as a text when there is no data. */
@@ -9,6 +10,7 @@ interface AnswerParts {
   readonly extensions?: Readonly<Record<string, unknown>>
   readonly limits?: readonly LimitReading[]
   readonly serverTiming?: string | null
+  readonly caching?: CachePolicy | null
 }
 
 /**
@@ -23,15 +25,18 @@ export class GraphAnswer {
   readonly limits: readonly LimitReading[]
   /** The value of a Server-Timing header; null where nobody asked for one. */
   readonly serverTiming: string | null
+  /** How long and by whom the answer may be kept from now on; null when it must not be. */
+  readonly caching: CachePolicy | null
   #body: string | undefined
   #data: { readonly parsed: DataObject | null | undefined } | undefined
 
-  constructor({ dataText, errors = [], extensions = {}, limits = [], serverTiming = null }: AnswerParts) {
+  constructor({ dataText, errors = [], extensions = {}, limits = [], serverTiming = null, caching = null }: AnswerParts) {
     this.dataText = dataText
     this.errors = errors
     this.extensions = extensions
     this.limits = limits
     this.serverTiming = serverTiming
+    this.caching = caching
   }
 
   /** The whole GraphQL response as JSON text, printed on first use; errors first, as the specification advises. */

@@ -13,8 +13,10 @@ import { mapFeed } from '../kit/map-feed.ts'
 import { untilRefused } from '../kit/until-refused.ts'
 import { withDeadline } from '../kit/with-deadline.ts'
 import { answerAboutLimits, withFields, withLimits } from './answer-limits.ts'
+import type { CacheLookup, KeptAnswer, ResponseCache } from './answers/response-cache.ts'
 import { type Charge, type ChargeDependencies, chargeOperation } from './cost/charge.ts'
 import { CostRefusal } from './cost/cost-refusal.ts'
+import { costOfKeptAnswer } from './cost/kept-answer-cost.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import type { UsageRecorder } from './cost/usage-recorder.ts'
 import type { CompiledPlan } from './engine/compile-plan.ts'
@@ -59,6 +61,7 @@ export interface PipelineDependencies extends ChargeDependencies {
   readonly callerSchema: CallerSchemas
   readonly usage: UsageRecorder
   readonly observe: OperationObserver
+  readonly responses: ResponseCache
   readonly log: Logger
   /** The longest that the fetches of one operation, or of one event, may take together. */
   readonly deadlineMs: number
@@ -69,7 +72,7 @@ export interface PipelineDependencies extends ChargeDependencies {
  * of the calls below is the data flow; stages know nothing of each other.
  */
 export function createPipeline(dependencies: PipelineDependencies): Pipeline {
-  const { usage, observe } = dependencies
+  const { usage, observe, responses } = dependencies
   const prepare = createOperationPreparer()
 
   const read = (request: GraphRequest, wanted: 'answer' | 'stream'): Read => {
@@ -87,9 +90,13 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
   const accept = ({ document }: GraphRequest): void => {
     if (document.loc) dependencies.documents.accept(document.loc.source.body)
   }
-  const charge = async (request: GraphRequest, { prepared, variables }: Read, kind: 'request' | 'stream') => {
+  const charge = async (
+    request: GraphRequest,
+    { prepared, variables, kept }: Read & { readonly kept?: KeptAnswer | undefined },
+    kind: 'request' | 'stream',
+  ) => {
     const begun = await chargeOperation(dependencies, request.identity, {
-      model: prepared.cost,
+      model: kept ? costOfKeptAnswer(prepared.cost) : prepared.cost,
       variables,
       kind,
       id: request.requestId,
@@ -97,6 +104,8 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     accept(request)
     return begun
   }
+  const lookUp = (identity: Identity, { prepared, variables }: Read): CacheLookup | null =>
+    prepared.caching && responses.look({ operation: prepared, policy: prepared.caching, variables, identity })
   /** Meters and ends an operation. One that was refused is no call: it has used nothing of any quota. */
   const ended = (
     request: GraphRequest,
@@ -116,6 +125,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
       const watch = observe(request)
       let prepared: PreparedOperation | undefined
       let begun: Begun
+      let lookup: CacheLookup | null
       try {
         const known = read(request, 'answer')
         prepared = known.prepared
@@ -126,10 +136,19 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           endWatch(watch, { prepared, answer: told, points: 0 })
           return told
         }
-        begun = { ...known, watch, charge: await charge(request, known, 'request') }
+        lookup = watch.wantsPlan ? null : lookUp(request.identity, known)
+        begun = { ...known, watch, charge: await charge(request, { ...known, kept: lookup?.found }, 'request') }
         watch.reached('charge')
       } catch (error) {
         return refuse(request, error, { calls: 0, points: 0, prepared, watch })
+      }
+      if (lookup?.found) {
+        const { cost, points, readings } = await begun.charge.settle({})
+        const { dataText, maxAgeSeconds } = lookup.found
+        const caching = prepared.caching && { ...prepared.caching, maxAgeSeconds }
+        const { serverTiming } = watch
+        const whole = new GraphAnswer({ dataText, extensions: { cost }, limits: readings, serverTiming, caching })
+        return ended(request, whole, { calls: 1, points, prepared, watch })
       }
       try {
         const plan = begun.prepared.plan()
@@ -145,11 +164,17 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         watch.reached('answer')
         const { serverTiming } = watch
         const extensions = watch.wantsPlan ? { cost, queryPlan: shownPlan(begun) } : { cost }
-        const whole = new GraphAnswer({ dataText, errors: answer.errors, extensions, limits: readings, serverTiming })
+        const caching = unfinished || answer.errors.length > 0 ? null : prepared.caching
+        if (caching) lookup?.keep(dataText)
+        const { errors } = answer
+        const whole = new GraphAnswer({ dataText, errors, extensions, limits: readings, serverTiming, caching })
         return ended(request, whole, { calls: 1, points, prepared, watch })
       } catch (error) {
         const { points } = await begun.charge.settle()
         return refuse(request, error, { calls: 1, points, prepared, watch })
+      } finally {
+        // Whatever came of it: it may have changed something before it failed.
+        if (prepared.operation.operation === OperationTypeNode.MUTATION) responses.forgetAfterMutation(request.identity)
       }
     },
 

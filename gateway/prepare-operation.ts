@@ -6,6 +6,7 @@ import { type RateLimitQuestion, createRateLimitQuestion } from './cost/rate-lim
 import { type CompiledPlan, compilePlan } from './engine/compile-plan.ts'
 import { dataPart, introspectionPart, rateLimitPart } from './engine/introspection.ts'
 import { type Projection, createProjection } from './engine/projection.ts'
+import { type CachePolicy, cachePolicyOf } from './operation/cache-policy.ts'
 import { inlineFragments } from './operation/inline-fragments.ts'
 import { type OperationCoordinates, operationCoordinates } from './operation/operation-coordinates.ts'
 import { checkOperationLimits } from './operation/operation-limits.ts'
@@ -33,6 +34,8 @@ export interface PreparedOperation {
   /** What the operation asks of its own limits; null when it does not. */
   readonly rateLimit: RateLimitQuestion | null
   readonly projection: Projection
+  /** How long its answers may be kept, and for whom; null when they must not. */
+  readonly caching: CachePolicy | null
 }
 
 /** Policy views of one document that are kept; apps with the same scopes share one. */
@@ -100,6 +103,11 @@ function prepare(
     plan: once(() => (allowed ? compilePlan(snapshot.supergraphSchema, snapshot.plan(allowed)) : null)),
     printedPlan: () => (allowed ? printPlan(snapshot.plan(allowed)) : 'nothing to fetch'),
     projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
+    // What the gateway answers itself, and what comes with errors, is made anew each time.
+    caching:
+      allowed && !introspection && !aboutLimits && denials.length === 0
+        ? cachePolicyOf(snapshot.supergraphSchema, allowed)
+        : null,
   }
 }
 

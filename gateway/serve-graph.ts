@@ -130,8 +130,8 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     admit,
     execute: async (operation) => {
       const answer = await pipeline.execute(operation)
-      const { body, dataText, errors } = answer
-      return { body, dataText, errors, limitHeaders: answerHeaders(answer) }
+      const { body, dataText, errors, caching } = answer
+      return { body, dataText, errors, limitHeaders: answerHeaders(answer), caching }
     },
     persisted: options.persisted,
     documents,

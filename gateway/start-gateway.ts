@@ -12,6 +12,7 @@ import { connectStorage } from '../storage/connect.ts'
 import { subgraphs } from '../subgraphs/registry.ts'
 import { supergraphOf } from '../subgraphs/shipped-supergraph.ts'
 import { seedDemoWorld } from '../subgraphs/seed-demo-world.ts'
+import { createResponseCache } from './answers/response-cache.ts'
 import { createDocumentGate } from './cost/document-gate.ts'
 import type { Limiter } from './cost/limiter.ts'
 import { createMemoryLimiter } from './cost/memory-limiter.ts'
@@ -162,7 +163,8 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   opens(followChanges(changes, { subscribe: systemSubscription(transports), log, nowMs }))
   const { observe } = telemetry
   const stages = { transports, limiter, alerts, documents, callerSchema, usage, observe }
-  const pipeline = createPipeline({ ...stages, log, now, deadlineMs })
+  const responses = createResponseCache({ maximumBytes: config.RESPONSE_CACHE_MB * 2 ** 20, nowMs })
+  const pipeline = createPipeline({ ...stages, responses, log, now, deadlineMs })
   const { url } = opens(
     await serveGraph({
       supergraphSdl,

@@ -48,6 +48,14 @@ const settings = {
     type: flag.default(true),
     doc: 'Compress answers of the graph from 1.4 kB up for clients that take it.',
   },
+  RESPONSE_CACHE_MB: {
+    type: z
+      .string()
+      .regex(/^\d{1,4}$/, 'must be a number from 0 to 9999')
+      .transform(Number)
+      .default(16),
+    doc: 'Memory for answers that the schema lets the gateway keep; 0 keeps none.',
+  },
   HTTP_MAX_CONNECTIONS: {
     type: z
       .string()

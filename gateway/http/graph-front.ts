@@ -4,11 +4,13 @@ import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphq
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { DocumentStore } from '../operation/document-store.ts'
+import type { CachePolicy } from '../operation/cache-policy.ts'
 import { selectOperation } from '../operation/parse-operation.ts'
 import type { PersistedDocuments } from '../operation/persisted-documents.ts'
 import type { Arrival, Identity } from '../request.ts'
 import { type AnswerMedia, acceptedMedia, isUtf8, readContentType } from './accepted-media.ts'
 import { arrivalOf } from './arrival.ts'
+import { cachingHeaders, etagOf, hasAlready } from './caching-headers.ts'
 import type { CrossOrigin } from './cross-origin.ts'
 import { refuseForeignPages } from './cross-site.ts'
 import { Departure } from './departure.ts'
@@ -26,6 +28,8 @@ export interface FrontAnswer {
   readonly errors: readonly CodedError[]
   /** Headers that tell how limits stand. */
   readonly limitHeaders: Readonly<Record<string, string>>
+  /** How long and by whom it may be kept; null when it must not be. */
+  readonly caching: CachePolicy | null
 }
 
 /** One version of the graph, as far as a front looks into it. */
@@ -99,7 +103,14 @@ export function createGraphFront<Snapshot extends FrontSnapshot>(options: GraphF
       ...crossOrigin.headersFor(request),
     ]
     for (const name in found.limitHeaders) headers.push(name, found.limitHeaders[name] ?? '')
-    if (request.method === 'GET') headers.push('cache-control', 'no-store')
+    if (request.method === 'GET') {
+      const etag = found.caching && found.dataText !== undefined ? etagOf(found.dataText) : null
+      headers.push(...cachingHeaders(found.caching, etag))
+      if (etag !== null && hasAlready(request.headers['if-none-match'], etag)) {
+        response.writeHead(304, headers).end()
+        return
+      }
+    }
     if (refused !== undefined) pushRefusal(headers, refused)
     const status = found.dataText === undefined ? statusOf(refused, media) : 200
     const acceptEncoding = options.compression ? request.headers['accept-encoding'] : undefined
@@ -227,7 +238,13 @@ function refusal(
     // A client that left in the middle of its request is its own affair.
     if (!request.destroyed) log.error({ err: error, requestId }, 'a request failed')
   }
-  return { body: JSON.stringify({ errors: [coded] }), dataText: undefined, errors: [coded], limitHeaders: {} }
+  return {
+    body: JSON.stringify({ errors: [coded] }),
+    dataText: undefined,
+    errors: [coded],
+    limitHeaders: {},
+    caching: null,
+  }
 }
 
 function headerText(value: string | readonly string[] | undefined): string | undefined {

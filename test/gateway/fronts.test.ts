@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
 import type { MiniSubgraph } from './mini-graph.ts'
@@ -40,13 +40,6 @@ const post = (graph: string, body: unknown, headers: Record<string, string> = {}
   })
 const get = (graph: string, params: Record<string, string>, headers: Record<string, string> = {}) =>
   fetch(`${graph}?${new URLSearchParams(params).toString()}`, { headers: { ...headersOf(), ...headers } })
-function deferred<Value>() {
-  let resolve: (value: Value) => void = () => undefined
-  const promise = new Promise<Value>((done) => {
-    resolve = done
-  })
-  return { promise, resolve }
-}
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const graphMedia = { accept: 'application/graphql-response+json' }
 
@@ -77,8 +70,9 @@ describe.each(fronts)('the graph over HTTP, front %s', (front) => {
   })
 
   it('answers in the type that the client accepts', async () => {
+    const { graph } = served
     const typeFor = async (accept: string) => {
-      const response = await post(served.graph, { query: '{ hello }' }, { accept })
+      const response = await post(graph, { query: '{ hello }' }, { accept })
       return response.status === 200 ? response.headers.get('content-type')?.split(';')[0] : response.status
     }
     expect(await typeFor('application/graphql-response+json')).toBe('application/graphql-response+json')
@@ -191,21 +185,22 @@ describe.each(fronts)('the graph over HTTP, front %s', (front) => {
   })
 
   it('aborts the fetches of a client that goes away', async () => {
-    const fetching = deferred<AbortSignal>()
+    const fetches = new EventEmitter<{ begun: [AbortSignal] }>()
     await using waiting = await startServedGraph([catalog], {
       http: { front },
       connect: (service) =>
         Promise.resolve({
           ...createInProcessTransport(service),
           execute: ({ signal }) => {
-            fetching.resolve(signal)
+            fetches.emit('begun', signal)
             return once(signal, 'abort').then(() => ({ data: null }))
           },
         }),
     })
+    const begun = once(fetches, 'begun') as Promise<[AbortSignal]>
     const client = new AbortController()
     const answer = post(waiting.graph, { query: '{ hello }' }, {}, client.signal)
-    const signal = await fetching.promise
+    const [signal] = await begun
     client.abort()
     await expect(answer).rejects.toThrow()
     if (!signal.aborted) await once(signal, 'abort')

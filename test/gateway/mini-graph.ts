@@ -2,6 +2,7 @@ import { QueryPlanner } from '@apollo/query-planner'
 import { Supergraph } from '@apollo/federation-internals'
 import { type DocumentNode, parse } from 'graphql'
 import type { Limiter } from '../../gateway/cost/limiter.ts'
+import { createResponseCache } from '../../gateway/answers/response-cache.ts'
 import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
 import type { QuotaAlerts } from '../../gateway/cost/quota-alerts.ts'
 import type { UsageRecorder } from '../../gateway/cost/usage-recorder.ts'
@@ -25,7 +26,8 @@ import type { SubgraphService } from '../../kit/subgraph-service.ts'
 import { type ComposedService, composeSupergraph } from '../../subgraphs/compose.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@external",
-  "@requires", "@shareable", "@inaccessible", "@authenticated", "@requiresScopes", "@cost", "@listSize"])\n`
+  "@requires", "@shareable", "@inaccessible", "@authenticated", "@requiresScopes", "@cost", "@listSize",
+  "@composeDirective"])\n`
 
 const log = createLogger('test', 'silent')
 
@@ -60,6 +62,8 @@ export interface RunOptions {
 }
 
 export interface PipelineOptions {
+  /** Of kept answers; none are kept unless told. */
+  readonly cacheBytes?: number
   readonly metrics?: Metrics
   readonly nowMs?: () => number
   readonly usage?: UsageRecorder
@@ -166,6 +170,7 @@ export function createTestPipeline(
     observe: createOperationObserver(options.metrics ?? createMetrics(), null),
     usage: options.usage ?? { record: () => undefined, close: () => Promise.resolve() },
     log,
+    responses: createResponseCache({ maximumBytes: options.cacheBytes ?? 0, nowMs: options.nowMs ?? (() => 0) }),
     deadlineMs: options.deadlineMs ?? 5_000,
   })
   let requests = 0

@@ -17,7 +17,7 @@ function refusal(environment: NodeJS.ProcessEnv): string[] {
 describe('the configuration', () => {
   it('has a default for all that is unset', () => {
     const { PORT, HOST, DATA_DIR, LOG_LEVEL, MAIL_FROM, ...others } = readConfig({})
-    const { HTTP_FRONT, HTTP_COMPRESSION, HTTP_MAX_CONNECTIONS, PLANNER, ...optional } = others
+    const { HTTP_FRONT, HTTP_COMPRESSION, RESPONSE_CACHE_MB, HTTP_MAX_CONNECTIONS, PLANNER, ...optional } = others
     expect(PLANNER).toBe('auto')
     expect({ PORT, HOST, DATA_DIR, LOG_LEVEL, MAIL_FROM }).toEqual({
       PORT: 4000,
@@ -26,9 +26,10 @@ describe('the configuration', () => {
       LOG_LEVEL: 'warn',
       MAIL_FROM: 'Tributary <no-reply@localhost>',
     })
-    expect({ HTTP_FRONT, HTTP_COMPRESSION, HTTP_MAX_CONNECTIONS }).toEqual({
+    expect({ HTTP_FRONT, HTTP_COMPRESSION, RESPONSE_CACHE_MB, HTTP_MAX_CONNECTIONS }).toEqual({
       HTTP_FRONT: 'tributary',
       HTTP_COMPRESSION: true,
+      RESPONSE_CACHE_MB: 16,
       HTTP_MAX_CONNECTIONS: 10_000,
     })
     expect(Object.values(optional).filter((value) => value !== undefined)).toEqual([])
