@@ -1,7 +1,7 @@
 /** What each kind of mail tells, besides its link. */
 export interface MailFacts {
-  readonly 'confirm-address': Readonly<Record<never, never>>
-  readonly 'already-registered': Readonly<Record<never, never>>
+  readonly 'confirm-address': Readonly<Record<string, never>>
+  readonly 'already-registered': Readonly<Record<string, never>>
   readonly 'application-received': {
     readonly name: string
     readonly organizationName: string
