@@ -63,6 +63,7 @@ export async function prepareAudit(connection: Connection): Promise<void> {
     { key: { actor: 1, at: -1, _id: -1 } },
     { key: { subjectId: 1, at: -1, _id: -1 } },
     { key: { action: 1, at: -1, _id: -1 } },
+    { key: { outcome: 1, at: -1, _id: -1 } },
   ])
 }
 
