@@ -6,8 +6,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type RunningGateway, startGateway } from '../../gateway/start-gateway.ts'
 import { readConfig } from '../../kit/config.ts'
+import { seededId } from '../../kit/ids.ts'
 import { createLogger } from '../../kit/log.ts'
 import { demoAppKey, demoApps } from '../../subgraphs/demo-world/apps.ts'
+import { demoOrganization } from '../../subgraphs/demo-world/organizations.ts'
 import { whileRepeating } from '../e2e/while-repeating.ts'
 import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
 
@@ -106,9 +108,8 @@ it('tells the same change to both on the same subscription, each as its tier has
 
 it('keeps the change of units from the silver tier when it polls for events as well', async () => {
   const query = '{ events(types: ["inventory.adjusted"], first: 250) { nodes { subject data } } }'
-  const [toGold, toSilver] = await Promise.all([gold, silver].map((caller) => ask(caller, query)))
-  const dataOf = (answer: Answer | undefined) =>
-    (answer?.data.events.nodes as { data: object }[]).map(({ data }) => Object.keys(data))
+  const toGold = await ask(gold, query)
+  const toSilver = await ask(silver, query)
   expect(dataOf(toGold).length).toBeGreaterThan(0)
   expect(new Set(dataOf(toGold).flat())).toContain('delta')
   expect(dataOf(toSilver)).toHaveLength(dataOf(toGold).length)
@@ -133,6 +134,45 @@ it('cannot be asked for by an app, nor given by a tier that gives what is not a 
   )
   expect(data.createPartnerTier).toMatchObject({ partnerTier: null, userErrors: [{ field: ['input', 'grants'] }] })
 })
+
+it('narrows a stream that is open when its partner comes into a lower tier', async () => {
+  const stream = await openStream(gold, 'subscription { inventoryChanged { delta level { availability } } }')
+  const [level] = (await ask(operator, levels)).data.inventoryLevels.nodes as [
+    { readonly sku: { readonly id: string }; readonly location: { readonly id: string } },
+  ]
+  const restock = () =>
+    ask(
+      operator,
+      'mutation ($input: AdjustInventoryInput!) { adjustInventory(input: $input) { userErrors { code } } }',
+      {
+        input: { adjustments: [{ skuId: level.sku.id, locationId: level.location.id, delta: 1, reason: 'RESTOCK' }] },
+      },
+    )
+  const before = await whileRepeating(stream.next(), restock)
+  expect(before.data.inventoryChanged.delta).toBe(1)
+
+  const { data } = await ask(
+    operator,
+    'mutation ($input: AssignTierInput!) { assignTier(input: $input) { userErrors { code } } }',
+    {
+      input: { organizationId: demoOrganization('pennine').id, tierId: seededId('PartnerTier', 'silver') },
+    },
+  )
+  expect(data.assignTier.userErrors).toEqual([])
+  const narrowed = async (): Promise<Answer> => {
+    const answer = await stream.next()
+    return answer.data.inventoryChanged.delta === null ? answer : narrowed()
+  }
+  const after = await whileRepeating(narrowed(), restock)
+  expect(after.data.inventoryChanged).toEqual({ delta: null, level: { availability: 'IN_STOCK' } })
+  expect(after.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
+  await stream.close()
+})
+
+/** What the data of each polled event has. */
+function dataOf({ data }: Answer): string[][] {
+  return (data.events.nodes as { data: object }[]).map((event) => Object.keys(event.data))
+}
 
 async function openStream({ appId, key }: Caller, query: string) {
   const url = `${gateway.url.replace('http', 'ws')}/graphql`
