@@ -17,8 +17,9 @@ function refusal(environment: NodeJS.ProcessEnv): string[] {
 describe('the configuration', () => {
   it('has a default for all that is unset', () => {
     const { PORT, HOST, DATA_DIR, LOG_LEVEL, MAIL_FROM, ...others } = readConfig({})
-    const { HTTP_FRONT, HTTP_COMPRESSION, RESPONSE_CACHE_MB, HTTP_MAX_CONNECTIONS, PLANNER, ...optional } = others
-    expect(PLANNER).toBe('auto')
+    const { HTTP_FRONT, HTTP_COMPRESSION, RESPONSE_CACHE_MB, HTTP_MAX_CONNECTIONS, PLANNER, AUDIT_DAYS, ...optional } =
+      others
+    expect([PLANNER, AUDIT_DAYS]).toEqual(['auto', 400])
     expect({ PORT, HOST, DATA_DIR, LOG_LEVEL, MAIL_FROM }).toEqual({
       PORT: 4000,
       HOST: '127.0.0.1',
