@@ -30,6 +30,8 @@ export interface AttackGraph extends AsyncDisposable {
   /** Where each subgraph listens, by name. */
   readonly subgraphUrls: ReadonlyMap<string, string>
   readonly signatureKey: Buffer
+  /** What a further gateway has to be told to be another door of the same product. */
+  readonly environment: Readonly<Record<string, string>>
   readonly connection: Connection
   readonly services: ReadonlyMap<string, SubgraphService>
   /** Operations that have reached a subgraph in the name of a client. */
@@ -114,9 +116,10 @@ export async function startAttackGraph(options: {
     servers.set(subgraph.name, await serveSubgraph({ service: counted, signatureKey, log, now, ...where }))
   }
   const background = runBackground([...services.values()], { connection, eventLog, log, now })
-  const urls = subgraphs.map(({ name, urlSetting }) => [urlSetting, servers.get(name)?.url] as const)
+  const urls = subgraphs.map(({ name, urlSetting }) => [urlSetting, servers.get(name)?.url ?? ''] as const)
+  const environment = { ...Object.fromEntries(urls), TRIBUTARY_SECRET: secret }
   const gateway = await startGateway({
-    config: readConfig({ ...Object.fromEntries(urls), PORT: '0', DATA_DIR: dataDir, TRIBUTARY_SECRET: secret }),
+    config: readConfig({ ...environment, PORT: '0', DATA_DIR: dataDir }),
     log,
     now,
   })
@@ -127,6 +130,7 @@ export async function startAttackGraph(options: {
     url: gateway.url,
     subgraphUrls: new Map([...servers].map(([name, { url }]) => [name, url])),
     signatureKey,
+    environment,
     connection,
     services,
     fetches: () => fetches,

@@ -30,7 +30,7 @@ const secrets: readonly (readonly [string, RegExp])[] = [
   ['a suggestion', /did you mean/i],
   ['a stack trace', /stack|\bat .{1,80}:\d+:\d+/i],
   ['a file', /node_modules|[\w-]+\.(?:ts|js|mjs|cjs):\d+|file:\/\/|\/home\/|\/tmp\//],
-  ['a subgraph', /subgraph|serviceName|_entities|_service/i],
+  ['a subgraph', /subgraph|serviceName/i],
   ['the database', /mongo|CastError|E11000|BSON|ECONNREFUSED|collection/i],
   ['a fault of JavaScript', /cannot read|undefined is not|is not a function|\[object Object\]/i],
 ]
