@@ -29,7 +29,7 @@ export type AppPlan = z.infer<typeof planSchema>
 const plannedSchema = z.array(z.object({ id: z.string(), plan: planSchema.nullable() }).nullable())
 
 const memberSchema = z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.string() })
-const invitationSchema = z.object({ id: z.string(), email: z.string(), role: z.string() })
+const invitationSchema = z.object({ id: z.string(), email: z.string(), role: z.string(), version: z.number() })
 const applicationSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -120,7 +120,7 @@ export function createAccountDesk(ask: AskSubgraph, member: EndUser) {
       return (await read(query, nodes(memberSchema)))?.nodes ?? []
     },
     async invitations() {
-      const query = '{ invitations(first: 100, status: PENDING) { nodes { id email role } } }'
+      const query = '{ invitations(first: 100, status: PENDING) { nodes { id email role version } } }'
       return (await read(query, nodes(invitationSchema)))?.nodes ?? []
     },
     async applications(status: ApplicationStatus): Promise<readonly ReadApplication[]> {

@@ -5,6 +5,17 @@ import { selectField, textField } from './form-fields.ts'
 export const roles = ['ADMIN', 'DEVELOPER', 'SALES', 'FINANCE'] as const
 const roleOptions = roles.map((role) => [role, role] as const)
 
+/** Each time that it is sent it gets another version. */
+interface Invited {
+  readonly id: string
+  readonly email: string
+  readonly role: string
+  readonly version: number
+}
+
+/** So often partner mails one invitation. */
+const mostMails = 5
+
 interface Person {
   readonly id: string
   readonly name: string
@@ -17,7 +28,7 @@ export function membersPage(
   frame: AccountFrame,
   options: {
     readonly members: readonly Person[]
-    readonly invitations: readonly { readonly id: string; readonly email: string; readonly role: string }[]
+    readonly invitations: readonly Invited[]
     readonly managesMembers: boolean
     readonly refusals: readonly { readonly message: string }[]
     readonly done?: string | undefined
@@ -50,12 +61,12 @@ export function membersPage(
         ? undefined
         : markup`<h2>Invited</h2><div class="scroll"><table><thead><tr><th scope="col">E-mail address</th><th scope="col">Role</th><th scope="col">Change</th></tr></thead>
           <tbody>${invitations.map(
-            ({ id, email, role }) =>
+            ({ id, email, role, version }) =>
               markup`<tr><td>${email}</td><td>${role}</td><td>${
                 managesMembers
                   ? form(
                       id,
-                      markup`<button name="action" value="invite-again" aria-label="Send again to ${email}">Send again</button>
+                      markup`${version < mostMails ? markup`<button name="action" value="invite-again" aria-label="Send again to ${email}">Send again</button>` : undefined}
                     <button name="action" value="take-back" aria-label="Take back the invitation of ${email}">Take back</button>`,
                     )
                   : undefined

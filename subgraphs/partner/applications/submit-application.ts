@@ -52,7 +52,13 @@ export async function submitApplication(
   const { name, type, country, website } = profile
   const application: Application = {
     _id: createId('PartnerApplication'),
-    ...{ name, type, country, website, applicantName, applicantEmail, extraFields },
+    name,
+    type,
+    country,
+    website,
+    applicantName,
+    applicantEmail,
+    extraFields,
     planHandle: input.planHandle,
     status: 'UNCONFIRMED',
     reason: null,
