@@ -12,7 +12,9 @@ import { demoInvoices } from './seed-invoices.ts'
 import { demoMovements } from './seed-ledger.ts'
 import { demoPlanDocuments, demoPlanRequests, demoSubscriptions } from './seed-plans.ts'
 import { demoMeters, demoUsage } from './seed-usage.ts'
-import { totalsOf } from './usage/usage.ts'
+import { mergeRows } from './usage/usage-counts.ts'
+import { type CountedRecord, outcomeRows, outcomeRowsOfAll } from './usage/usage-facet.ts'
+import { type UsageRow, totalsOf } from './usage/usage.ts'
 
 const lean = { lean: true } as const
 
@@ -26,6 +28,9 @@ export async function seedBilling(connection: Connection, options: { readonly no
   if (hours.length > 0) {
     await models.usage.hours.insertMany(hours, lean)
     await models.usage.totals.insertMany(totalsOf(hours), lean)
+    const records = hours.flatMap(demoOutcomes)
+    await models.usageFacets.outcomes.insertMany(mergeRows(records.flatMap(outcomeRows)), lean)
+    await models.usageFacets.ofAll.insertMany(mergeRows(records.flatMap(outcomeRowsOfAll)), lean)
   }
   await models.meters.totals.insertMany(demoMeters(now), lean)
   await seedMoney(models, now)
@@ -84,4 +89,34 @@ async function seedMoney(models: BillingModels, now: Date): Promise<void> {
   )
   await models.ledger.entries.insertMany(entries, lean)
   await models.ledger.balances.model.insertMany(balancesOf(entries), lean)
+}
+
+/** The demo's usage as reports show it: what failed has met a slow subgraph. */
+function demoOutcomes({ appId, organizationId, start, callCount, costPoints, errorCount }: UsageRow): CountedRecord[] {
+  const record = { appId, organizationId, environment: 'sandbox', hour: start, events: 0, latency: {} }
+  const fine = callCount - errorCount
+  return [
+    {
+      ...record,
+      outcome: 'OK',
+      code: null,
+      operations: fine,
+      calls: fine,
+      failures: 0,
+      cost: costPoints,
+    },
+    ...(errorCount === 0
+      ? []
+      : [
+          {
+            ...record,
+            outcome: 'FAILED' as const,
+            code: 'SUBGRAPH_TIMEOUT',
+            operations: errorCount,
+            calls: errorCount,
+            failures: errorCount,
+            cost: 0,
+          },
+        ]),
+  ]
 }
