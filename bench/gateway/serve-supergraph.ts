@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { GraphQLSchema, buildASTSchema, parse, valueFromASTUntyped } from 'graphql'
+import { createResponseCache } from '../../gateway/answers/response-cache.ts'
 import { createDocumentGate } from '../../gateway/cost/document-gate.ts'
 import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
 import { createUsageRecorder } from '../../gateway/cost/usage-recorder.ts'
@@ -84,6 +85,7 @@ async function main(): Promise<void> {
       callerSchema,
       usage,
       observe: telemetry.observe,
+      responses: createResponseCache({ maximumBytes: 0, nowMs }),
       log,
       now,
       deadlineMs: 10_000,

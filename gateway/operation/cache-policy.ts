@@ -33,8 +33,8 @@ const noHint: Hint = { maxAge: undefined, scope: undefined, inherits: false }
  * The cache policy of a query whose fragments are inlined, from `@cacheControl` in the supergraph as Apollo defines it:
  * the least age of all fields counts, and one private field makes all of it private. A root field or an object that no
  * directive speaks of has age 0, so nothing is kept unless the schema says so: the policy is then null. A value takes
- * the age of its object, but only where a subgraph of the object's own field answers it: that others have declared
- * nothing must not make their fields last.
+ * the age of its object, and so does an object whose type inherits, but only where a subgraph of the object's own field
+ * answers it: that others have declared nothing must not make their fields last.
  */
 export function cachePolicyOf(supergraph: GraphQLSchema, operation: OperationDefinitionNode): CachePolicy | null {
   const rootType = supergraph.getQueryType()
@@ -49,9 +49,8 @@ export function cachePolicyOf(supergraph: GraphQLSchema, operation: OperationDef
     const own = hintOf(definition.astNode?.directives)
     const ofType = isCompositeType(returned) ? hintOf(returned.astNode?.directives) : noHint
     const subgraphs = subgraphsOf(definition, type)
-    const inherits = isCompositeType(returned)
-      ? (own.inherits || (own.maxAge === undefined && ofType.inherits)) && parent.age !== null
-      : parent.age !== null && subgraphs.some((name) => parent.subgraphs.includes(name))
+    const ofParent = subgraphs.some((name) => parent.subgraphs.includes(name))
+    const inherits = own.inherits || (ofParent && (ofType.inherits || !isCompositeType(returned)))
     const age = own.maxAge ?? ofType.maxAge ?? (inherits ? parent.age : null) ?? 0
     least = Math.min(least, age)
     isPrivate ||= own.scope === 'PRIVATE' || (own.scope === undefined && ofType.scope === 'PRIVATE')

@@ -9,8 +9,8 @@ import { headersOf, startServedGraph } from './served-graph.ts'
 const caching = `extend schema
   @link(url: "https://tributary.dev/specs/cacheControl/v1.0", import: ["@cacheControl"])
   @composeDirective(name: "@cacheControl")
-  enum CacheControlScope { PUBLIC PRIVATE }
-  directive @cacheControl(maxAge: Int, scope: CacheControlScope, inheritMaxAge: Boolean)
+  enum cacheControl__Scope { PUBLIC PRIVATE }
+  directive @cacheControl(maxAge: Int, scope: cacheControl__Scope, inheritMaxAge: Boolean)
     on FIELD_DEFINITION | OBJECT | INTERFACE | UNION\n`
 
 let name = 'Table'
