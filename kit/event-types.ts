@@ -199,12 +199,18 @@ export function readableTypes(scopes: readonly string[], wanted?: readonly strin
 /** Parts of an event's data that ask for more than its type does: any of these scopes. */
 const guardedData: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>> = new Map([
   // As `InventoryChange.delta`: how many units there are is a matter of the tier.
-  ['inventory.adjusted', { delta: ['inventory:quantities', 'inventory:write'] }],
+  [
+    'inventory.adjusted',
+    {
+      delta: ['inventory:quantities', 'inventory:write'],
+      available: ['inventory:quantities', 'inventory:write'],
+    },
+  ],
 ])
 
 /** What someone with these scopes may read of an event's data. */
-export function readableData<Data extends Readonly<Record<string, unknown>>>(
-  { type, data }: { readonly type: string; readonly data: Data },
+export function readableData(
+  { type, data }: { readonly type: string; readonly data: Readonly<Record<string, unknown>> },
   scopes: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const guarded = guardedData.get(type)

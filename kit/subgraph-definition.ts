@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { Connection } from 'mongoose'
 import type { Importer, Outside, Reaction, Timer, Worker } from './background.ts'
 import type { Caller } from './caller.ts'
+import type { EventCursors } from './event-cursor.ts'
 import type { EventLog } from './events.ts'
 import type { SecretPurpose } from './secrets.ts'
 
@@ -12,6 +13,7 @@ export interface SubgraphContext<Models, Loaders> {
   readonly models: Models
   readonly loaders: Loaders
   readonly events: EventLog
+  readonly cursors: EventCursors
   readonly connection: Connection
   readonly now: () => Date
 }

@@ -14,6 +14,7 @@ import type { Connection } from 'mongoose'
 import { type Background, type Outside, bindBackground } from './background.ts'
 import type { Caller } from './caller.ts'
 import { CodedError, isCodedError } from './errors.ts'
+import { createEventCursors } from './event-cursor.ts'
 import type { EventLog } from './events.ts'
 import type { Logger } from './log.ts'
 import { mapFeed } from './map-feed.ts'
@@ -69,6 +70,7 @@ export async function createSubgraphService<Models, Loaders>(
   const models = definition.createModels({ connection, now, secretFor, outside })
   await definition.prepare(models)
   const { schema, settle } = buildGuardedSchema(definition)
+  const cursors = createEventCursors(secretFor('cursor'))
   const documents = new LRUCache<string, DocumentNode | readonly GraphQLError[]>({ max: parsedDocuments })
 
   const contextOf = (request: SubgraphRequest): SubgraphContext<Models, Loaders> => ({
@@ -77,6 +79,7 @@ export async function createSubgraphService<Models, Loaders>(
     models,
     loaders: definition.createLoaders(models, request.caller),
     events,
+    cursors,
     connection,
     now,
   })

@@ -2,7 +2,8 @@ import { toCloudEvent } from '../../kit/cloud-event.ts'
 import { type ConnectionArgs, pageSize } from '../../kit/connection.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { eventTypeInfo, readableData, readableTypes } from '../../kit/event-types.ts'
-import { type DomainEvent, EventsGoneError, UnknownPositionError } from '../../kit/events.ts'
+import { cursorRefusal, foreignCursor } from '../../kit/event-feed.ts'
+import type { DomainEvent } from '../../kit/events.ts'
 import type { EventsContext } from './subgraph.ts'
 
 export interface EventsArgs extends ConnectionArgs {
@@ -14,8 +15,7 @@ const mostPositions = 20_000
 const mostTypes = 250
 
 /** A page of the log as the caller may see it; see `Query.events`. */
-export async function readEvents({ caller, events, models }: EventsContext, args: EventsArgs) {
-  const { cursors } = models
+export async function readEvents({ caller, events, cursors }: EventsContext, args: EventsArgs) {
   const first = args.first ?? pageSize.default
   if (!Number.isInteger(first) || first < 1 || first > pageSize.max) {
     throw new CodedError('BAD_USER_INPUT', `\`first\` must be between 1 and ${pageSize.max}.`, { argument: 'first' })
@@ -42,14 +42,7 @@ export async function readEvents({ caller, events, models }: EventsContext, args
       },
     }
   } catch (error) {
-    if (error instanceof UnknownPositionError) throw foreignCursor()
-    if (!(error instanceof EventsGoneError)) throw error
-    throw new CodedError('EVENTS_GONE', 'Some events after this cursor are no longer kept.', {
-      argument: 'after',
-      oldest: cursors.encode(error.oldest - 1),
-      resynchronize:
-        'Read `eventLog { newest }`, then what you keep of the graph, then events after that cursor. Or go on after `oldest` and do without what is gone.',
-    })
+    throw cursorRefusal(error, cursors)
   }
 }
 
@@ -79,14 +72,4 @@ function checkTypes(scopes: readonly string[], wanted: readonly string[] | null 
     }
   }
   return readableTypes(scopes, wanted)
-}
-
-function foreignCursor(): CodedError {
-  return new CodedError(
-    'BAD_USER_INPUT',
-    '`after` is no cursor of this event log; read `eventLog { oldest newest }`.',
-    {
-      argument: 'after',
-    },
-  )
 }

@@ -1,26 +1,21 @@
-import { type EventCursors, createEventCursors } from '../../kit/event-cursor.ts'
 import { publicEventTypes } from '../../kit/event-types.ts'
 import { loadSdl } from '../../kit/sdl.ts'
 import type { SubgraphContext, SubgraphDefinition } from '../../kit/subgraph-definition.ts'
 import { type EventsArgs, readEvents } from './read-events.ts'
 
-interface EventsModels {
-  readonly cursors: EventCursors
-}
-
-export type EventsContext = SubgraphContext<EventsModels, null>
+export type EventsContext = SubgraphContext<null, null>
 
 /** The log of events for readers that poll it. It owns no collection: it reads what all subgraphs record. */
-export const eventsSubgraph: SubgraphDefinition<EventsModels, null> = {
+export const eventsSubgraph: SubgraphDefinition<null, null> = {
   name: 'events',
   sdl: loadSdl(import.meta.url),
-  createModels: ({ secretFor }) => ({ cursors: createEventCursors(secretFor('cursor')) }),
+  createModels: () => null,
   prepare: () => Promise.resolve(),
   createLoaders: () => null,
   resolvers: {
     Query: {
       events: (_: unknown, args: EventsArgs, context: EventsContext) => readEvents(context, args),
-      async eventLog(_: unknown, _args: unknown, { events, models: { cursors } }: EventsContext) {
+      async eventLog(_: unknown, _args: unknown, { events, cursors }: EventsContext) {
         const { oldest, newest } = await events.bounds()
         return { oldest: cursors.encode(oldest - 1), newest: cursors.encode(newest) }
       },

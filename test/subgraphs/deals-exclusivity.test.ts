@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEventLog } from '../../events/event-log.ts'
+import { createEventCursors } from '../../kit/event-cursor.ts'
 import { createLogger } from '../../kit/log.ts'
 import { MutationRefused } from '../../storage/mutate.ts'
 import type { DealContext } from '../../subgraphs/deals/deal-context.ts'
@@ -63,6 +64,7 @@ describe('registrations of one customer', () => {
       connection,
       loaders: createDealLoaders(models, caller),
       events: eventLog.forSource('deals'),
+      cursors: createEventCursors(Buffer.alloc(32)),
       now: () => deals.now(),
     }
     const { expectedCloseDate, ...rest } = dealInput()

@@ -13,11 +13,13 @@ beforeAll(async () => {
 })
 afterAll(() => deals?.stop())
 
-const changes = `subscription ($states: [DealState!]) {
-  dealChanged(states: $states) { id type state previousState deal { id state customer { name } } }
+const changes = `subscription ($filter: DealChangeFilter, $after: String) {
+  dealChanged(filter: $filter, after: $after) { id cursor subject type state previousState deal { id state customer { name } } }
 }`
 interface Change {
   readonly dealChanged: {
+    readonly cursor: string
+    readonly subject: string
     readonly type: string
     readonly deal: { readonly id: string; readonly customer: { readonly name: string } }
   }
@@ -49,6 +51,14 @@ async function decide(id: string, decision: string): Promise<void> {
   )
 }
 
+/** The next event of a registration. */
+async function takeOf(stream: Parameters<typeof take>[0], id: string): Promise<Change> {
+  for (;;) {
+    const [change] = await take<Change>(stream, 1)
+    if (change?.dealChanged.subject === id) return change
+  }
+}
+
 describe('dealChanged', () => {
   it("tells a partner of its own organization's deals only, the operator of all, each in order", async () => {
     const own = streamOf(await deals.subscribe(northwind, changes))
@@ -74,12 +84,41 @@ describe('dealChanged', () => {
   })
 
   it('tells only of the states that were asked for', async () => {
-    const stream = streamOf(await deals.subscribe(northwind, changes, { states: ['APPROVED', 'REJECTED'] }))
+    const stream = streamOf(await deals.subscribe(northwind, changes, { filter: { states: ['APPROVED', 'REJECTED'] } }))
     const [a, b] = [await register(northwind), await register(northwind)]
     await decide(a, 'RETURN')
     await decide(b, 'APPROVE')
     expect(await take<Change>(stream, 1)).toMatchObject([{ dealChanged: { type: 'deal.approved', deal: { id: b } } }])
     await stream.return?.()
+  })
+
+  it('tells only of the registrations, products and territories that were asked for', async () => {
+    const all = streamOf(await deals.subscribe(northwind, changes))
+    const [a, b] = [await register(northwind), await register(northwind)]
+    // What was committed before a subscription may still be on its way to the log.
+    await takeOf(all, b)
+    const byId = streamOf(await deals.subscribe(northwind, changes, { filter: { dealIds: [b] } }))
+    const elsewhere = { productIds: [demoProduct('veltra-core-switch').id], territories: ['nowhere'] }
+    const nowhere = streamOf(await deals.subscribe(northwind, changes, { filter: elsewhere }))
+    const waiting = nowhere.next()
+    await decide(a, 'RETURN')
+    await decide(b, 'RETURN')
+    expect(await take<Change>(byId, 1)).toMatchObject([{ dealChanged: { type: 'deal.returned', deal: { id: b } } }])
+    await Promise.all([all.return?.(), byId.return?.(), nowhere.return?.()])
+    expect(await waiting).toEqual({ done: true, value: undefined })
+  })
+
+  it("goes on after a cursor, with nothing of what others' events lie between", async () => {
+    const stream = streamOf(await deals.subscribe(northwind, changes))
+    const id = await register(northwind)
+    const submitted = await takeOf(stream, id)
+    await stream.return?.()
+    await register(alpenland)
+    await decide(id, 'RETURN')
+    const after = submitted.dealChanged.cursor
+    const again = streamOf(await deals.subscribe(northwind, changes, { after }))
+    expect(await take<Change>(again, 1)).toMatchObject([{ dealChanged: { type: 'deal.returned', subject: id } }])
+    await again.return?.()
   })
 
   it('is refused before anything is opened for a caller without the scope', async () => {
@@ -88,8 +127,8 @@ describe('dealChanged', () => {
   })
 
   it('is refused with an empty list of states', async () => {
-    expect(await deals.subscribe(northwind, changes, { states: [] })).toMatchObject({
-      errors: [{ extensions: { code: 'BAD_USER_INPUT', argument: 'states' } }],
+    expect(await deals.subscribe(northwind, changes, { filter: { states: [] } })).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_USER_INPUT', argument: 'filter.states' } }],
     })
   })
 })

@@ -1,7 +1,9 @@
 import type { Caller } from '../../../kit/caller.ts'
 import { CodedError } from '../../../kit/errors.ts'
-import type { DomainEvent, EventFeed, EventLog, EventValue, NewEvent } from '../../../kit/events.ts'
+import { type StreamArguments, openEventFeed } from '../../../kit/event-feed.ts'
+import type { DomainEvent, EventFeed, EventValue, NewEvent } from '../../../kit/events.ts'
 import { mapFeed } from '../../../kit/map-feed.ts'
+import type { DealContext } from '../deal-context.ts'
 import type { DealRegistrationDocument } from './deal-document.ts'
 import { type DealState, dealStates } from './deal-state.ts'
 
@@ -56,27 +58,52 @@ export function dealNotice(
   }
 }
 
-/** Committed changes of deal registrations from now on that the caller may learn of and asked for. */
+/** What `dealChanged` may be narrowed to; null and left out mean all. */
+export interface DealChangeFilter {
+  readonly states?: readonly DealState[] | null
+  readonly dealIds?: readonly string[] | null
+  readonly productIds?: readonly string[] | null
+  readonly territories?: readonly string[] | null
+}
+
+const mostIds = 250
+
+/** Committed changes of deal registrations that the caller may learn of: after a cursor and then live, or live only. */
 export async function dealChanges(
-  events: EventLog,
-  caller: Caller,
-  states: readonly DealState[] | null | undefined,
+  context: DealContext,
+  { after, filter }: StreamArguments & { readonly filter?: DealChangeFilter | null },
 ): Promise<EventFeed> {
-  if (states && (states.length === 0 || states.length > dealStates.length)) {
-    const message = `\`states\` takes 1 to ${dealStates.length} states; leave it out for all.`
-    throw new CodedError('BAD_USER_INPUT', message, { argument: 'states' })
+  const states = wantedOf('states', filter?.states, dealStates.length)
+  const dealIds = wantedOf('dealIds', filter?.dealIds, mostIds)
+  const productIds = wantedOf('productIds', filter?.productIds, mostIds)
+  const territories = wantedOf('territories', filter?.territories, mostIds)
+  const matches = ({ subject, data }: DomainEvent): boolean =>
+    states(data['state']) && dealIds(subject) && productIds(data['productId']) && territories(data['territory'])
+
+  const types = [...Object.values(eventTypes), reopened]
+  const feed = await openEventFeed(context, { after: after ?? null }, types)
+  return mapFeed(feed, (event) => (mayLearn(context.caller, event) && matches(event) ? event : undefined))
+}
+
+function wantedOf(argument: string, values: readonly string[] | null | undefined, most: number) {
+  if (!values) return () => true
+  if (values.length === 0 || values.length > most) {
+    const message = `\`${argument}\` takes 1 to ${most} of them; leave it out for all.`
+    throw new CodedError('BAD_USER_INPUT', message, { argument: `filter.${argument}` })
   }
-  const wanted = states ? new Set<unknown>(states) : null
-  const feed = await events.subscribe([...Object.values(eventTypes), reopened])
-  return mapFeed(feed, (event) =>
-    mayLearn(caller, event) && (wanted === null || wanted.has(event.data['state'])) ? event : undefined,
-  )
+  const wanted = new Set<unknown>(values)
+  return (value: unknown) => wanted.has(value)
 }
 
 /** An event as the subscription answers it. */
-export function dealChange<Deal>(event: DomainEvent, deal: Promise<Deal>) {
+export function dealChange<Deal>(
+  event: DomainEvent,
+  { cursor, deal }: { readonly cursor: string; readonly deal: Promise<Deal> },
+) {
   return {
     id: event.id,
+    cursor,
+    subject: event.subject,
     occurredAt: event.time,
     type: event.type,
     state: event.data['state'],

@@ -1,4 +1,5 @@
 import { type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
+import type { StreamArguments } from '../../../kit/event-feed.ts'
 import type { DomainEvent } from '../../../kit/events.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import type { MutationOutcome } from '../../../storage/mutate.ts'
@@ -11,10 +12,9 @@ import { reopenDeal } from '../opportunities/reopen-deal.ts'
 import { addDealEvidence } from './add-evidence.ts'
 import type { DealRegistrationDocument } from './deal-document.ts'
 import { type DealListFilter, dealConditions } from './deal-filter.ts'
-import type { DealState } from './deal-state.ts'
 import { decideDeal } from './decide-deal.ts'
 import { editDeal } from './edit-deal.ts'
-import { dealChange, dealChanges } from './events.ts'
+import { type DealChangeFilter, dealChange, dealChanges } from './events.ts'
 import { extendDeal } from './extend-deal.ts'
 import { contendedCustomer, registerDeal } from './register-deal.ts'
 import { reviewDeal } from './review-deal.ts'
@@ -62,10 +62,13 @@ export const registrationResolvers = {
   },
   Subscription: {
     dealChanged: {
-      subscribe: (_: unknown, { states }: { states?: readonly DealState[] | null }, { events, caller }: DealContext) =>
-        dealChanges(events, caller, states),
-      resolve: (event: DomainEvent, _: unknown, { loaders }: DealContext) =>
-        dealChange(event, loaders.deal.load(event.subject)),
+      subscribe: (
+        _: unknown,
+        args: StreamArguments & { readonly filter?: DealChangeFilter | null },
+        context: DealContext,
+      ) => dealChanges(context, args),
+      resolve: (event: DomainEvent, _: unknown, { cursors, loaders }: DealContext) =>
+        dealChange(event, { cursor: cursors.encode(event.position), deal: loaders.deal.load(event.subject) }),
     },
   },
   DealRegistration: {

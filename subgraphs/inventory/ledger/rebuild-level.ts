@@ -26,7 +26,8 @@ export async function rebuildLevel(
   changedInside(await models.levels.update(session, [{ before: level, after }]), level._id)
   const { skuId, locationId } = level
   const delta = quantities.available - level.available
-  const change = { levelId: level._id, skuId, locationId, reason: 'REBUILD', delta } as const
+  const { available } = quantities
+  const change = { levelId: level._id, skuId, locationId, reason: 'REBUILD', delta, available } as const
   await events.append(session, inventoryAdjustedEvent(change))
   return level._id
 }

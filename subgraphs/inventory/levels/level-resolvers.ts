@@ -1,12 +1,16 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import { type ConnectionArgs, readConnection } from '../../../kit/connection.ts'
+import type { StreamArguments } from '../../../kit/event-feed.ts'
 import type { DomainEvent } from '../../../kit/events.ts'
+import { isSelected } from '../../../kit/is-selected.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import type { MutationOutcome } from '../../../storage/mutate.ts'
 import { command } from '../command.ts'
 import type { InventoryContext } from '../inventory-context.ts'
 import { adjustInventory } from './adjust-inventory.ts'
 import { availabilityOf } from './availability.ts'
-import { type ChangeFilter, inventoryChange, inventoryChanges } from './level-events.ts'
+import { type ChangeFilter, inventoryChanges } from './level-changes.ts'
+import { inventoryChange } from './level-events.ts'
 import { type InventoryLevelDocument, type LevelFilter, levelId } from './level-model.ts'
 import { moveInventory } from './move-inventory.ts'
 import { onHandOf } from './quantities.ts'
@@ -31,18 +35,22 @@ const idOf = ({ skuId, locationId }: Place): string => levelId(skuId, locationId
 
 export const levelResolvers: Resolvers<InventoryContext> = {
   Query: {
-    inventoryLevels: (
+    async inventoryLevels(
       _: unknown,
       { skuId, locationId, ...args }: ConnectionArgs & { skuId?: string | null; locationId?: string | null },
-      { models }: InventoryContext,
-    ) => {
+      { models, events, cursors }: InventoryContext,
+      info: GraphQLResolveInfo,
+    ) {
+      // Read before the levels: what changes in between is told again by the stream, and never missed.
+      const eventCursor = isSelected(info, 'eventCursor') ? cursors.encode((await events.bounds()).newest) : null
       const filter: LevelFilter = { ...(skuId ? { skuId } : {}), ...(locationId ? { locationId } : {}) }
-      return readConnection(args, {
+      const levels = await readConnection(args, {
         sortField: '_id',
         direction: 1,
         read: (page) => models.levels.page(filter, page),
         count: () => models.levels.count(filter),
       })
+      return { ...levels, eventCursor }
     },
     inventoryLevel: (_: unknown, { id }: ById, { loaders }: InventoryContext) => loaders.level.load(id),
   },
@@ -70,9 +78,16 @@ export const levelResolvers: Resolvers<InventoryContext> = {
   },
   Subscription: {
     inventoryChanged: {
-      subscribe: (_: unknown, filter: ChangeFilter, { events }: InventoryContext) => inventoryChanges(events, filter),
-      resolve: (event: DomainEvent, _: unknown, { loaders }: InventoryContext) =>
-        inventoryChange(event, loaders.level.load(event.subject)),
+      subscribe: (
+        _: unknown,
+        args: StreamArguments & { readonly filter?: ChangeFilter | null },
+        context: InventoryContext,
+      ) => inventoryChanges(context, args),
+      resolve: (event: DomainEvent, _: unknown, { cursors, loaders }: InventoryContext) =>
+        inventoryChange(event, {
+          cursor: cursors.encode(event.position),
+          level: loaders.level.load(event.subject),
+        }),
     },
   },
   InventoryLevel: {

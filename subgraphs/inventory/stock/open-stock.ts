@@ -128,10 +128,28 @@ export async function openStock(
       await models.ledger.append(entries, session)
       await events.append(
         session,
-        ...entries.map(({ levelId, skuId, locationId, reason, changes }) =>
-          inventoryAdjustedEvent({ levelId, skuId, locationId, reason, delta: changes.available ?? 0 }),
+        ...withAvailable(entries, (id) => open.get(id)?.now.available ?? 0).map(
+          ({ levelId, skuId, locationId, reason, delta, available }) =>
+            inventoryAdjustedEvent({ levelId, skuId, locationId, reason, delta, available }),
         ),
       )
     },
   }
+}
+
+/** Each entry with what was available after it: the last one of a level left what there is now. */
+function withAvailable<Entry extends Pick<InventoryAdjustmentDocument, 'levelId' | 'changes'>>(
+  entries: readonly Entry[],
+  availableNow: (levelId: string) => number,
+): (Entry & { readonly delta: number; readonly available: number })[] {
+  const left = new Map<string, number>()
+  return entries
+    .toReversed()
+    .map((entry) => {
+      const available = left.get(entry.levelId) ?? availableNow(entry.levelId)
+      const delta = entry.changes.available ?? 0
+      left.set(entry.levelId, available - delta)
+      return { ...entry, delta, available }
+    })
+    .toReversed()
 }
