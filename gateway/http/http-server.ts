@@ -9,6 +9,8 @@ import { announcesTooMuch, bodyLimitBytes } from './read-body.ts'
 const headersTimeoutMs = 10_000
 /** Head and body of a request, from its first byte to its last. */
 const requestTimeoutMs = 30_000
+/** Node looks for requests that take too long every 30 s by default, so that ten seconds would be up to forty. */
+const checkEveryMs = 2_000
 /**
  * Longer than load balancers keep a quiet connection (60 s is usual), so that it is they who close it: one that closes
  * first while the other sends makes a request fail.
@@ -84,6 +86,7 @@ function openServer(handle: Handler, maxConnections: number | undefined): Server
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: keepAliveTimeoutMs,
+      connectionsCheckingInterval: checkEveryMs,
       maxHeaderSize: 16 * 1024,
     },
     handle,

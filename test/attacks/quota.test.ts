@@ -9,7 +9,7 @@ it.skipIf(!hasRedis)(
       clients: 50,
       bucketSize: 1_000,
       restoreRate: 100,
-      more: (done) => done < 3_000,
+      more: (done) => done < 1_500,
     })
     expect(points).toBeLessThanOrEqual(allowed)
     expect(billed).toBeLessThanOrEqual(allowed)
