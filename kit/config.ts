@@ -184,7 +184,7 @@ const settings = {
     doc: 'Origin of the gateways, for account pages and webhooks; needed where AUTH_URL or PARTNER_URL is used.',
   },
   WEBHOOK_ALLOWED_NETWORKS: {
-    type: z.string().default('').transform(readNetworks),
+    type: z.string().transform(readNetworks).optional(),
     doc: 'Networks besides the public Internet that webhooks may call, also without https, such as 127.0.0.1/32.',
   },
 } as const

@@ -20,5 +20,5 @@ export function createOutside(options: {
     scopes: Object.keys(scopes),
     now,
   })
-  return { graph, networks: createNetworkRules(config.WEBHOOK_ALLOWED_NETWORKS), close: () => graph.close() }
+  return { graph, networks: createNetworkRules(config.WEBHOOK_ALLOWED_NETWORKS ?? []), close: () => graph.close() }
 }

@@ -2,6 +2,7 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   isEnumType,
@@ -69,6 +70,11 @@ interface List {
   readonly holder: { readonly type: string; readonly id: string } | null
 }
 
+/** The log of events is no collection: it is read by position, and how many there are is not told. */
+function isCounted(type: GraphQLNamedType): boolean {
+  return isObjectType(type) && type.name.endsWith('Connection') && 'totalCount' in type.getFields()
+}
+
 /** The connections of Query, and those of entities of which the demo has one. */
 function listsOf(schema: GraphQLSchema): List[] {
   const types = Object.values(schema.getTypeMap()).filter(isObjectType)
@@ -76,7 +82,7 @@ function listsOf(schema: GraphQLSchema): List[] {
     const id = ids[type.name]
     if (type.name !== 'Query' && id === undefined) return []
     return Object.values(type.getFields())
-      .filter((field) => getNamedType(field.type).name.endsWith('Connection'))
+      .filter((field) => isCounted(getNamedType(field.type)))
       .map((field) => ({
         path: `${type.name}.${field.name}`,
         field,
