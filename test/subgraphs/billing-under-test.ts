@@ -4,13 +4,14 @@ import type { ImportLine, ImportRefusal } from '../../kit/background.ts'
 import type { Caller } from '../../kit/caller.ts'
 import type { DomainEvent } from '../../kit/events.ts'
 import { createId, seededId } from '../../kit/ids.ts'
+import { deriveSecret } from '../../kit/secrets.ts'
 import { createLogger } from '../../kit/log.ts'
 import { type SubgraphService, createSubgraphService } from '../../kit/subgraph-service.ts'
 import { prepareMutations } from '../../storage/mutate.ts'
 import { billingSubgraph } from '../../subgraphs/billing/subgraph.ts'
 import { openTestDatabase } from '../storage/test-database.ts'
 import { scansOf } from './scans-of.ts'
-import { operator } from './subgraph-under-test.ts'
+import { operator, testSecret } from './subgraph-under-test.ts'
 
 export interface UserError {
   readonly code: string
@@ -76,8 +77,13 @@ export async function startBilling(): Promise<BillingUnderTest> {
   await prepareMutations(connection)
   const start = async (own: Connection): Promise<SubgraphService> => {
     const eventLog = createEventLog(own, { log, now })
-    const options = { connection: own, events: eventLog.forSource('billing'), log, now }
-    return createSubgraphService(billingSubgraph, options as Parameters<typeof createSubgraphService>[1])
+    return createSubgraphService(billingSubgraph, {
+      connection: own,
+      events: eventLog.forSource('billing'),
+      log,
+      now,
+      secretFor: (purpose) => deriveSecret(testSecret, purpose),
+    })
   }
   const service = await start(connection)
   let other: Promise<Process> | undefined
