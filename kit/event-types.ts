@@ -32,6 +32,8 @@ const eventTypes: ReadonlyMap<string, EventTypeInfo> = new Map([
     'tier_proposal.superseded': 'A proposed move was replaced by another one.',
     'partner_tier.created': 'The programme has a new tier.',
     'partner_tier.changed': 'A tier of the programme was changed.',
+    'partner_application.approved': 'An application was approved.',
+    'partner_application.rejected': 'An application was rejected.',
     'member.joined': 'A person has joined an organization.',
     'member.changed': "A member's details were changed.",
     'member.role_changed': 'A member has another role.',

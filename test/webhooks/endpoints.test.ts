@@ -193,6 +193,18 @@ describe('an endpoint', () => {
       { id },
     )
     expect(data).toEqual({ webhookEndpoint: { status: 'DISABLED', disabledReason: 'APP_REVOKED' } })
+    const late = await world.mutate<{ webhookDelivery: { id: string } }>(
+      'testWebhookEndpoint',
+      { id },
+      'webhookDelivery { id }',
+    )
+    await worker.runDue()
+    const skipped = await world.graph.execute(
+      world.caller,
+      'query ($id: ID!) { webhookDelivery(id: $id) { status note } }',
+      { id: late.webhookDelivery.id },
+    )
+    expect(skipped.data).toEqual({ webhookDelivery: { status: 'SKIPPED', note: 'APP_REVOKED' } })
     await apps.updateOne({ _id: world.appId }, { $set: { status: 'ACTIVE' } })
     expect(receiver.received).toHaveLength(1)
   })

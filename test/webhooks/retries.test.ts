@@ -127,6 +127,18 @@ describe('an endpoint that takes nothing', () => {
     expect(await stateOf(id)).toMatchObject({ status: 'ENABLED', failing: false, nextAttemptAt: null })
   })
 
+  test('is tried at once at another address', async () => {
+    const { id } = await world.createEndpoint({ url: `${receiver.url}/former`, types: ['deal.reopened'] })
+    const worker = world.worker({ byHand: true })
+    receiver.answer = ({ path }) => (path === '/former' ? 500 : 204)
+    await world.append({ type: 'deal.reopened' })
+    await worker.runDue()
+    await world.mutate('updateWebhookEndpoint', { id, url: `${receiver.url}/latter` }, 'webhookEndpoint { id }')
+    await worker.runDue()
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/former', '/latter'])
+    expect(await stateOf(id)).toMatchObject({ failing: false, nextAttemptAt: null })
+  })
+
   test('is given the time that it asks for', async () => {
     const { id } = await world.createEndpoint({ url: `${receiver.url}/wish`, types: ['deal.lost'] })
     const worker = world.worker({ byHand: true, random: () => 0 })

@@ -39,6 +39,8 @@ export async function updateWebhookEndpoint(
   }
   errors.check()
   const changed = await models.webhooks.change(session, endpoint, changes)
+  // What another address has failed to take is tried at once.
+  if (changed.url !== endpoint.url) await models.webhookDeliveries.retryFailed(session, endpoint._id, now())
   await models.webhookProgress.wake(session, endpoint._id, now())
   await events.append(session, webhookEvent('changed', changed))
   return changed._id

@@ -85,9 +85,12 @@ export async function runRound(
   if (page === 'gap') return { again: true, progress: await passGap(work, round, progress) }
   const fresh = (page?.events ?? []).map((event) => newDelivery(endpoint, event, { cause: 'EVENT', now: now() }))
   const lanes = enabled ? toLanes(endpoint.order, [...waiting, ...fresh]) : []
-  if (access.state === 'ACTIVE') {
-    await Promise.all(byHand.map((delivery) => runLane(work, round, [delivery])))
-    await runLanes(work, round, lanes)
+  if (access.state === 'REVOKED') {
+    for (const delivery of byHand) round.changed.set(delivery._id, skip(delivery, 'APP_REVOKED', now()))
+  } else {
+    // What was asked for by hand is in nobody's order.
+    const byItself = byHand.map((delivery): Lane => [delivery])
+    await Promise.all([runLanes(work, round, byItself), runLanes(work, round, lanes)])
   }
   const place = takeIn(round, fresh, page?.upTo ?? progress.position, progress.position)
   const after = lanes.map((lane) => lane.flatMap(({ _id }) => round.changed.get(_id) ?? stored(open, _id)))

@@ -132,7 +132,7 @@ export function startDeliveries(work: TurnDependencies, options: DeliveryWorkerO
       await look().catch((error: unknown) => {
         if (!closing.signal.aborted) log.error({ err: error }, 'webhooks could not be looked after; it is tried again')
       })
-      await pause(options.lookEveryMs ?? 500)
+      await pause(options.lookEveryMs ?? 1_000)
     }
   }
   const pause = (milliseconds: number): Promise<void> =>
