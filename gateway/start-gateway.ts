@@ -39,6 +39,7 @@ import { sampleOperations } from './sample-operations.ts'
 import { serveGraph } from './serve-graph.ts'
 import { createTransports, subgraphsInProcess } from './subgraph-transports.ts'
 import type { Transport } from './transport/transport.ts'
+import { createTrustedDocuments } from './trusted-documents.ts'
 import { usageOfDocument, usageOfOperation } from './usage-of-operation.ts'
 
 export interface RunningGateway {
@@ -173,7 +174,10 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       metrics: { ...telemetry.metrics, token: config.METRICS_TOKEN ?? null },
       callerSchema,
       documents,
-      persisted: createPersistedDocuments({ sent: createSentDocuments(), trusted: () => Promise.resolve(null) }),
+      persisted: createPersistedDocuments({
+        sent: createSentDocuments(),
+        trusted: createTrustedDocuments(query, nowMs),
+      }),
       directory,
       watch,
       clientOf: createClientAddress(config.TRUSTED_PROXIES?.filter((network) => network !== null) ?? []),

@@ -12,6 +12,7 @@ export const idPrefixes = {
   Certification: 'cert',
   App: 'app',
   AppCredential: 'cred',
+  TrustedDocument: 'tdoc',
   Consent: 'cons',
   WebhookEndpoint: 'whe',
   WebhookDelivery: 'whd',

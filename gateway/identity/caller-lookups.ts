@@ -55,7 +55,7 @@ const limitsSchema = z.object({
   concurrentRequests: z.number().nullable(),
   fieldLimits: z.array(z.object({ coordinate: z.string(), calls: z.number(), windowSeconds: z.number() })),
   readOnly: z.boolean(),
-  trustedDocumentsOnly: z.boolean().default(false),
+  trustedDocumentsOnly: z.boolean(),
   organization: z
     .object({
       organizationId: z.string(),
@@ -85,7 +85,7 @@ const appQuery = `query AppIdentity($appId: ID!, $keyHash: String, $credentialId
   credentialId credentialExpiresAt } }`
 const limitsQuery = `query AppLimits($appId: ID!) { appLimits(appId: $appId) {
   planId planName organizationId bucketSize restoreRate maxQueryCost dailyCalls monthlyCalls quotaMode endUserBucketSize
-  endUserRestoreRate openStreams concurrentRequests fieldLimits { coordinate calls windowSeconds } readOnly
+  endUserRestoreRate openStreams concurrentRequests fieldLimits { coordinate calls windowSeconds } readOnly trustedDocumentsOnly
   organization { organizationId bucketSize restoreRate monthlyCalls }
   counted { day month callsOfDay callsOfMonth organizationCallsOfMonth } } }`
 

@@ -43,6 +43,7 @@ interface DemoLimits {
     readonly windowSeconds: number
   }[]
   readonly readOnly: boolean
+  readonly trustedDocumentsOnly: boolean
 }
 
 const unlimited = {
@@ -55,6 +56,7 @@ const unlimited = {
   concurrentRequests: null,
   fieldLimits: [],
   readOnly: false,
+  trustedDocumentsOnly: false,
 } as const
 
 type Fields = Omit<DemoPlan, 'id' | 'trialDays' | 'pricing'> & Partial<Pick<DemoPlan, 'trialDays' | 'pricing'>>

@@ -39,6 +39,7 @@ export function createPartnerLoaders(models: PartnerModels, caller: Caller) {
     membersOfOrganization: models.members.createPages(caller),
     invitationsOfOrganization: models.invitations.createPages(caller),
     appsOfOrganization: models.apps.createPages(caller),
+    trustedDocumentsOfApp: models.trustedDocuments.createPages(caller),
     certificationsOfOrganization: models.certifications.createPagesByOrganization(caller),
     certificationsOfMember: models.certifications.createPagesByMember(caller),
   }

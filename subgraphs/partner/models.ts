@@ -16,6 +16,7 @@ import { createStandings } from './tiers/standings.ts'
 import { createTierProposals } from './tiers/tier-proposals.ts'
 import { createTiers } from './tiers/tiers.ts'
 import { createWonDeals } from './tiers/won-deals.ts'
+import { createTrustedDocuments } from './trusted-documents/trusted-documents.ts'
 import { createWebhookModels } from './webhooks/webhook-models.ts'
 
 /** The partner subgraph's collections on a connection. */
@@ -33,6 +34,7 @@ export function createPartnerModels({ connection, secretFor, outside }: SecretMo
     mails: createMailQueue(connection),
     apps: createApps(connection),
     credentials: createCredentials(connection, () => secretFor('app-key-hash')),
+    trustedDocuments: createTrustedDocuments(connection),
     consents: createConsents(connection),
     extraFields: createExtraFields(connection),
     audit: createAuditLog(connection),

@@ -12,6 +12,7 @@ import { memberResolvers } from './members/member-resolvers.ts'
 import { organizationResolvers } from './organizations/organization-resolvers.ts'
 import type { PartnerContext } from './partner-context.ts'
 import { tierResolvers } from './tiers/tier-resolvers.ts'
+import { trustedDocumentResolvers } from './trusted-documents/trusted-document-resolvers.ts'
 import { webhookResolvers } from './webhooks/webhook-resolvers.ts'
 
 /** The resolvers of all features; a type that several extend has the fields of each. */
@@ -24,6 +25,7 @@ export const partnerResolvers: Resolvers<PartnerContext> = merge([
   applicationResolvers,
   appResolvers,
   credentialResolvers,
+  trustedDocumentResolvers,
   consentResolvers,
   identityChangeResolvers,
   extraFieldResolvers,

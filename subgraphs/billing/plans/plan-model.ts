@@ -45,6 +45,7 @@ export const limitsSchema = embeddedSchema<PlanLimits>({
   concurrentRequests: { type: Number, default: null },
   fieldLimits: { type: [fieldLimitSchema], default: [] },
   readOnly: { type: Boolean, required: true },
+  trustedDocumentsOnly: { type: Boolean, default: false },
 })
 export const pricingRuleSchema = embeddedSchema<PricingRule>({
   id: text,

@@ -25,6 +25,7 @@ export interface PlanLimits {
   readonly concurrentRequests: number | null
   readonly fieldLimits: readonly FieldLimit[]
   readonly readOnly: boolean
+  readonly trustedDocumentsOnly: boolean
 }
 
 /** Every limit that a plan need not have, left away. */
@@ -37,6 +38,7 @@ export const withoutLimits = {
   openStreams: null,
   concurrentRequests: null,
   fieldLimits: [],
+  trustedDocumentsOnly: false,
 } as const satisfies Partial<PlanLimits>
 
 /** Limits as they are stored, in full: those from before a limit was thought of do not have it. */
