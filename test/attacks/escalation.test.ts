@@ -66,6 +66,9 @@ it('with every scope the same is given, so that it is missing for the scope', as
     if (first === undefined) continue
     const answer = await graph.ask(token, first.document, { yes: true })
     for (const fault of faultsOf(answer, first.asked)) if (fault.endsWith('was given')) given.add(fault)
+    // Right after it, to whoever may see less: nothing that was kept is handed on.
+    const less = await graph.ask(await graph.token(app, held), first.document, { yes: true })
+    expect(faultsOf(less, first.asked), first.document).toEqual([])
   }
   expect(given.size).toBeGreaterThan(20)
 })

@@ -97,8 +97,8 @@ function isPublic(collection: string, { state }: Document): boolean {
 function* textsOf(value: unknown, key = ''): Generator<string> {
   if (notShown.has(key)) return
   if (typeof value === 'string') {
-    // Short ones, words and names of enum values stand in other places too.
-    if (value.length >= 6 && !/^([A-Z_]+|[a-z]+)$/.test(value)) yield value
+    // Short ones, words, and names of enum values and events stand in other places too.
+    if (value.length >= 6 && !/^([A-Z_]+|[A-Za-z]+|[a-z_]+\.[a-z_]+)$/.test(value)) yield value
   } else if (Array.isArray(value)) for (const item of value) yield* textsOf(item)
   else if (typeof value === 'object' && value !== null && !(value instanceof Date))
     for (const [name, inner] of Object.entries(value)) yield* textsOf(inner, name)

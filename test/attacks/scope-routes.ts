@@ -8,7 +8,8 @@ import {
   isRequiredArgument,
 } from 'graphql'
 import { type AccessRule, allows, fieldRule } from '../../kit/access-rule.ts'
-import type { Scope } from '../../schema/scopes.ts'
+import { type Scope, tierScopes } from '../../schema/scopes.ts'
+import type { Caller } from '../../kit/caller.ts'
 import { demoCaller } from '../subgraphs/demo-graph.ts'
 import { type ArgumentsOf, type Field, type Path, objectTypeOf, pathsThrough } from './api-schema.ts'
 import type { Answer } from './witness.ts'
@@ -26,9 +27,14 @@ export function ruleOf(type: GraphQLObjectType, field: string): AccessRule {
   return fieldRule(supergraph, known, field)
 }
 
+/** Who has these scopes of an app, and those that come with the tier, which no token can leave out. */
+function callerWith(held: readonly Scope[]): Caller {
+  return demoCaller(app, { scopes: [...held, ...Object.keys(tierScopes)] })
+}
+
 /** Arguments that make a field answer something, `null` where a caller with these scopes may not ask for it. */
 export function argumentsFor(held: readonly Scope[]): ArgumentsOf {
-  const caller = demoCaller(app, { scopes: held })
+  const caller = callerWith(held)
   return (field, type) => {
     if (!allows(ruleOf(type, field.name), caller)) return null
     return someArguments(field)
@@ -56,7 +62,7 @@ export interface Target {
 
 /** The fields of a type that a caller with these scopes may not see. */
 export function deniedOf(type: GraphQLObjectType, held: readonly Scope[]): Field[] {
-  const caller = demoCaller(app, { scopes: held })
+  const caller = callerWith(held)
   return Object.values(type.getFields()).filter(
     (field) => !allows(ruleOf(type, field.name), caller) && someArguments(field) !== null,
   )
