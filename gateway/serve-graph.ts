@@ -25,6 +25,7 @@ import type { PlannerFactory } from './plan/choose-planner.ts'
 import { TributaryGateway } from './plan/tributary-gateway.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
 import type { Identity } from './request.ts'
+import { createFeedStream } from './streams/feed-stream.ts'
 import { serveEventStreams } from './streams/sse.ts'
 import { type StreamOperation, createStreamRunner } from './streams/stream-operation.ts'
 import { serveWebSocket } from './streams/websocket.ts'
@@ -119,7 +120,10 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     documentOf: (schema, text) => documents.documentOf(schema, text),
     textOf: async (identity, params) => (await options.persisted.find(identity, params)).text,
     execute: (operation) => pipeline.execute(toRequest(operation)),
-    subscribe: (operation) => pipeline.subscribe(toRequest(operation)),
+    subscribe: async (operation) => {
+      const answers = await pipeline.subscribe(toRequest(operation))
+      return Symbol.asyncIterator in answers ? createFeedStream(answers) : answers
+    },
   })
 
   const admit = (identity: Identity, text: string) => options.documents.admit(identity, text)
@@ -175,7 +179,14 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   /** ApolloServer loads the gateway when it starts; without it that is done here. */
   async function startGraph(): Promise<() => Promise<void>> {
     if (front === 'apollo') {
-      const apollo = await serveApollo(app, { path: graphPath, gateway, identify: byRequest, admit, log })
+      const apollo = await serveApollo(app, {
+        path: graphPath,
+        gateway,
+        identify: byRequest,
+        admit,
+        persisted: options.persisted,
+        log,
+      })
       return () => apollo.stop()
     }
     await gateway.load()

@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { ApolloServer, HeaderMap } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { ApolloGateway } from '@apollo/gateway'
 import { CodedError, errorStatus, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { operationLimits } from '../operation/operation-limits.ts'
+import type { PersistedDocuments } from '../operation/persisted-documents.ts'
 import type { Arrival, Identity } from '../request.ts'
+import { apolloDocument } from './apollo-documents.ts'
 import { arrivalOf } from './arrival.ts'
 
 /** What ApolloServer hands to the gateway's executor with each request. */
@@ -29,6 +31,7 @@ export async function serveApollo(
     readonly identify: (request: IncomingMessage) => Promise<Identity>
     /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
     readonly admit: (identity: Identity, text: string) => Promise<void>
+    readonly persisted: PersistedDocuments
     readonly log: Logger
   },
 ): Promise<{ stop(): Promise<void> }> {
@@ -54,7 +57,7 @@ export async function serveApollo(
         reply.raw.once('close', () => gone.abort())
         try {
           const identity = await options.identify(request.raw)
-          await options.admit(identity, documentText(request))
+          await options.admit(identity, await apolloDocument(options.persisted, identity, request))
           const setHeaders = (headers: Readonly<Record<string, string>>) => void reply.headers(headers)
           return { identity, requestId: request.id, signal: gone.signal, arrival, setHeaders }
         } catch (error) {
@@ -64,13 +67,6 @@ export async function serveApollo(
     }),
   })
   return { stop: () => apollo.stop() }
-}
-
-/** The document of a request, empty where it comes by its hash or not at all. */
-function documentText({ body, query }: FastifyRequest): string {
-  const from = typeof body === 'object' && body !== null ? body : query
-  const text: unknown = typeof from === 'object' && from !== null && 'query' in from ? from.query : ''
-  return typeof text === 'string' ? text : ''
 }
 
 /** An error that decides the HTTP status of an answer without data; ApolloServer takes the status off again. */

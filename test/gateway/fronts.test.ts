@@ -208,23 +208,29 @@ describe.each(fronts)('the graph over HTTP, front %s', (front) => {
   })
 })
 
-describe('trusted documents', () => {
+describe.each(fronts)('trusted documents, front %s', (front) => {
   const published = '{ hello(name: "trusted") }'
   const trusted = (appId: string, hash: string) =>
     Promise.resolve(appId === 'app_test' && hash === sha256(published) ? published : null)
 
   it('run by their id, for the app that has published them', async () => {
-    await using served = await startServedGraph([catalog], { trusted })
+    await using served = await startServedGraph([catalog], { http: { front }, trusted })
     const byId = { documentId: `sha256:${sha256(published)}` }
     expect((await bodyOf(await post(served.graph, byId))).data).toEqual({ hello: 'hello trusted' })
-    expect((await bodyOf(await get(served.graph, byId))).data).toEqual({ hello: 'hello trusted' })
+    if (front === 'tributary') {
+      expect((await bodyOf(await get(served.graph, byId))).data).toEqual({ hello: 'hello trusted' })
+    }
     const other = await post(served.graph, byId, { ...headersOf('app_other'), ...graphMedia })
     expect([other.status, await codeOf(other)]).toEqual([404, 'PERSISTED_QUERY_NOT_FOUND'])
     expect((await post(served.graph, { documentId: 'md5:1' })).status).toBe(400)
   })
 
   it('are all that runs on a plan that demands them, over HTTP and as streams', async () => {
-    await using served = await startServedGraph([catalog], { trusted, limits: { trustedDocumentsOnly: true } })
+    await using served = await startServedGraph([catalog], {
+      http: { front },
+      trusted,
+      limits: { trustedDocumentsOnly: true },
+    })
     const free = await post(served.graph, { query: '{ hello }' })
     expect([free.status, await codeOf(free)]).toEqual([403, 'TRUSTED_DOCUMENT_REQUIRED'])
     const stream = await post(`${served.graph}/stream`, { query: '{ hello }' }, { accept: 'text/event-stream' })
