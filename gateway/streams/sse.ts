@@ -6,7 +6,8 @@ import { CodedError, type ErrorCode, errorStatus, isCodedError } from '../../kit
 import type { Logger } from '../../kit/log.ts'
 import { sendEventStream } from '../../kit/send-event-stream.ts'
 import type { LiveIdentity } from '../request.ts'
-import type { StreamRunner } from './stream-operation.ts'
+import { type StreamRunner, toExecutionResults } from './stream-operation.ts'
+import { isStream } from './stream-reader.ts'
 
 const bodySchema = z.object({
   query: z.string().optional(),
@@ -42,13 +43,15 @@ export function serveEventStreams(
     }
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
-    const result = await options.run(parsed.data, { ...live.current, live }, gone.signal)
-    if (!(Symbol.asyncIterator in result) && result.data === undefined) {
-      const [first] = result.errors ?? []
+    const ran = await options.run(parsed.data, { ...live.current, live }, gone.signal)
+    if (!isStream(ran) && ran.dataText === undefined) {
+      const [first] = ran.errors
       const retryAfter = first?.extensions['retryAfter']
       if (typeof retryAfter === 'number') void reply.header('retry-after', Math.ceil(retryAfter))
-      return reply.code(isCodedError(first) ? errorStatus[first.code] : 400).send(result)
+      void reply.header('content-type', 'application/json; charset=utf-8')
+      return reply.code(first ? errorStatus[first.code] : 400).send(ran.body)
     }
+    const result = toExecutionResults(ran)
     reply.hijack()
     await sendEventStream(reply.raw, Symbol.asyncIterator in result ? withLastWord(result) : result, {
       log: options.log,

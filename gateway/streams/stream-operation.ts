@@ -1,9 +1,10 @@
 import { type DocumentNode, type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql'
-import { CodedError, isCodedError } from '../../kit/errors.ts'
-import { SlowReaderError } from '../../kit/events.ts'
+import { type CodedError, isCodedError } from '../../kit/errors.ts'
 import { mapFeed } from '../../kit/map-feed.ts'
 import { selectOperation } from '../operation/parse-operation.ts'
 import type { Identity } from '../request.ts'
+import { createStreamFeed } from './stream-feed.ts'
+import { type OpenStream, type PrintedAnswer, isStream } from './stream-reader.ts'
 
 /** The gateway as stream fronts use it: what they need of the pipeline and the supergraph, given by the server. */
 export interface StreamBackend {
@@ -16,7 +17,7 @@ export interface StreamBackend {
   /** Parses and validates a text, once. Throws a coded error. */
   documentOf(schema: GraphQLSchema, text: string): DocumentNode
   execute(operation: StreamOperation): Promise<StreamAnswer>
-  subscribe(operation: StreamOperation): Promise<StreamAnswer | AsyncIterableIterator<StreamAnswer, undefined>>
+  subscribe(operation: StreamOperation): Promise<StreamAnswer | OpenStream>
 }
 
 export interface StreamOperation {
@@ -25,13 +26,16 @@ export interface StreamOperation {
   readonly operationName: string | undefined
   readonly variables: Readonly<Record<string, unknown>>
   readonly identity: Identity
+  /** The cursor that the client goes on after, where its protocol says it and not the operation. */
+  readonly after: string | undefined
   readonly signal: AbortSignal
 }
 
-export interface StreamAnswer {
-  readonly data?: Record<string, unknown> | null | undefined
+/** One answer: to what is no subscription, or why there is no stream. */
+export interface StreamAnswer extends PrintedAnswer {
+  /** Undefined when the operation was refused before it ran. */
+  readonly dataText: string | undefined
   readonly errors: readonly CodedError[]
-  readonly extensions: Readonly<Record<string, unknown>>
 }
 
 /** An operation as a client sends it over any stream protocol. */
@@ -41,16 +45,18 @@ export interface OperationParams {
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
   readonly operationName?: string | null | undefined
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
+  /** The cursor to go on after, for example of SSE's `Last-Event-ID`; it wins over the operation's own `after`. */
+  readonly after?: string | undefined
 }
 
-/** Runs one operation of a stream front: subscriptions as a feed, queries and mutations as one result. */
+/** Runs one operation of a stream front: subscriptions as a stream, queries and mutations as one answer. */
 export type StreamRunner = (
   params: OperationParams,
   identity: Identity,
   signal: AbortSignal,
-) => Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult, undefined>>
+) => Promise<StreamAnswer | OpenStream>
 
-/** What graphql-ws and SSE have in common: the document, then the pipeline. */
+/** What all stream fronts have in common: the document, then the pipeline. */
 export function createStreamRunner(backend: StreamBackend): StreamRunner {
   return async (params, identity, signal) => {
     try {
@@ -60,57 +66,33 @@ export function createStreamRunner(backend: StreamBackend): StreamRunner {
       const document = backend.documentOf(schema, text)
       const operationName = params.operationName ?? undefined
       const variables = params.variables ?? {}
-      const operation = { schema, document, operationName, variables, identity, signal }
-      if (selectOperation(document, operationName).operation !== OperationTypeNode.SUBSCRIPTION) {
-        return toResult(await backend.execute(operation))
-      }
-      const answers = await backend.subscribe(operation)
-      if (Symbol.asyncIterator in answers) return withCodedFailure(mapFeed(answers, toResult))
-      return toResult(answers)
+      const { after } = params
+      const operation = { schema, document, operationName, variables, identity, after, signal }
+      return selectOperation(document, operationName).operation === OperationTypeNode.SUBSCRIPTION
+        ? await backend.subscribe(operation)
+        : await backend.execute(operation)
     } catch (error) {
-      if (isCodedError(error)) return { errors: [error] }
+      if (isCodedError(error)) return refusedAnswer(error)
       throw error
     }
   }
 }
 
-function toResult({ data, errors, extensions }: StreamAnswer): ExecutionResult {
-  return {
-    ...(data === undefined ? {} : { data }),
-    ...(errors.length > 0 ? { errors } : {}),
-    ...(Object.keys(extensions).length > 0 ? { extensions } : {}),
-  }
+/** The answer to an operation that did not run. */
+export function refusedAnswer(error: CodedError): StreamAnswer {
+  const errors = [error]
+  return { dataText: undefined, errors, body: JSON.stringify({ errors }) }
 }
 
-/** A feed that breaks ends with a coded error: the client is told that events are missing, and not why inside. */
-function withCodedFailure(
-  feed: AsyncIterableIterator<ExecutionResult, undefined>,
-): AsyncIterableIterator<ExecutionResult, undefined> {
-  return {
-    next: () =>
-      feed.next().catch((error: unknown) => {
-        throw codedFailure(error)
-      }),
-    async return() {
-      await feed.return?.()
-      return { done: true, value: undefined }
-    },
-    async throw(error: unknown) {
-      await feed.return?.()
-      throw error
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
+/** As libraries of stream protocols take what was run: objects that they print themselves. */
+export function toExecutionResults(
+  result: StreamAnswer | OpenStream,
+): ExecutionResult | AsyncIterableIterator<ExecutionResult, undefined> {
+  if (isStream(result)) return mapFeed(createStreamFeed(result), parse)
+  const { errors } = result
+  return errors.length > 0 ? { ...parse(result), errors } : parse(result)
 }
 
-function codedFailure(error: unknown): CodedError {
-  if (isCodedError(error)) return error
-  const coded =
-    error instanceof SlowReaderError
-      ? new CodedError('READER_TOO_SLOW', 'The stream was closed because events were not read fast enough.')
-      : new CodedError('INTERNAL', 'The stream was interrupted; subscribe again.')
-  coded.cause = error
-  return coded
+function parse({ body }: PrintedAnswer): ExecutionResult {
+  return JSON.parse(body) as ExecutionResult
 }

@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Identity, LiveIdentity } from '../request.ts'
-import type { StreamRunner } from './stream-operation.ts'
+import { type StreamRunner, toExecutionResults } from './stream-operation.ts'
 
 /** A message larger than this closes the socket; `ws` would take 100 MiB. */
 const maxMessageBytes = 256 * 1024
@@ -104,12 +104,12 @@ export function serveWebSocket(
   async function begin(
     operation: { readonly payload: SubscribePayload; readonly connectionParams: InitPayload; readonly extra: Extra },
     signal: AbortSignal,
-  ): ReturnType<StreamRunner> {
+  ): Promise<ReturnType<typeof toExecutionResults>> {
     const { payload, connectionParams, extra } = operation
     try {
       const identity = await identify(connectionParams, extra.request)
       const live = callers.get(extra.socket)
-      return await run(payload, live ? { ...identity, live } : identity, signal)
+      return toExecutionResults(await run(payload, live ? { ...identity, live } : identity, signal))
     } catch (error) {
       if (isCodedError(error)) return { errors: [error] }
       // Thrown, it would close the socket with all of its other operations.

@@ -1,8 +1,7 @@
 import { buildSchema } from 'graphql'
 import { expect, it } from 'vitest'
 import { parseOperation } from '../../gateway/operation/parse-operation.ts'
-import { type StreamAnswer, createStreamRunner } from '../../gateway/streams/stream-operation.ts'
-import { createQueue } from '../../kit/event-queue.ts'
+import { createStreamRunner, toExecutionResults } from '../../gateway/streams/stream-operation.ts'
 import { generousLimits, testCaller } from './mini-graph.ts'
 
 const schema = buildSchema('type Query { a: Int } type Subscription { tick: Int }')
@@ -14,8 +13,8 @@ const run = createStreamRunner({
   textOf: (_identity, { query = '' }) => Promise.resolve(query),
   documentOf: parseOperation,
   admit: () => Promise.resolve(),
-  execute: () => Promise.resolve({ data: { a: 1 }, errors: [], extensions: {} }),
-  subscribe: () => Promise.resolve(createQueue<StreamAnswer>({ limit: 1, onEnd: () => undefined }).iterator),
+  execute: () => Promise.resolve({ dataText: '{"a":1}', body: '{"data":{"a":1}}', errors: [] }),
+  subscribe: () => Promise.reject(new Error('not refused')),
 })
 
 it.each([
@@ -25,7 +24,7 @@ it.each([
   ['subscription ($x: Boolean!) { tick @include(if: $x) }', 'GRAPHQL_VALIDATION_FAILED'],
   ['query A { a } query B { a }', 'OPERATION_RESOLUTION_FAILURE'],
 ])('refuses %.40s with %s and no suggestion', async (query, code) => {
-  const result = await run({ query }, identity, signal)
+  const result = toExecutionResults(await run({ query }, identity, signal))
   expect(result).toMatchObject({ errors: [{ extensions: { code } }] })
   expect(JSON.stringify(result)).not.toContain('Did you mean')
 })

@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ExecutionResult } from 'graphql'
 import { WebSocket } from 'ws'
 import { credentialsFromInit } from '../../gateway/identity/credentials.ts'
-import type { StreamRunner } from '../../gateway/streams/stream-operation.ts'
+import { type StreamRunner, refusedAnswer } from '../../gateway/streams/stream-operation.ts'
 import { serveWebSocket } from '../../gateway/streams/websocket.ts'
+import type { OpenStream, PrintedAnswer } from '../../gateway/streams/stream-reader.ts'
+import { createFeedStream } from '../../gateway/streams/feed-stream.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { createLogger } from '../../kit/log.ts'
@@ -18,14 +19,15 @@ let webSocket: { close(): Promise<void> }
 /** What the runner behind the front does with the next operations. */
 let run: StreamRunner
 
+const identify = async (payload: Readonly<Record<string, unknown>> | undefined) => {
+  const credentials = credentialsFromInit(payload)
+  if (credentials?.kind !== 'key') throw new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.')
+  if (credentials.key === 'outage') throw new Error('a secret of the database')
+  return { caller: testCaller({ appId: credentials.appId }), limits: generousLimits }
+}
+
 beforeAll(async () => {
   server = createServer()
-  const identify = async (payload: Readonly<Record<string, unknown>> | undefined) => {
-    const credentials = credentialsFromInit(payload)
-    if (credentials?.kind !== 'key') throw new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.')
-    if (credentials.key === 'outage') throw new Error('a secret of the database')
-    return { caller: testCaller({ appId: credentials.appId }), limits: generousLimits }
-  }
   webSocket = serveWebSocket(server, {
     path: '/graphql',
     identify,
@@ -41,7 +43,7 @@ afterAll(async () => {
   server.close()
 })
 beforeEach(() => {
-  run = () => Promise.resolve({ data: { answer: 1 } })
+  run = () => Promise.resolve({ dataText: '{"answer":1}', errors: [], body: '{"data":{"answer":1}}' })
 })
 
 const init = { type: 'connection_init', payload: { appId: 'app_test', key: 'key' } }
@@ -51,10 +53,10 @@ const subscribe = (id: string) => ({ id, type: 'subscribe', payload: { query: 's
 function createFeeds() {
   const feeds = {
     closed: 0,
-    open() {
-      const { push, iterator } = createQueue<ExecutionResult>({ limit: 10, onEnd: () => feeds.closed++ })
-      push({ data: { numbers: 1 } })
-      return iterator
+    open(): OpenStream {
+      const { push, iterator } = createQueue<PrintedAnswer>({ limit: 10, onEnd: () => feeds.closed++ })
+      push({ body: '{"data":{"numbers":1}}' })
+      return createFeedStream(iterator)
     },
   }
   return feeds
@@ -212,7 +214,7 @@ describe('an operation on a WebSocket', () => {
   })
 
   it('that is refused is an error message with its code, and the socket goes on', async () => {
-    run = () => Promise.resolve({ errors: [new CodedError('THROTTLED', 'Later.', { retryAfter: 1 })] })
+    run = () => Promise.resolve(refusedAnswer(new CodedError('THROTTLED', 'Later.', { retryAfter: 1 })))
     using client = await connect()
     client.send(init)
     await client.message('connection_ack')
