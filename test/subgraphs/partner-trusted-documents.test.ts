@@ -55,8 +55,9 @@ it("are no business of another organization's apps", async () => {
   expect(await find(appId, sha256('{ a }'))).toBe('{ a }')
 })
 
+const texts = (from: number, count: number) => Array.from({ length: count }, (_, index) => `{ x${from + index} }`)
+
 it('have bounds: 100 at once, of 32,000 characters, 1,000 of an app', async () => {
-  const texts = (from: number, count: number) => Array.from({ length: count }, (_, index) => `{ x${from + index} }`)
   expect((await publish([])).userErrors).toMatchObject([{ code: 'INVALID_INPUT' }])
   expect((await publish(texts(0, 101))).userErrors).toMatchObject([{ code: 'INVALID_INPUT' }])
   expect((await publish(['{ a }', 'x'.repeat(32_001)])).userErrors).toMatchObject([
