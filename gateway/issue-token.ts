@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
 import { v7 } from 'uuid'
+import { accessTokenLifetimeSeconds } from '../kit/access-token-issuer.ts'
 import { ConfigError, readConfig } from '../kit/config.ts'
 import { installationSecret } from '../kit/installation-secret.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { isIdOf } from '../kit/ids.ts'
 import { scopes as allScopes } from '../schema/scopes.ts'
 import { explainFailure } from '../kit/explain-failure.ts'
-import { accessTokenLifetimeSeconds, createAccessTokens } from './identity/access-token.ts'
+import { createAccessTokens } from './identity/access-token.ts'
 
 const help = `Prints an access token for an app, signed with this installation's key (DATA_DIR or TRIBUTARY_SECRET).
 

@@ -1,6 +1,6 @@
-import { SignJWT, importPKCS8 } from 'jose'
 import { Agent } from 'undici'
 import { v7 } from 'uuid'
+import { createAccessTokenIssuer } from './access-token-issuer.ts'
 import type { SubgraphResult } from './subgraph-service.ts'
 
 /** One operation for the graph. */
@@ -34,7 +34,6 @@ export interface GraphAskerOptions {
   readonly now: () => Date
 }
 
-const tokenSeconds = 120
 /** A token is used for so long, so that gateways look its app up once and not for each question. */
 const tokenReuseMs = 60_000
 const mostTokens = 10_000
@@ -46,26 +45,14 @@ export function createGraphAsker({ origin, key, scopes, now }: GraphAskerOptions
 } {
   const agent = new Agent({ connections: 64, maxResponseSize: answerLimitBytes, headersTimeout: 15_000 })
   const tokens = new Map<string, { readonly token: Promise<string>; readonly until: number }>()
-  const signingKey = importPKCS8(pem(key), 'EdDSA')
+  const { issue } = createAccessTokenIssuer(key, now)
 
-  const issue = async (appId: string): Promise<string> => {
-    const at = Math.floor(now().getTime() / 1_000)
-    return new SignJWT({ client_id: appId, scope: scopes.join(' ') })
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
-      .setIssuer('tributary')
-      .setAudience('tributary')
-      .setSubject(appId)
-      .setJti(v7())
-      .setIssuedAt(at)
-      .setExpirationTime(at + tokenSeconds)
-      .sign(await signingKey)
-  }
   const tokenOf = (appId: string): Promise<string> => {
     const at = now().getTime()
     const known = tokens.get(appId)
     if (known && known.until > at && known.until <= at + tokenReuseMs) return known.token
     if (tokens.size >= mostTokens) tokens.clear()
-    const token = issue(appId)
+    const token = issue({ appId, scopes, endUserId: null, tokenId: v7() })
     tokens.set(appId, { token, until: at + tokenReuseMs })
     return token
   }
@@ -110,10 +97,4 @@ function readAnswer(status: number, text: string): SubgraphResult {
     // Told below: what is no JSON is no answer of a gateway.
   }
   throw new GraphUnreachable(`status ${status}, not a GraphQL response`)
-}
-
-/** RFC 8410: an Ed25519 private key in PKCS #8 is this prefix and the 32-byte seed. */
-function pem(seed: Buffer): string {
-  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed])
-  return `-----BEGIN PRIVATE KEY-----\n${der.toString('base64')}\n-----END PRIVATE KEY-----`
 }

@@ -1,12 +1,13 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { SignJWT, errors, jwtVerify } from 'jose'
+import { errors, jwtVerify } from 'jose'
 import { z } from 'zod'
+import {
+  type AccessTokenClaims,
+  type AccessTokenIssuer,
+  accessTokenLifetimeSeconds,
+  accessTokenParty,
+  createAccessTokenIssuer,
+} from '../../kit/access-token-issuer.ts'
 import { CodedError } from '../../kit/errors.ts'
-
-const audience = 'tributary'
-const issuer = 'tributary'
-/** The longest life of an access token, after which revocation takes hold on its own. */
-export const accessTokenLifetimeSeconds = 300
 
 const claimsSchema = z.object({
   client_id: z.string(),
@@ -16,49 +17,27 @@ const claimsSchema = z.object({
   exp: z.number(),
 })
 
-export interface AccessTokenClaims {
-  readonly appId: string
-  readonly tokenId: string
-  readonly scopes: readonly string[]
-  /** The person for whom the app acts; absent when it acts for itself. */
-  readonly endUserId: string | null
-}
-
 export interface VerifiedClaims extends AccessTokenClaims {
   /** In milliseconds of the wall clock. */
   readonly expiresAt: number
 }
 
-export interface AccessTokens {
-  /** A signed JWT after RFC 9068 (`typ: at+jwt`), valid for five minutes. */
-  issue(claims: AccessTokenClaims): Promise<string>
+export interface AccessTokens extends Pick<AccessTokenIssuer, 'issue'> {
   /** Throws UNAUTHENTICATED for anything but an unexpired token of ours. */
   verify(token: string): Promise<VerifiedClaims>
 }
 
 /** Tokens signed with an Ed25519 key made from 32 secret bytes, so that gateways with one secret share it. */
 export function createAccessTokens(secret: Buffer, now: () => Date): AccessTokens {
-  const privateKey = ed25519Key(secret)
-  const publicKey = createPublicKey(privateKey)
+  const { issue, publicKey } = createAccessTokenIssuer(secret, now)
   return {
-    issue: ({ appId, endUserId, scopes, tokenId }) => {
-      const issuedAt = Math.floor(now().getTime() / 1000)
-      return new SignJWT({ client_id: appId, scope: scopes.join(' ') })
-        .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
-        .setIssuer(issuer)
-        .setAudience(audience)
-        .setSubject(endUserId ?? appId)
-        .setJti(tokenId)
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + accessTokenLifetimeSeconds)
-        .sign(privateKey)
-    },
+    issue,
     async verify(token) {
       try {
         const { payload } = await jwtVerify(token, publicKey, {
           algorithms: ['EdDSA'],
-          audience,
-          issuer,
+          audience: accessTokenParty,
+          issuer: accessTokenParty,
           typ: 'at+jwt',
           currentDate: now(),
           requiredClaims: ['exp', 'iat', 'jti', 'sub'],
@@ -82,10 +61,4 @@ export function createAccessTokens(secret: Buffer, now: () => Date): AccessToken
       }
     },
   }
-}
-
-/** RFC 8410: an Ed25519 private key in PKCS #8 is this prefix and the 32-byte seed. */
-function ed25519Key(seed: Buffer): KeyObject {
-  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed])
-  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
 }

@@ -1,7 +1,8 @@
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { SignJWT, type JWTPayload, UnsecuredJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { accessTokenLifetimeSeconds, createAccessTokens } from '../../gateway/identity/access-token.ts'
+import { createAccessTokens } from '../../gateway/identity/access-token.ts'
+import { accessTokenLifetimeSeconds } from '../../kit/access-token-issuer.ts'
 import { isCodedError } from '../../kit/errors.ts'
 
 const now = new Date('2026-11-18T10:20:30.000Z')
