@@ -42,12 +42,12 @@ export class GraphAnswer {
   /** The whole GraphQL response as JSON text, printed on first use; errors first, as the specification advises. */
   get body(): string {
     if (this.#body !== undefined) return this.#body
-    const parts: string[] = []
-    if (this.errors.length > 0) parts.push(`"errors":${JSON.stringify(this.errors)}`)
-    if (this.dataText !== undefined) parts.push(`"data":${this.dataText}`)
+    // Concatenated and not joined: the text of a large answer is laid out in memory once, when it is sent.
+    let text = this.errors.length > 0 ? `{"errors":${JSON.stringify(this.errors)}` : ''
+    if (this.dataText !== undefined) text += `${text === '' ? '{' : ','}"data":${this.dataText}`
     const extensions = JSON.stringify(this.extensions)
-    if (extensions !== '{}') parts.push(`"extensions":${extensions}`)
-    this.#body = `{${parts.join(',')}}`
+    if (extensions !== '{}') text += `${text === '' ? '{' : ','}"extensions":${extensions}`
+    this.#body = text === '' ? '{}' : `${text}}`
     return this.#body
   }
 

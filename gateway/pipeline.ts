@@ -24,6 +24,7 @@ import type { DataObject } from './engine/data.ts'
 import { explainsNull } from './engine/null-explained.ts'
 import type { PlanRun } from './engine/plan-run.ts'
 import type { RootFetcher } from './engine/root-fetch.ts'
+import { createBusyShare, createTurns } from './engine/turns.ts'
 import { GraphAnswer } from './graph-answer.ts'
 import { coerceVariables } from './operation/coerce-variables.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
@@ -73,6 +74,7 @@ export interface PipelineDependencies extends ChargeDependencies {
  */
 export function createPipeline(dependencies: PipelineDependencies): Pipeline {
   const { usage, observe, responses } = dependencies
+  const turns = createTurns(createBusyShare())
   const prepare = createOperationPreparer()
 
   const read = (request: GraphRequest, wanted: 'answer' | 'stream'): Read => {
@@ -154,9 +156,15 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         const plan = begun.prepared.plan()
         const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
           const run = startRun(request, begun, { dependencies, signal })
-          await plan?.run(run)
-          watch.reached('fetch')
-          return finish(begun, run)
+          const turn = turns.enter()
+          if (turn) await turn
+          try {
+            await plan?.run(run)
+            watch.reached('fetch')
+            return await finish(begun, run)
+          } finally {
+            turns.leave()
+          }
         })
         const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
         const { cost, points, readings } = await begun.charge.settle(unfinished ? undefined : answer.fetched)

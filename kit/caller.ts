@@ -41,9 +41,17 @@ export function systemCaller(scopes: readonly string[]): Caller {
   })
 }
 
+/** Callers are frozen and live for a while, so each is encoded once. */
+const encoded = new WeakMap<Caller, string>()
+
 /** The header form of a caller: base64url of its JSON. */
 export function encodeCaller(caller: Caller): string {
-  return Buffer.from(JSON.stringify(caller), 'utf8').toString('base64url')
+  let header = encoded.get(caller)
+  if (header === undefined) {
+    header = Buffer.from(JSON.stringify(caller), 'utf8').toString('base64url')
+    if (Object(caller) === caller && Object.isFrozen(caller)) encoded.set(caller, header)
+  }
+  return header
 }
 
 /** Reads the header form; anything but a complete caller is UNAUTHENTICATED. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { type Caller, decodeCaller, encodeCaller } from './caller.ts'
 import { CodedError } from './errors.ts'
 
@@ -82,7 +82,8 @@ function mac(
   request: SignedRequest,
   { caller, time, nonce }: { readonly caller: string; readonly time: string; readonly nonce: string },
 ): Buffer {
-  const bodyHash = createHash('sha256').update(request.body).digest('base64url')
+  // In one step: an object per hash costs more than the hash of a small body.
+  const bodyHash = hash('sha256', request.body, 'base64url')
   const signed = [time, nonce, request.method, request.path, bodyHash, caller].join('\n')
   return createHmac('sha256', key).update(signed).digest()
 }

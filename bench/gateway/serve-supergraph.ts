@@ -33,6 +33,9 @@ const limits = {
   organization: { ...appLimits.organization, bucketSize: soMuch, restoreRate: soMuch },
 }
 
+const now = (): Date => new Date()
+const nowMs = (): number => performance.now()
+
 /**
  * The whole gateway with all of its stages before any supergraph whose subgraphs are reached over HTTP: identity of a
  * made-up app with a limit of every kind, policy, cost, usage, signatures. Only who the app is needs no subgraph.
@@ -47,8 +50,6 @@ async function main(): Promise<void> {
   const config = readConfig()
   const supergraphSdl = await readFile(file, 'utf8')
   const log = createLogger('bench', config.LOG_LEVEL)
-  const now = (): Date => new Date()
-  const nowMs = (): number => performance.now()
   const signatureKey = randomBytes(32)
   const telemetry = await openTelemetry(config)
   const remote = new Map(

@@ -27,7 +27,22 @@ export type AnswerWriter = (data: DataObject, variables: Variables) => string | 
 /** Thrown by generated code where the data is not as its types say; carries nothing and costs no stack. */
 const irregular = Symbol('irregular data')
 
-type WriteObject = (data: unknown) => string
+/** Adds the JSON text of a value to the pieces. */
+type Write = (value: unknown) => void
+
+/**
+ * The pieces of the answer that is being written, joined at its end. One list serves all answers, because each is
+ * written in one synchronous step: to concatenate them would make an object for each of thousands of pieces.
+ */
+interface Pieces {
+  texts: string[]
+  length: number
+}
+
+const ofThisAnswer: Pieces = { texts: [], length: 0 }
+
+/** A longer list is not kept. */
+const keptPieces = 65_536
 
 /**
  * Generates the code of a writer. The code is made of response keys and type names alone, which are GraphQL names (the
@@ -38,17 +53,21 @@ export function createAnswerWriter(selection: Selection, plain: boolean): Answer
   const conditions: Condition[] = []
   // Read by generated code; answered anew before each answer, which is written in one synchronous step.
   const asked: boolean[] = []
-  const text = plain ? (value: string) => `"${value}"` : stringText
-  const writeRoot = compileSelection(selection, { conditions, asked, text, plain })
+  const pieces = ofThisAnswer
+  const writeRoot = compileSelection(selection, { conditions, asked, plain, pieces })
   return (data, variables) => {
     for (let index = 0; index < conditions.length; index++) {
       asked[index] = (conditions[index] as Condition)(variables)
     }
+    pieces.length = 0
     try {
-      return writeRoot(data)
+      writeRoot(data)
+      return pieces.texts.slice(0, pieces.length).join('')
     } catch (error) {
       if (error === irregular) return null
       throw error
+    } finally {
+      if (pieces.texts.length > keptPieces) pieces.texts = []
     }
   }
 }
@@ -56,19 +75,22 @@ export function createAnswerWriter(selection: Selection, plain: boolean): Answer
 interface Writing {
   readonly conditions: Condition[]
   readonly asked: readonly boolean[]
-  readonly text: (value: string) => string
   readonly plain: boolean
+  readonly pieces: Pieces
 }
 
 /** A writer of objects: of one type, or by the `__typename` of each. */
-function compileSelection(selection: Selection, writing: Writing): WriteObject {
+function compileSelection(selection: Selection, writing: Writing): Write {
   if (isObjectType(selection.type)) {
-    let write: WriteObject | undefined
+    let write: Write | undefined
     const { name } = selection.type
     // Compiled on first use: not every list has items.
-    return (data) => (write ??= compileObject(selection, name, writing))(data)
+    return (data) => {
+      write ??= compileObject(selection, name, writing)
+      write(data)
+    }
   }
-  const byType = new Map<string, WriteObject>()
+  const byType = new Map<string, Write>()
   return (data) => {
     if (!isObject(data)) throw irregular
     const name = selection.typeNameOf(data)
@@ -78,58 +100,73 @@ function compileSelection(selection: Selection, writing: Writing): WriteObject {
       write = compileObject(selection, name, writing)
       byType.set(name, write)
     }
-    return write(data)
+    write(data)
   }
 }
 
-/** What generated code calls by a number. */
-type Callee = (value: unknown) => string
-
-function compileObject(selection: Selection, typeName: string, writing: Writing): WriteObject {
-  const callees: Callee[] = []
+function compileObject(selection: Selection, typeName: string, writing: Writing): Write {
+  const callees: Write[] = []
   const fields = selection.fieldsFor(typeName)
   // An interface: which object type it is was not fetched.
   const isKnown = isObjectType(selection.schema.getType(typeName))
-  const valueOf = (field: SelectedField): string => {
-    if (field.type === null)
-      return isKnown ? literal(JSON.stringify(typeName)) : `callees[${callees.push(refuse) - 1}]()`
-    return valueCode(field, field.type, { value: `d[${literal(field.responseKey)}]`, callees, writing })
+  const valueOf = (field: SelectedField, before: string): string => {
+    if (field.type !== null) {
+      const place = { value: `d[${literal(field.responseKey)}]`, before, callees, writing }
+      return valueCode(field, field.type, place)
+    }
+    return isKnown ? push(literal(before + JSON.stringify(typeName))) : `callees[${callees.push(refuse) - 1}]();`
   }
   let body: string
   if (fields.every(({ included }) => included === null)) {
-    const parts = fields.map((field, index) => `${literal((index === 0 ? '{' : ',') + label(field))}+${valueOf(field)}`)
-    body = `return ${parts.length === 0 ? '"{}"' : `${parts.join('+')}+"}"`}`
+    const statements = fields.map((field, index) => valueOf(field, (index === 0 ? '{' : ',') + label(field)))
+    body = statements.length === 0 ? push('"{}"') : statements.join('') + push('"}"')
   } else {
     const statements = fields.map((field) => {
-      const write = `t+=s+${literal(label(field))}+${valueOf(field)};s=",";`
+      const write = `${push('s')}${valueOf(field, label(field))}s=",";`
       return field.included === null ? write : `if(asked[${writing.conditions.push(field.included) - 1}]){${write}}`
     })
-    body = `let t="{",s="";${statements.join('')}return t+"}"`
+    body = `let s="";${push('"{"')}${statements.join('')}${push('"}"')}`
   }
-  const code = `return function(d){if(typeof d!=="object"||d===null||Array.isArray(d))throw irregular;let v;${body}}`
-  return generate(code, { irregular, callees, asked: writing.asked, text: writing.text })
+  const code = `return function(d){if(typeof d!=="object"||d===null||Array.isArray(d))throw irregular;const p=pieces.texts;let v;${body}}`
+  return generate(code, { irregular, callees, asked: writing.asked, pieces: writing.pieces, stringText })
+}
+
+/** Code that adds a piece. */
+function push(expression: string): string {
+  return `p[pieces.length++]=${expression};`
 }
 
 interface ValuePlace {
   /** Code that reads the value. */
   readonly value: string
-  readonly callees: Callee[]
+  /** The text that stands before the value. */
+  readonly before: string
+  readonly callees: Write[]
   readonly writing: Writing
 }
 
-/** An expression for the JSON text of a value. */
-function valueCode(field: SelectedField, type: GraphQLOutputType, { value, callees, writing }: ValuePlace): string {
+/** Statements that write a value with what stands before it. */
+function valueCode(
+  field: SelectedField,
+  type: GraphQLOutputType,
+  { value, before, callees, writing }: ValuePlace,
+): string {
   const nullable = !isNonNullType(type)
   const inner = isNonNullType(type) ? type.ofType : type
   const scalar = isLeafType(inner) ? scalarCode(inner, writing.plain) : null
   const write = scalar === null ? compileValue(field, inner, { writing, nullable }) : refuse
   const call = callees.push((found) => {
-    if (!isMissing(found)) return write(found)
-    if (nullable) return 'null'
-    throw irregular
+    if (!isMissing(found)) write(found)
+    else if (nullable) add(writing.pieces, 'null')
+    else throw irregular
   })
-  const other = `callees[${call - 1}]`
-  return scalar === null ? `${other}(${value})` : `((v=${value}),${scalar.test}?${scalar.text}:${other}(v))`
+  const other = `${push(literal(before))}callees[${call - 1}](v)`
+  return `v=${value};${scalar === null ? other : `if(${scalar.test}){${scalar.write(before)}}else{${other}}`};`
+}
+
+function add(pieces: Pieces, text: string): void {
+  pieces.texts[pieces.length] = text
+  pieces.length += 1
 }
 
 /** A function is what an object inherits under a name such as `constructor`: no data. */
@@ -150,19 +187,31 @@ function refuse(): never {
   throw irregular
 }
 
-function scalarCode(type: GraphQLLeafType, plain: boolean): { readonly test: string; readonly text: string } | null {
-  const string = plain ? '"\\""+v+"\\""' : 'text(v)'
+function asText(before: string): string {
+  return push(literal(before)) + push('""+v')
+}
+
+interface ScalarCode {
+  /** Whether `v` is of the type. */
+  readonly test: string
+  /** Statements that write `v` with a text before it. */
+  readonly write: (before: string) => string
+}
+
+function scalarCode(type: GraphQLLeafType, plain: boolean): ScalarCode | null {
+  const asString = (before: string): string =>
+    plain ? push(literal(`${before}"`)) + push('v') + push('"\\""') : push(literal(before)) + push('stringText(v)')
   if (isEnumType(type)) return null
   switch (type.name) {
     case GraphQLString.name:
     case GraphQLID.name:
-      return { test: 'typeof v==="string"', text: string }
+      return { test: 'typeof v==="string"', write: asString }
     case GraphQLInt.name:
-      return { test: 'typeof v==="number"&&(v|0)===v', text: 'v' }
+      return { test: 'typeof v==="number"&&(v|0)===v', write: asText }
     case GraphQLFloat.name:
-      return { test: 'typeof v==="number"&&v-v===0', text: 'v' }
+      return { test: 'typeof v==="number"&&v-v===0', write: asText }
     case GraphQLBoolean.name:
-      return { test: 'typeof v==="boolean"', text: 'v' }
+      return { test: 'typeof v==="boolean"', write: asText }
     default:
       return null
   }
@@ -173,51 +222,50 @@ function compileValue(
   field: SelectedField,
   type: GraphQLOutputType,
   { writing, nullable }: { readonly writing: Writing; readonly nullable: boolean },
-): (value: unknown) => string {
+): Write {
   if (isListType(type)) return compileList(field, type.ofType, writing)
   if (field.selection) return compileSelection(field.selection, writing)
-  if (isEnumType(type)) {
-    const texts = new Map(type.getValues().map(({ name }) => [name, JSON.stringify(name)]))
-    return (value) => {
-      const text = texts.get(value as string)
-      if (text !== undefined) return text
-      // Subgraphs may have values that clients do not know.
-      if (nullable) return 'null'
-      throw irregular
-    }
+  const { pieces: into } = writing
+  if (!isEnumType(type)) return (value) => add(into, jsonText(value))
+  const texts = new Map(type.getValues().map(({ name }) => [name, JSON.stringify(name)]))
+  return (value) => {
+    const text = texts.get(value as string)
+    // Subgraphs may have values that clients do not know.
+    if (text === undefined && !nullable) throw irregular
+    add(into, text ?? 'null')
   }
-  return jsonText
 }
 
-function compileList(field: SelectedField, itemType: GraphQLOutputType, writing: Writing): (value: unknown) => string {
+function compileList(field: SelectedField, itemType: GraphQLOutputType, writing: Writing): Write {
+  const { pieces: into } = writing
   const nullable = !isNonNullType(itemType)
   const inner = isNonNullType(itemType) ? itemType.ofType : itemType
   const write = leafItem(inner, writing) ?? compileValue(field, inner, { writing, nullable })
   return (list) => {
     if (!Array.isArray(list)) throw irregular
-    let text = '['
+    add(into, '[')
     for (let index = 0; index < list.length; index++) {
       const item: unknown = list[index]
-      if (index > 0) text += ','
-      if (item !== undefined && item !== null) text += write(item)
-      else if (nullable) text += 'null'
+      if (index > 0) add(into, ',')
+      if (item !== undefined && item !== null) write(item)
+      else if (nullable) add(into, 'null')
       else throw irregular
     }
-    return `${text}]`
+    add(into, ']')
   }
 }
 
 /** A function for a built-in scalar in a list; null for all else. */
-function leafItem(type: GraphQLOutputType, writing: Writing): ((value: unknown) => string) | null {
+function leafItem(type: GraphQLOutputType, writing: Writing): Write | null {
   const scalar = isLeafType(type) ? scalarCode(type, writing.plain) : null
   if (scalar === null) return null
-  const code = `return function(v){if(${scalar.test})return ""+${scalar.text};throw irregular}`
-  return generate(code, { irregular, text: writing.text })
+  const code = `return function(v){const p=pieces.texts;if(${scalar.test}){${scalar.write('')}}else throw irregular}`
+  return generate(code, { irregular, pieces: writing.pieces, stringText })
 }
 
 /** The only place where code is made of text; what may be in it is told above. */
-function generate(code: string, environment: Readonly<Record<string, unknown>>): (value: unknown) => string {
+function generate(code: string, environment: Readonly<Record<string, unknown>>): Write {
   // oxlint-disable-next-line typescript/no-implied-eval
-  const make = new Function(...Object.keys(environment), code) as (...values: readonly unknown[]) => WriteObject
+  const make = new Function(...Object.keys(environment), code) as (...values: readonly unknown[]) => Write
   return make(...Object.values(environment))
 }

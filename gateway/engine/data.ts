@@ -6,7 +6,8 @@ export type ResponsePath = readonly (string | number)[]
 
 /** Merges what a subgraph answered into what is already there; lists of equal length are merged item by item. */
 export function mergeInto(target: DataObject, source: Readonly<DataObject>): void {
-  for (const key of Object.keys(source)) {
+  // Not over `Object.keys`, which would make a list for every object of an answer.
+  for (const key in source) {
     // Response keys are names, so only a broken subgraph could send this one.
     if (key === '__proto__') continue
     const left = target[key]

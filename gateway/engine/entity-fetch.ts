@@ -5,7 +5,7 @@ import { type DataObject, type ResponsePath, copyOf, isObject, mergeInto } from 
 import { createFetchText } from './fetch-text.ts'
 import { type Places, createPlaces } from './places.ts'
 import { type FetchResult, type PlanRun, ask } from './plan-run.ts'
-import { createRepresentationWriter } from './representation-text.ts'
+import { createRepresentations } from './representation-text.ts'
 import { type Rewriter, createRewriter } from './rewrites.ts'
 import { toClientErrors } from './subgraph-errors.ts'
 
@@ -56,6 +56,9 @@ interface Gathered {
   pathsOf(index: number): ResponsePath[]
 }
 
+/** The index of an object that has not what its representation requires. */
+const none = -1
+
 interface CompiledBatch {
   gather(run: PlanRun): Gathered
 }
@@ -63,40 +66,33 @@ interface CompiledBatch {
 function compileBatch(schema: GraphQLSchema, batch: EntityBatch): CompiledBatch {
   const { responseKey, variable } = batch
   const allPlaces = batch.paths.map((path) => createPlaces(schema, path))
-  const { write, make } = createRepresentationWriter(
-    schema,
-    batch.requires,
-    createRewriter(schema, batch.inputRewrites),
-  )
+  const representations = createRepresentations(schema, batch.requires, createRewriter(schema, batch.inputRewrites))
   const rewriteOutput = createRewriter(schema, batch.outputRewrites)
 
   return {
     gather({ data, variables }) {
-      const texts: string[] = []
       const objects: DataObject[] = []
-      // Of each object the index of its representation.
-      const indexes: number[] = []
+      for (const places of allPlaces) places.find(data, objects)
+      const texts: string[] = []
       const firsts: DataObject[] = []
-      const known = new Map<string, number>()
-      for (const places of allPlaces) {
-        for (const object of places.find(data)) {
-          const written = write(object, variables)
-          if (written === null) continue
-          let index = known.get(written)
-          if (index === undefined) {
-            index = texts.push(written) - 1
-            known.set(written, index)
-            firsts.push(object)
-          }
-          objects.push(object)
-          indexes.push(index)
+      // Of each object the index of its representation, or none.
+      const indexes: number[] = []
+      const known = new Map<unknown, number>()
+      for (const object of objects) {
+        const key = representations.keyOf(object, variables)
+        let index = key === undefined ? none : known.get(key)
+        if (index === undefined || (index !== none && !representations.isSame(firsts[index] as DataObject, object))) {
+          index = texts.push(representations.write(object, variables)) - 1
+          known.set(key, index)
+          firsts.push(object)
         }
+        indexes.push(index)
       }
       return {
         responseKey,
         variable,
         texts,
-        asValue: () => ({ [variable]: firsts.map((object) => make(object, variables)) }),
+        asValue: () => ({ [variable]: firsts.map((object) => representations.make(object, variables)) }),
         merge: (entities) => mergeEntities({ objects, indexes }, entities, rewriteOutput),
         pathsOf: (index) => pathsOf(allPlaces, data, new Set(objects.filter((_, at) => indexes[at] === index))),
       }
@@ -113,7 +109,7 @@ function mergeEntities(
   const used: boolean[] = []
   for (let at = 0; at < objects.length; at++) {
     const index = indexes[at] as number
-    const entity = entities[index]
+    const entity = index === none ? null : entities[index]
     if (!isObject(entity)) continue
     // Two objects may stand for one entity: each gets a copy, or a later merge into one would show in the other.
     mergeInto(objects[at] as DataObject, used[index] ? copyOf(entity) : entity)

@@ -5,8 +5,8 @@ import { possibleTypes } from './possible-types.ts'
 
 /** Where a fetch takes its entities from and adds to them. */
 export interface Places {
-  /** The objects there, in order. One that stands in several places may come several times. */
-  find(data: DataObject): DataObject[]
+  /** Adds the objects there to `found`, in order. One that stands in several places may come several times. */
+  find(data: DataObject, found: DataObject[]): void
   /** The same objects with the place of each: worked out only when there is an error to tell of. */
   findWithPaths(data: DataObject): { readonly object: DataObject; readonly path: ResponsePath }[]
 }
@@ -17,12 +17,7 @@ type Step = string | typeof everyItem | ReadonlySet<string>
 export function createPlaces(schema: GraphQLSchema, path: PlanPath): Places {
   const steps = path.map((step): Step => (typeof step === 'object' ? possibleTypes(schema, step.types) : step))
   return {
-    find(data) {
-      if (steps.length === 0) return [data]
-      const found: DataObject[] = []
-      collect(data, steps, 0, found)
-      return found
-    },
+    find: (data, found) => collect(data, steps, 0, found),
     findWithPaths(data) {
       const found: { object: DataObject; path: ResponsePath }[] = []
       trace(data, steps, 0, [], (object, at) => found.push({ object, path: at }))

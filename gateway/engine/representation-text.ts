@@ -2,20 +2,32 @@ import type { GraphQLSchema } from 'graphql'
 import type { RequiredSelection } from '../operation/query-plan.ts'
 import type { Variables } from '../request.ts'
 import type { DataObject } from './data.ts'
-import { possibleTypes } from './possible-types.ts'
 import { jsonText } from './json-text.ts'
+import { possibleTypes } from './possible-types.ts'
 import { type RepresentationMaker, createRepresentationMaker } from './representation.ts'
 import type { Rewriter } from './rewrites.ts'
 
-/** Writes a representation as JSON text straight from the data; null when the data does not have what is required. */
-export type RepresentationWriter = (data: DataObject, variables: Variables) => string | null
+/** How the entities of a batch are told apart and written. */
+export interface Representations {
+  /**
+   * Equal for objects that have the same representation, and for hardly any others; undefined when what is required
+   * is not there.
+   */
+  keyOf(data: DataObject, variables: Variables): unknown
+  /** Whether two objects of one key have the same representation. */
+  isSame(left: DataObject, right: DataObject): boolean
+  /** The representation as JSON text, of an object that has a key. */
+  write(data: DataObject, variables: Variables): string
+  /** The representation as a value, of an object that has a key. */
+  make(data: DataObject, variables: Variables): DataObject | null
+}
 
-/** Compiles a writer: for keys that are a few scalars, as most are, without making an object first. */
-export function createRepresentationWriter(
+/** Compiles representations: keys that are a few scalars, as most are, are read without making an object of them. */
+export function createRepresentations(
   schema: GraphQLSchema,
   requires: readonly RequiredSelection[],
   rewrite: Rewriter | null,
-): { readonly write: RepresentationWriter; readonly make: RepresentationMaker } {
+): Representations {
   const unchanged = createRepresentationMaker(schema, requires)
   const make: RepresentationMaker =
     rewrite === null
@@ -25,48 +37,78 @@ export function createRepresentationWriter(
           if (representation) rewrite([representation])
           return representation
         }
-  const write = rewrite === null ? createScalarWriter(schema, requires) : null
+  const scalars = rewrite === null ? scalarsByType(schema, requires) : null
+  if (scalars) return { ...scalarRepresentations(scalars), make }
+  const write = (data: DataObject, variables: Variables): string => JSON.stringify(make(data, variables))
   return {
     make,
-    write:
-      write ??
-      ((data, variables) => {
-        const representation = make(data, variables)
-        return representation && JSON.stringify(representation)
-      }),
+    write,
+    isSame: () => true,
+    keyOf: (data, variables) => {
+      const representation = make(data, variables)
+      return representation === null ? undefined : JSON.stringify(representation)
+    },
   }
 }
 
-/** For fragments of scalars on types that exclude each other; null for all else. */
-function createScalarWriter(
+interface Scalar {
+  readonly key: string
+  /** Its name in JSON, with the comma or brace before it. */
+  readonly label: string
+}
+
+function scalarRepresentations(byType: ReadonlyMap<string, readonly Scalar[]>): Omit<Representations, 'make'> {
+  const write = (data: DataObject): string => {
+    let text = ''
+    for (const { key, label } of byType.get(data['__typename'] as string) ?? []) text += label + jsonText(data[key])
+    return `${text}}`
+  }
+  const [only, ...otherTypes] = new Set(byType.values())
+  const keys = otherTypes.length === 0 && byType.size === 1 ? (only ?? []).map(({ key }) => key) : []
+  // With one type, the value of its first field besides its name nearly always tells objects apart.
+  const [first, ...others] = keys.filter((key) => key !== '__typename')
+  const isWhole = (data: DataObject): boolean =>
+    (byType.get(data['__typename'] as string) ?? noFields).every(({ key }) => isThere(data[key]))
+  return {
+    write,
+    keyOf(data) {
+      if (!byType.has(data['__typename'] as string) || !isWhole(data)) return undefined
+      const value = first === undefined ? undefined : data[first]
+      return typeof value === 'string' || typeof value === 'number' ? value : `\n${write(data)}`
+    },
+    isSame: (left, right) => others.every((key) => left[key] === right[key]),
+  }
+}
+
+const noFields: readonly Scalar[] = []
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && typeof value !== 'function'
+}
+
+/** The fields by type, for fragments of scalars on types that exclude each other; null for all else. */
+function scalarsByType(
   schema: GraphQLSchema,
   requires: readonly RequiredSelection[],
-): RepresentationWriter | null {
-  const byType = new Map<string, readonly { readonly key: string; readonly label: string }[]>()
+): ReadonlyMap<string, readonly Scalar[]> | null {
+  const byType = new Map<string, readonly Scalar[]>()
   for (const fragment of requires) {
     if (fragment.kind !== 'fragment' || fragment.type === null || fragment.skipIf || fragment.includeIf) return null
-    const fields = fragment.selections.map((field) =>
-      field.kind === 'field' && field.selections === null
-        ? { key: field.responseKey, label: `${JSON.stringify(field.name)}:` }
-        : null,
-    )
-    const scalars = fields.filter((field) => field !== null)
-    if (scalars.length < fields.length || scalars.length === 0) return null
-    if (new Set(scalars.map(({ label }) => label)).size < scalars.length) return null
+    const names = new Set<string>()
+    const scalars: Scalar[] = []
+    for (const field of fragment.selections) {
+      if (field.kind !== 'field' || field.selections !== null || names.has(field.name)) return null
+      names.add(field.name)
+      scalars.push({
+        key: field.responseKey,
+        label: `${scalars.length === 0 ? '{' : ','}${JSON.stringify(field.name)}:`,
+      })
+    }
+    if (scalars.length === 0) return null
     for (const name of possibleTypes(schema, [fragment.type])) {
       if (byType.has(name)) return null
       byType.set(name, scalars)
     }
   }
-  return (data) => {
-    const fields = byType.get(data['__typename'] as string)
-    if (fields === undefined) return null
-    let text = ''
-    for (const { key, label } of fields) {
-      const value = data[key]
-      if (value === undefined || typeof value === 'function') return null
-      text += `${text === '' ? '{' : ','}${label}${jsonText(value)}`
-    }
-    return `${text}}`
-  }
+  return byType
 }

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import type { RootFetch } from '../operation/query-plan.ts'
 import type { Variables } from '../request.ts'
-import { isObject, mergeInto } from './data.ts'
+import { type DataObject, isObject, mergeInto } from './data.ts'
 import { createFetchText } from './fetch-text.ts'
 import { createPlaces } from './places.ts'
 import { type Asked, type PlanRun, ask } from './plan-run.ts'
@@ -26,6 +26,11 @@ export function createRootFetcher(schema: GraphQLSchema, fetch: RootFetch): Root
   const rewrite = createRewriter(schema, fetch.outputRewrites)
   const isWhole = fetch.path.length === 0
 
+  const objectsAt = ({ data }: PlanRun): readonly DataObject[] => {
+    const found: DataObject[] = []
+    places.find(data, found)
+    return found
+  }
   const merge = (run: PlanRun, { errors, data }: SubgraphResult): void => {
     if (errors !== undefined) {
       const at = places.findWithPaths(run.data)
@@ -34,14 +39,14 @@ export function createRootFetcher(schema: GraphQLSchema, fetch: RootFetch): Root
     if (!isObject(data)) return
     rewrite?.([data])
     if (isWhole) mergeInto(run.data, data)
-    else for (const object of places.find(run.data)) mergeInto(object, data)
+    else for (const object of objectsAt(run)) mergeInto(object, data)
   }
   return {
     subgraph,
     asked: (variables) => ({ query, operationName, variables: text.pick(variables) }),
     merge,
     async run(run) {
-      if (!isWhole && places.find(run.data).length === 0) return
+      if (!isWhole && objectsAt(run).length === 0) return
       const transport = run.transportOf(subgraph)
       const sendsText = transport.sendsText === true
       const result = await ask(

@@ -6,6 +6,7 @@ import { signRequest } from '../../kit/signature.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import { createEventStreamParser } from './event-stream-parser.ts'
 import { abortError } from './abort-error.ts'
+import { exchange } from './exchange.ts'
 import { type SubgraphAddress, subgraphAddress } from './subgraph-address.ts'
 import { PlainResult, type Transport, type TransportRequest, type TransportResult } from './transport.ts'
 
@@ -40,13 +41,12 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   // A stream holds its socket for as long as it lives, so streams do not share the pool of requests.
   const streamPool = openPool(address, { bodyTimeout: streamSilenceMs })
 
-  const send = (from: Pool, request: TransportRequest, accept: string) => {
+  const prepare = (request: TransportRequest, accept: string) => {
     const { query, variables, operationName } = request
     const body = request.body ?? JSON.stringify({ query, variables, operationName })
-    return from.request({
+    return {
       method: 'POST',
       path,
-      signal: request.signal,
       body,
       headers: {
         accept,
@@ -62,7 +62,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
           nonce: nextNonce(),
         }),
       },
-    })
+    } as const
   }
   const failure = (error: unknown, signal: AbortSignal): CodedError => {
     if (isCodedError(error)) return error
@@ -73,15 +73,16 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     sendsText: true,
     async execute(request) {
       try {
-        const response = await send(pool, request, 'application/json')
-        return readResult(options.name, response.statusCode, await response.body.text())
+        const { status, text } = await exchange(pool, prepare(request, 'application/json'), request.signal)
+        return readResult(options.name, status, text)
       } catch (error) {
         throw failure(error, request.signal)
       }
     },
     async subscribe(request) {
       try {
-        const response = await send(streamPool, request, 'text/event-stream')
+        const { signal } = request
+        const response = await streamPool.request({ ...prepare(request, 'text/event-stream'), signal })
         if (!String(response.headers['content-type']).startsWith('text/event-stream')) {
           return readResult(options.name, response.statusCode, await response.body.text())
         }
