@@ -138,7 +138,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           endWatch(watch, { prepared, answer: told, points: 0 })
           return told
         }
-        lookup = watch.wantsPlan ? null : lookUp(request.identity, known)
+        lookup = watch.wantsPlan || request.arrival?.fresh ? null : lookUp(request.identity, known)
         begun = { ...known, watch, charge: await charge(request, { ...known, kept: lookup?.found }, 'request') }
         watch.reached('charge')
       } catch (error) {

@@ -90,4 +90,6 @@ export interface Arrival {
   readonly timing: boolean
   /** Whether the operator wants to see the plan. */
   readonly plan: boolean
+  /** Whether an answer that was kept will not do: `Cache-Control: no-cache`. */
+  readonly fresh: boolean
 }

@@ -71,6 +71,8 @@ export function createGraphAsker({ origin, key, scopes, now }: GraphAskerOptions
           headers: {
             'content-type': 'application/json',
             accept: 'application/json',
+            // An event tells of a change, so an answer from before it will not do.
+            'cache-control': 'no-cache',
             authorization: `Bearer ${await tokenOf(appId)}`,
           },
           body: JSON.stringify({ query, variables }),

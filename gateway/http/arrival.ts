@@ -9,5 +9,6 @@ export function arrivalOf(headers: IncomingHttpHeaders, arrivedMs: number): Arri
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
     timing: headers['x-tributary-timing'] === '1',
     plan: headers['x-tributary-plan'] === '1',
+    fresh: /\bno-(?:cache|store)\b/.test(headers['cache-control'] ?? ''),
   }
 }

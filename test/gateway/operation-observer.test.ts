@@ -7,7 +7,7 @@ import { serverTiming } from '../../gateway/telemetry/server-timing.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { generousLimits, testCaller } from './mini-graph.ts'
 
-const arrival = { arrivedMs: performance.now(), traceparent: undefined, timing: true, plan: false }
+const arrival = { arrivedMs: performance.now(), traceparent: undefined, timing: true, plan: false, fresh: false }
 const operation = { requestId: 'request-1', identity: { caller: testCaller(), limits: generousLimits }, arrival }
 const byOperator = { ...operation, identity: { caller: testCaller({ operator: true }), limits: generousLimits } }
 const answer = { type: 'query', name: 'Home', errors: [], refused: false, points: 7 }

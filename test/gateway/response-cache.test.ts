@@ -147,6 +147,18 @@ it('forgets what an organization was answered when it changes something', async 
   await graph.run('mutation { rename(name: "Table") }')
 })
 
+it('asks anew for who wants no answer that was kept', async () => {
+  await using served = await startServedGraph([catalog, stock], { pipeline: { cacheBytes: 100_000 } })
+  const ask = (headers = {}) =>
+    fetch(served.graph, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headersOf(), ...headers },
+      body: JSON.stringify({ query: '{ tiers { name } }' }),
+    })
+  for (const headers of [{}, {}, { 'cache-control': 'no-cache' }, {}]) expect((await ask(headers)).status).toBe(200)
+  expect(served.fetches).toHaveLength(2)
+})
+
 it('tells by GET how long an answer may be kept, and answers 304 to who has it', async () => {
   await using served = await startServedGraph([catalog, stock])
   const get = (query: string, headers = {}) =>
