@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { GraphQLNonNull, isEnumType, isInputObjectType, isObjectType, parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { fieldRule, isOpen } from '../../kit/access-rule.ts'
-import { scopes, systemScopes } from '../../schema/scopes.ts'
+import { scopes, systemScopes, tierScopes } from '../../schema/scopes.ts'
 import { CompositionError, composeSupergraph } from '../../subgraphs/compose.ts'
 import { demoDeals } from '../../subgraphs/demo-world/deals.ts'
 import { gtin13 } from '../../subgraphs/demo-world/gtin.ts'
@@ -77,7 +77,7 @@ describe('the registered subgraphs', () => {
     })
 
     test('guards every field, and asks only for scopes that exist', () => {
-      const known = new Set<string>([...Object.keys(scopes), ...systemScopes])
+      const known = new Set<string>([...Object.keys(scopes), ...Object.keys(tierScopes), ...systemScopes])
       for (const { type, field } of fields) {
         const rule = fieldRule(schema, type, field.name)
         expect(isOpen(rule), `${type.name}.${field.name} is open`).toBe(false)
