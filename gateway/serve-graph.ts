@@ -10,6 +10,7 @@ import { type ApolloContext, serveApollo, withStatus } from './http/apollo-front
 import { createCrossOrigin } from './http/cross-origin.ts'
 import { createGraphFront } from './http/graph-front.ts'
 import { serveHealth } from './http/health-route.ts'
+import { paramsOfSearch } from './http/graph-params.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { serveMetrics } from './http/metrics-route.ts'
 import { type DemoCaller, type SampleOperation, servePortal } from './http/portal-routes.ts'
@@ -26,6 +27,7 @@ import { TributaryGateway } from './plan/tributary-gateway.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
 import type { Identity } from './request.ts'
 import { createFeedStream } from './streams/feed-stream.ts'
+import { createMultipartStreams } from './streams/multipart.ts'
 import { serveEventStreams } from './streams/sse.ts'
 import { type StreamOperation, createStreamRunner } from './streams/stream-operation.ts'
 import { serveWebSocket } from './streams/websocket.ts'
@@ -126,6 +128,10 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     },
   })
 
+  const watchRequest = (request: IncomingMessage) =>
+    watch.watch(credentialsFromHeaders(request.headers), () => clientOf(request))
+  const multipart = createMultipartStreams({ watch: watchRequest, run })
+
   const admit = (identity: Identity, text: string) => options.documents.admit(identity, text)
   const { front, compression, origins, maxConnections } = options.http
   const handle = createGraphFront({
@@ -137,6 +143,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
       const { body, dataText, errors, caching } = answer
       return { body, dataText, errors, limitHeaders: answerHeaders(answer), caching }
     },
+    streams: multipart,
     persisted: options.persisted,
     documents,
     crossOrigin: createCrossOrigin(origins),
@@ -149,12 +156,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     maxConnections,
   })
   const stopGraph = await startGraph()
-  serveEventStreams(app, {
-    path: streamPath,
-    watch: (request) => watch.watch(credentialsFromHeaders(request.headers), () => clientOf(request)),
-    run,
-    log,
-  })
+  const eventStreams = serveEventStreams(app, { path: streamPath, watch: watchRequest, run, paramsOfSearch })
   serveSchema(app, {
     path: schemaPath,
     identify: byRequest,
@@ -166,13 +168,19 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   await servePortal(app, options.portal)
   const webSocket = serveWebSocket(app.server, {
     path: graphPath,
-    identify: (payload, request) => directory.identify(credentialsFromInit(payload), () => clientOf(request)),
-    watch: (payload, request) => watch.watch(credentialsFromInit(payload), () => clientOf(request)),
+    doorOf: (request) => {
+      // Kept for as long as the socket, which the request need not be.
+      const client = clientOf(request)
+      return {
+        identify: (payload) => directory.identify(credentialsFromInit(payload), () => client),
+        watch: (payload) => watch.watch(credentialsFromInit(payload), () => client),
+      }
+    },
     run,
     log,
   })
   const close = async (): Promise<void> => {
-    await webSocket.close()
+    await Promise.all([webSocket, eventStreams, multipart].map((streams) => streams.close()))
     await app.close()
     await stopGraph()
   }

@@ -21,10 +21,23 @@ export const errorStatus = {
   READER_TOO_SLOW: 429,
   SUBGRAPH_TIMEOUT: 504,
   SUBGRAPH_UNAVAILABLE: 503,
+  SERVER_CLOSING: 503,
   INTERNAL: 500,
 } as const
 
 export type ErrorCode = keyof typeof errorStatus
+
+/**
+ * What GraphQL itself finds wrong with a well-formed request, unlike what the gateway refuses, for who asks or for how
+ * much: protocols answer it as a result like any other.
+ */
+export const requestErrors: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_USER_INPUT',
+  'PERSISTED_QUERY_NOT_FOUND',
+])
 
 /** An error meant for the client: its message and details are sent as they are, so they must hold no secret. */
 export class CodedError extends GraphQLError {

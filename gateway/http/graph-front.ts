@@ -50,6 +50,17 @@ export interface FrontOperation<Snapshot extends FrontSnapshot> {
   readonly signal: AbortSignal
 }
 
+/** Operations of clients that want subscriptions answered in parts. */
+interface FrontStreams {
+  accepts(accept: string | undefined): boolean
+  /** Null when a stream has begun, which is the answer then. */
+  open(
+    exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+    params: GraphParams,
+    headers: readonly string[],
+  ): Promise<Pick<FrontAnswer, 'body' | 'dataText' | 'errors'> | null>
+}
+
 /** The gateway as the front uses it, given by the server. */
 export interface GraphFrontOptions<Snapshot extends FrontSnapshot> {
   /** The graph that a new request begins with. */
@@ -58,6 +69,7 @@ export interface GraphFrontOptions<Snapshot extends FrontSnapshot> {
   /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
   readonly admit: (identity: Identity, text: string) => Promise<void>
   readonly execute: (operation: FrontOperation<Snapshot>) => Promise<FrontAnswer>
+  readonly streams: FrontStreams
   readonly persisted: PersistedDocuments
   readonly documents: DocumentStore
   readonly crossOrigin: CrossOrigin
@@ -85,10 +97,15 @@ export function createGraphFront<Snapshot extends FrontSnapshot>(options: GraphF
       refuseMethod(request)
       refuseForeignPages(request.headers)
       media = acceptedMedia(request.headers.accept)
-      if (media === null) {
+      if (request.method === 'POST' && options.streams.accepts(request.headers.accept)) {
+        const headers = ['x-request-id', requestId, ...crossOrigin.headersFor(request)]
+        const answered = await options.streams.open({ request, response }, await readParams(request), headers)
+        if (answered === null) return
+        const { body, dataText, errors } = answered
+        found = { body, dataText, errors, limitHeaders: {}, caching: null }
+      } else if (media === null) {
         throw new HttpRefusal(406, 'Answers are application/graphql-response+json or application/json.')
-      }
-      found = await run(options, request, { response, requestId, arrivedMs })
+      } else found = await run(options, request, { response, requestId, arrivedMs })
     } catch (error) {
       found = refusal(error, { requestId, request, log: options.log })
     }

@@ -1,4 +1,4 @@
-import { CodedError, type ErrorCode, errorStatus } from '../../kit/errors.ts'
+import { CodedError, type ErrorCode, errorStatus, requestErrors } from '../../kit/errors.ts'
 
 /** A refusal whose status says more than its code does, such as 405, 413 or 415, with headers that belong to it. */
 export class HttpRefusal extends CodedError {
@@ -20,19 +20,9 @@ export class HttpRefusal extends CodedError {
 }
 
 /**
- * What GraphQL itself finds wrong with a well-formed request: with `application/json` that is an answer like any other,
- * so its status is 200 (GraphQL over HTTP, section 6.4.1). What the gateway refuses, for who asks or for how much,
- * keeps its status.
+ * The status of an answer without data. What GraphQL itself finds wrong is with `application/json` an answer like any
+ * other, so its status is 200 (GraphQL over HTTP, section 6.4.1); what the gateway refuses keeps its status.
  */
-const requestErrors: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-  'BAD_USER_INPUT',
-  'PERSISTED_QUERY_NOT_FOUND',
-])
-
-/** The status of an answer without data. */
 export function statusOf(error: CodedError | undefined, media: string | null): number {
   if (error === undefined) return 500
   if (error instanceof HttpRefusal) return error.status

@@ -1,13 +1,9 @@
-import type { IncomingMessage } from 'node:http'
-import type { ExecutionResult } from 'graphql'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { CodedError, type ErrorCode, errorStatus, isCodedError } from '../../kit/errors.ts'
-import type { Logger } from '../../kit/log.ts'
-import { sendEventStream } from '../../kit/send-event-stream.ts'
-import type { LiveIdentity } from '../request.ts'
-import { type StreamRunner, toExecutionResults } from './stream-operation.ts'
-import { isStream } from './stream-reader.ts'
+import { CodedError, errorStatus, requestErrors } from '../../kit/errors.ts'
+import { eventStreamDialect } from './event-stream-dialect.ts'
+import { type HttpStreamsOptions, createHttpStreams } from './http-streams.ts'
+import type { OperationParams, StreamAnswer } from './stream-operation.ts'
 
 const bodySchema = z.object({
   query: z.string().optional(),
@@ -18,75 +14,56 @@ const bodySchema = z.object({
 })
 
 /**
- * GraphQL over SSE, distinct connections mode: `POST path` with a GraphQL request and `Accept: text/event-stream`.
- * What is refused before the stream begins is answered as JSON with a status.
+ * GraphQL over SSE, distinct connections mode: a GraphQL request on `path`, as a POST or in the search of a GET, with
+ * `Accept: text/event-stream`. `Last-Event-ID` is the cursor to go on after. What the gateway refuses before the stream
+ * begins, for who asks or for how much, is answered as JSON with a status; what GraphQL finds wrong, as the protocol
+ * wants it, by a stream of that one result.
  */
 export function serveEventStreams(
   app: FastifyInstance,
-  options: {
+  options: HttpStreamsOptions & {
     readonly path: string
-    /** Identifies who asks, and tells what becomes of them until it is released. */
-    readonly watch: (request: IncomingMessage) => Promise<LiveIdentity>
-    readonly run: StreamRunner
-    readonly log: Logger
+    /** Reads the search of a GET. Throws a coded error. */
+    readonly paramsOfSearch: (search: string) => OperationParams
   },
-): void {
-  app.post(options.path, async (request, reply) => {
-    const live = await options.watch(request.raw)
-    reply.raw.once('close', () => live.release())
-    // A client that left while it was looked up has closed already.
-    if (reply.raw.destroyed) live.release()
-    const parsed = bodySchema.safeParse(request.body)
-    if (!parsed.success) throw new CodedError('BAD_REQUEST', 'The body is not a GraphQL request: { "query": "…" }.')
+): { close(): Promise<void> } {
+  const { path, paramsOfSearch } = options
+  const streams = createHttpStreams(eventStreamDialect, options)
+
+  const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const headers = ['x-request-id', request.id]
+    const after = request.headers['last-event-id']
+    const params = { ...read(request), ...(typeof after === 'string' && after !== '' ? { after } : {}) }
+    const answer = await streams.open({ request: request.raw, response: reply.raw }, params, headers)
+    if (answer !== null && isRefused(answer)) return refuse(reply, answer)
+    reply.hijack()
+    if (answer !== null) streams.answer(reply.raw, answer, headers)
+    return reply
+  }
+  const read = (request: FastifyRequest): OperationParams => {
     if (!request.headers.accept?.includes('text/event-stream')) {
       throw new CodedError('BAD_REQUEST', 'Streams are answered as events: send Accept: text/event-stream.')
     }
-    const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
-    const ran = await options.run(parsed.data, { ...live.current, live }, gone.signal)
-    if (!isStream(ran) && ran.dataText === undefined) {
-      const [first] = ran.errors
-      const retryAfter = first?.extensions['retryAfter']
-      if (typeof retryAfter === 'number') void reply.header('retry-after', Math.ceil(retryAfter))
-      void reply.header('content-type', 'application/json; charset=utf-8')
-      return reply.code(first ? errorStatus[first.code] : 400).send(ran.body)
+    if (request.method === 'GET') {
+      const url = request.raw.url ?? ''
+      const at = url.indexOf('?')
+      return { ...paramsOfSearch(at < 0 ? '' : url.slice(at + 1)), changesNothing: true }
     }
-    const result = toExecutionResults(ran)
-    reply.hijack()
-    await sendEventStream(reply.raw, Symbol.asyncIterator in result ? withLastWord(result) : result, {
-      log: options.log,
-      headers: { 'x-request-id': request.id },
-    })
-    return reply
-  })
+    const parsed = bodySchema.safeParse(request.body)
+    if (!parsed.success) throw new CodedError('BAD_REQUEST', 'The body is not a GraphQL request: { "query": "…" }.')
+    return parsed.data
+  }
+  app.route({ method: ['GET', 'POST'], url: path, exposeHeadRoute: false, handler: serve })
+  return { close: () => streams.close() }
 }
 
-/** What a caller is told who may not follow any more; protocols of event streams have no message for it. */
-const lastWords: ReadonlySet<ErrorCode> = new Set(['UNAUTHENTICATED', 'PLAN_FORBIDS', 'FORBIDDEN'])
+function isRefused({ dataText, errors: [first] }: StreamAnswer): boolean {
+  return dataText === undefined && !(first && requestErrors.has(first.code))
+}
 
-/** The same feed, which ends with a coded error where the caller has come to an end, and not events. */
-function withLastWord(
-  feed: AsyncIterableIterator<ExecutionResult, undefined>,
-): AsyncIterableIterator<ExecutionResult, undefined> {
-  let over = false
-  return {
-    async next() {
-      if (over) return { done: true, value: undefined }
-      try {
-        return await feed.next()
-      } catch (error) {
-        if (!isCodedError(error) || !lastWords.has(error.code)) throw error
-        over = true
-        return { done: false, value: { errors: [error] } }
-      }
-    },
-    async return() {
-      over = true
-      await feed.return?.()
-      return { done: true, value: undefined }
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-  }
+function refuse(reply: FastifyReply, { body, errors: [first] }: StreamAnswer): FastifyReply {
+  const retryAfter = first?.extensions['retryAfter']
+  if (typeof retryAfter === 'number') void reply.header('retry-after', Math.ceil(retryAfter))
+  void reply.header('content-type', 'application/json; charset=utf-8')
+  return reply.code(first ? errorStatus[first.code] : 500).send(body)
 }

@@ -1,5 +1,5 @@
 import { type DocumentNode, type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql'
-import { type CodedError, isCodedError } from '../../kit/errors.ts'
+import { CodedError, isCodedError } from '../../kit/errors.ts'
 import { mapFeed } from '../../kit/map-feed.ts'
 import { selectOperation } from '../operation/parse-operation.ts'
 import type { Identity } from '../request.ts'
@@ -47,6 +47,8 @@ export interface OperationParams {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
   /** The cursor to go on after, for example of SSE's `Last-Event-ID`; it wins over the operation's own `after`. */
   readonly after?: string | undefined
+  /** The protocol's method may change nothing, as that of a GET. */
+  readonly changesNothing?: boolean
 }
 
 /** Runs one operation of a stream front: subscriptions as a stream, queries and mutations as one answer. */
@@ -68,7 +70,11 @@ export function createStreamRunner(backend: StreamBackend): StreamRunner {
       const variables = params.variables ?? {}
       const { after } = params
       const operation = { schema, document, operationName, variables, identity, after, signal }
-      return selectOperation(document, operationName).operation === OperationTypeNode.SUBSCRIPTION
+      const { operation: type } = selectOperation(document, operationName)
+      if (type === OperationTypeNode.MUTATION && params.changesNothing) {
+        throw new CodedError('BAD_REQUEST', 'A GET runs no mutations: send a POST.')
+      }
+      return type === OperationTypeNode.SUBSCRIPTION
         ? await backend.subscribe(operation)
         : await backend.execute(operation)
     } catch (error) {

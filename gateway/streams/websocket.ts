@@ -1,28 +1,25 @@
 import type { IncomingMessage, Server } from 'node:http'
-import { type ExecutionResult, GraphQLSchema, parse } from 'graphql'
-import { CloseCode, type ServerOptions, type SubscribePayload } from 'graphql-ws'
-import { type Extra, useServer } from 'graphql-ws/use/ws'
+import type { Socket } from 'node:net'
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
-import type { Identity, LiveIdentity } from '../request.ts'
-import { type StreamRunner, toExecutionResults } from './stream-operation.ts'
+import { createEventBytes } from './event-bytes.ts'
+import { type Beating, Heartbeats, heartbeatMs } from './heartbeats.ts'
+import { WriteTurns } from './outlet.ts'
+import { serverClosing } from './server-closing.ts'
+import type { StreamRunner } from './stream-operation.ts'
+import { type SocketDoor, WebSocketConnection } from './websocket-connection.ts'
 
 /** A message larger than this closes the socket; `ws` would take 100 MiB. */
 const maxMessageBytes = 256 * 1024
+/** In so many frames a message may come. */
+const maxFragments = 1_024
 const connectionInitTimeoutMs = 3_000
-const keepAliveMs = 12_000
+/** A client that does not answer to the close of its socket is left after it. The types of `ws` do not know it yet. */
+const closeTimeout = { closeTimeout: 5_000 }
 
-/** RFC 6455's close code for an outage: clients retry it, while 4403 tells them that their key is wrong. */
-const tryAgainLater = 1013
-
-/** graphql-ws looks at the document only to choose between `execute` and `subscribe`. */
-const anyOperation = { schema: new GraphQLSchema({}), document: parse('{ __typename }') }
-
-type InitPayload = Readonly<Record<string, unknown>> | undefined
-
-/** What ends each operation of a connection, by the payload that began it: ids may be used again. */
-type Operations = Map<SubscribePayload, AbortController>
+/** RFC 6455's registry: the service restarts, and clients come back. */
+const serviceRestart = 1012
 
 /**
  * GraphQL over WebSocket (`graphql-transport-ws`) on the HTTP server's `path`. Credentials come in the payload of
@@ -32,117 +29,101 @@ export function serveWebSocket(
   server: Server,
   options: {
     readonly path: string
-    readonly identify: (initPayload: InitPayload, request: IncomingMessage) => Promise<Identity>
-    /** Identifies who connects, and tells what becomes of them until it is released. */
-    readonly watch: (initPayload: InitPayload, request: IncomingMessage) => Promise<LiveIdentity>
+    /** How who connects is looked up. What it keeps of the request is kept for as long as the socket. */
+    readonly doorOf: (request: IncomingMessage) => SocketDoor
     readonly run: StreamRunner
     readonly log: Logger
+    /** How often peers are pinged; one that shows no sign of life until the next time is left. */
+    readonly beatMs?: number
   },
 ): { close(): Promise<void> } {
-  const { identify, watch, run, log } = options
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
-  const operationsBySocket = new WeakMap<WebSocket, Operations>()
-  const callers = new WeakMap<WebSocket, LiveIdentity>()
+  const { path, doorOf, run, log, beatMs = heartbeatMs } = options
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+    maxFragments,
+    ...closeTimeout,
+    handleProtocols: (offered) => offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  })
+  const turns = new WriteTurns()
+  const heartbeats = new Heartbeats(beatMs)
+  const bytesOf = createEventBytes(({ body }) => Buffer.from(body))
+  const open = new Map<WebSocket, WebSocketConnection>()
+  let closing = false
+  const emptied: (() => void)[] = []
 
-  const operationsOf = ({ socket }: Extra): Operations => {
-    let operations = operationsBySocket.get(socket)
-    if (operations === undefined) {
-      operations = new Map()
-      operationsBySocket.set(socket, operations)
+  const accept = (webSocket: WebSocket, socket: Socket, request: IncomingMessage): void => {
+    webSocket.on('error', (error) => log.info({ err: error }, 'a WebSocket failed'))
+    if (closing) return webSocket.close(serviceRestart)
+    if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+      return webSocket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
     }
-    return operations
-  }
-  const serverOptions: ServerOptions<Record<string, unknown>, Extra> = {
-    connectionInitWaitTimeout: connectionInitTimeoutMs,
-    async onConnect({ connectionParams, extra }) {
-      try {
-        const live = await watch(connectionParams, extra.request)
-        if (extra.socket.readyState !== extra.socket.OPEN) live.release()
-        else follow(extra.socket, live)
-        return true
-      } catch (error) {
-        if (!isCodedError(error)) {
-          // Thrown, graphql-ws would tell the client its message.
-          log.error({ err: error }, 'a caller could not be looked up')
-          extra.socket.close(CloseCode.InternalServerError, 'Internal server error')
-          return false
-        }
-        closeRefused(extra.socket, error)
-        return false
+    const connection = new WebSocketConnection(webSocket, socket, { door: doorOf(request), run, bytesOf, turns, log })
+    open.set(webSocket, connection)
+    const patience = setTimeout(() => {
+      if (!connection.hasBegun) {
+        connection.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
       }
-    },
-    onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
-      const gone = new AbortController()
-      const operations = operationsOf(extra)
-      operations.set(payload, gone)
-      const result = await begin({ payload, connectionParams, extra }, gone.signal)
-      if (!(Symbol.asyncIterator in result)) {
-        operations.delete(payload)
-        if (result.data === undefined && result.errors) return result.errors
-      }
-      // The result is handed on through `execute`, which graphql-ws calls next with what is returned here.
-      return { ...anyOperation, rootValue: result }
-    },
-    execute: ({ rootValue }) => rootValue as ExecutionResult | AsyncIterableIterator<ExecutionResult, undefined>,
-    onComplete: ({ extra }, _id, payload) => end(operationsOf(extra), payload),
-    onError: ({ extra }, _id, payload) => end(operationsOf(extra), payload),
-    onClose: ({ extra }) => {
-      const operations = operationsOf(extra)
-      for (const payload of operations.keys()) end(operations, payload)
-    },
-  }
-  /** A connection lives as long as its caller: open streams are told first, each by itself. */
-  function follow(socket: WebSocket, live: LiveIdentity): void {
-    callers.set(socket, live)
-    socket.once('close', () => live.release())
-    live.listen(() => {
-      const { ended } = live
-      if (ended !== null) setImmediate(() => closeRefused(socket, ended))
+    }, connectionInitTimeoutMs)
+    const stopBeating = heartbeats.add(new Pulse(webSocket, socket, connection))
+    webSocket.once('close', () => {
+      clearTimeout(patience)
+      stopBeating()
+      connection.closed()
+      open.delete(webSocket)
+      if (open.size === 0) for (const tell of emptied.splice(0)) tell()
     })
   }
-  /** Who calls is asked for each operation, so that a key revoked after the socket was opened begins nothing more. */
-  async function begin(
-    operation: { readonly payload: SubscribePayload; readonly connectionParams: InitPayload; readonly extra: Extra },
-    signal: AbortSignal,
-  ): Promise<ReturnType<typeof toExecutionResults>> {
-    const { payload, connectionParams, extra } = operation
-    try {
-      const identity = await identify(connectionParams, extra.request)
-      const live = callers.get(extra.socket)
-      return toExecutionResults(await run(payload, live ? { ...identity, live } : identity, signal))
-    } catch (error) {
-      if (isCodedError(error)) return { errors: [error] }
-      // Thrown, it would close the socket with all of its other operations.
-      log.error({ err: error }, 'an operation of a socket failed')
-      return { errors: [new CodedError('INTERNAL', 'Something went wrong on our side.')] }
-    }
-  }
-  const handlers = useServer(serverOptions, sockets, keepAliveMs)
 
-  server.on('upgrade', (request, socket, head) => {
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Node hands the socket over without its own listener: a peer that resets it would else end the process.
     socket.on('error', (error) => log.info({ err: error }, 'a socket failed while it was upgraded'))
-    if (request.url?.split('?')[0] !== options.path) {
+    if (request.url?.split('?')[0] !== path) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
       return
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      sockets.emit('connection', webSocket, request)
-      // graphql-ws prints a stack for every frame that is too large or malformed, which any stranger can send.
-      webSocket.removeAllListeners('error')
-      webSocket.on('error', (error) => log.info({ err: error }, 'a WebSocket failed'))
-    })
+    upgrades.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, socket, request))
   })
-  return { close: async () => handlers.dispose() }
+
+  return {
+    /** Tells every reader to go on elsewhere, and from where. */
+    async close() {
+      closing = true
+      for (const connection of open.values()) connection.leave(serverClosing, serviceRestart)
+      if (open.size > 0) await new Promise<void>((resolve) => emptied.push(resolve))
+      heartbeats.close()
+    },
+  }
 }
 
-/** 4403 is final for clients; an outage is not. */
-function closeRefused(socket: WebSocket, error: CodedError): void {
-  const final = error.code === 'UNAUTHENTICATED' || error.code === 'PLAN_FORBIDS'
-  socket.close(final ? CloseCode.Forbidden : tryAgainLater, error.message.slice(0, 120))
-}
+/** Finds peers that are gone without having said so. */
+class Pulse implements Beating {
+  readonly #webSocket: WebSocket
+  readonly #socket: Socket
+  readonly #connection: WebSocketConnection
+  #read: number
+  #waiting = 0
+  #taken = 0
 
-function end(operations: Operations, payload: SubscribePayload): void {
-  operations.get(payload)?.abort()
-  operations.delete(payload)
+  constructor(webSocket: WebSocket, socket: Socket, connection: WebSocketConnection) {
+    this.#webSocket = webSocket
+    this.#socket = socket
+    this.#connection = connection
+    // What the upgrade came in is no answer to the first ping.
+    this.#read = -1
+  }
+
+  beat(): void {
+    const { bytesRead, bytesWritten, writableLength } = this.#socket
+    const taken = bytesWritten - writableLength
+    // A peer that reads slowly has the ping still before it, but takes what waited.
+    const alive = bytesRead !== this.#read || (this.#waiting > 0 && taken > this.#taken)
+    this.#read = bytesRead
+    this.#waiting = writableLength
+    this.#taken = taken
+    if (alive) this.#connection.ping()
+    else this.#webSocket.terminate()
+  }
 }

@@ -13,8 +13,10 @@ beforeAll(async () => {
   server = createServer((_request, response) => response.end('alive'))
   webSocket = serveWebSocket(server, {
     path: '/graphql',
-    identify: () => Promise.reject(new CodedError('UNAUTHENTICATED', 'nobody')),
-    watch: () => Promise.reject(new CodedError('UNAUTHENTICATED', 'nobody')),
+    doorOf: () => ({
+      identify: () => Promise.reject(new CodedError('UNAUTHENTICATED', 'nobody')),
+      watch: () => Promise.reject(new CodedError('UNAUTHENTICATED', 'nobody')),
+    }),
     run: () => Promise.reject(new Error('no operation may come this far')),
     log: createLogger('test', 'silent'),
   })

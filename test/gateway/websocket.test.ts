@@ -30,8 +30,7 @@ beforeAll(async () => {
   server = createServer()
   webSocket = serveWebSocket(server, {
     path: '/graphql',
-    identify,
-    watch: async (payload) => lasting(await identify(payload)),
+    doorOf: () => ({ identify, watch: async (payload) => lasting(await identify(payload)) }),
     run: (...args) => run(...args),
     log: createLogger('test', 'silent'),
   })
