@@ -12,11 +12,14 @@ export interface ComposedService {
 export class CompositionError extends Error {
   override readonly name = 'CompositionError'
   readonly reasons: readonly string[]
+  /** The same with the places in the SDL that they are about. */
+  readonly errors: readonly GraphQLError[]
 
   constructor(errors: readonly GraphQLError[]) {
     const reasons = errors.map(({ message }) => message)
     super(`The subgraphs cannot be composed.\n  ${reasons.join('\n  ')}`)
     this.reasons = reasons
+    this.errors = errors
   }
 }
 

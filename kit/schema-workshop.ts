@@ -1,0 +1,82 @@
+/** A subgraph as composition takes it. */
+export interface SubgraphText {
+  readonly name: string
+  /** Where it is reached; becomes its routing URL in the supergraph. */
+  readonly url: string
+  readonly sdl: string
+}
+
+/** Something wrong, or worth mending, in the SDL of a subgraph. */
+export interface SchemaProblem {
+  /** What is an error is not published. */
+  readonly severity: 'ERROR' | 'WARNING'
+  /** Which check has found it, for example `SYNTAX`, `SATISFIABILITY` or `NAMING`. */
+  readonly rule: string
+  readonly message: string
+  /** The subgraph whose text `line` and `column` lie in. */
+  readonly subgraph: string
+  /** For example `Loyalty.points`; null where the text as a whole is at fault. */
+  readonly coordinate: string | null
+  /** From 1. */
+  readonly line: number
+  /** From 1. */
+  readonly column: number
+  /** How to mend it. */
+  readonly hint: string | null
+  /** The query that no plan could answer, where it is that. */
+  readonly query: string | null
+}
+
+/** How the graph that clients see would differ. */
+export interface SchemaChange {
+  readonly criticality: 'BREAKING' | 'DANGEROUS' | 'SAFE'
+  /** For example `FIELD_REMOVED`. */
+  readonly kind: string
+  readonly message: string
+  /** Where, for example `Loyalty.points`; null for the schema as a whole. */
+  readonly coordinate: string | null
+  /** Coordinates as usage counts them: who uses one of these would notice. */
+  readonly usedBy: readonly string[]
+}
+
+/** A supergraph and the graph that clients see of it, both as texts. */
+export interface ComposedTexts {
+  readonly supergraphSdl: string
+  readonly apiSdl: string
+  readonly hints: readonly string[]
+}
+
+/** What can be said of a candidate from texts alone. */
+export interface CandidateFindings {
+  readonly problems: readonly SchemaProblem[]
+  readonly changes: readonly SchemaChange[]
+  /** Null when it cannot be composed. */
+  readonly composed: ComposedTexts | null
+}
+
+/** A candidate: all subgraphs as they would be, and the supergraph that they would replace. */
+export interface Candidate {
+  readonly services: readonly SubgraphText[]
+  /** The subgraph that is new or changed; null when one is taken away. */
+  readonly changed: string | null
+  /** The supergraph of before. */
+  readonly before: string
+}
+
+/** A supergraph as a gateway takes it in. */
+export interface LoadedTexts {
+  readonly apiSdl: string
+  /** Its subgraphs with their routing URLs. */
+  readonly subgraphs: readonly { readonly name: string; readonly url: string }[]
+}
+
+/** Composes and checks schemas beside the thread that serves, within bounds of time and memory. */
+export interface SchemaWorkshop {
+  /** Never rejects for what the texts say: that is told as problems. */
+  check(candidate: Candidate): Promise<CandidateFindings>
+  /** Composes texts that are known to fit; rejects with the reasons when they do not. */
+  compose(services: readonly SubgraphText[]): Promise<ComposedTexts>
+  /** Reads a supergraph; rejects with a reason in words when it is none that can be served. */
+  load(supergraphSdl: string): Promise<LoadedTexts>
+  close(): Promise<void>
+}

@@ -1,0 +1,93 @@
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
+import { type DocumentNode, GraphQLError, parse, printSchema } from 'graphql'
+import type { Candidate, CandidateFindings, ComposedTexts, SchemaProblem } from '../../kit/schema-workshop.ts'
+import { CompositionError, type ComposedService, composeSupergraph } from '../../subgraphs/compose.ts'
+import { compareSchemas } from './compare-schemas.ts'
+import { compositionProblems } from './composition-problems.ts'
+import { conventionProblems } from './conventions.ts'
+import { coverageProblems } from './coverage.ts'
+import { beginning, placeOfError } from './locate.ts'
+import { readSdl } from './read-sdl.ts'
+
+/** Problems of one text beyond this are no news to its author. */
+const mostProblems = 200
+
+/** All that texts alone say of a candidate: whether it composes, what it lacks, and what it changes for clients. */
+export async function checkCandidate({ services, changed, before }: Candidate): Promise<CandidateFindings> {
+  const candidate = services.find(({ name }) => name === changed)
+  let document: DocumentNode | null = null
+  if (candidate) {
+    const read = readSdl(candidate.sdl, candidate.name)
+    if (!('document' in read)) return refused(problemOf(candidate.name, read.rule, read.message, read.place))
+    document = read.document
+  }
+  const blamed = candidate?.name ?? services[0]?.name ?? ''
+  const composed = tryCompose(services, blamed, document)
+  if (Array.isArray(composed)) return refused(...composed)
+  const changes = await compareSchemas(apiOf(before), apiOf(composed.supergraphSdl))
+  const problems = document === null ? [] : houseProblems(document, blamed)
+  return { problems: problems.slice(0, mostProblems), changes, composed }
+}
+
+/** Composes what fits; throws CompositionError when it does not. */
+export function composeTexts(services: readonly ComposedService[]): ComposedTexts {
+  const { supergraphSdl, hints } = composeSupergraph(services)
+  return { supergraphSdl, apiSdl: printSchema(apiOf(supergraphSdl)), hints }
+}
+
+/** What clients see of a supergraph; throws where it is none. */
+export function apiOf(supergraphSdl: string) {
+  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
+  return supergraph.apiSchema().toGraphQLJSSchema()
+}
+
+function tryCompose(
+  services: readonly ComposedService[],
+  changed: string,
+  document: DocumentNode | null,
+): ComposedTexts | SchemaProblem[] {
+  try {
+    return composeTexts(services)
+  } catch (error) {
+    if (error instanceof CompositionError && error.errors.length > 0) {
+      const documents = new Map(
+        services.map(({ name, sdl }) => [name, name === changed && document ? document : parse(sdl)]),
+      )
+      return compositionProblems(error.errors, { changed, documents })
+    }
+    // Composition meets texts here that nobody wrote for it; whatever it throws is said of the text.
+    const place = error instanceof GraphQLError ? placeOfError(error) : beginning
+    return [problemOf(changed, 'COMPOSITION', reasonOf(error), place)]
+  }
+}
+
+function houseProblems(document: DocumentNode, name: string): SchemaProblem[] {
+  try {
+    return [...coverageProblems(document, name), ...conventionProblems(document, name)].toSorted(
+      (a, b) => Number(a.severity === 'WARNING') - Number(b.severity === 'WARNING'),
+    )
+  } catch (error) {
+    const place = error instanceof GraphQLError ? placeOfError(error) : beginning
+    return [problemOf(name, 'COMPOSITION', reasonOf(error), place)]
+  }
+}
+
+function refused(...problems: readonly SchemaProblem[]): CandidateFindings {
+  return { problems, changes: [], composed: null }
+}
+
+/** An error of a text that has one place. */
+export function problemOf(
+  subgraph: string,
+  rule: string,
+  message: string,
+  place: { readonly line: number; readonly column: number } = beginning,
+): SchemaProblem {
+  const { line, column } = place
+  return { severity: 'ERROR', rule, message, subgraph, coordinate: null, line, column, hint: null, query: null }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError) return 'The SDL is nested too deeply, or refers to itself without an end.'
+  return error instanceof Error ? error.message.slice(0, 4_000) : String(error)
+}

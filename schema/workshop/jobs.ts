@@ -1,0 +1,10 @@
+import type { Candidate, SubgraphText } from '../../kit/schema-workshop.ts'
+
+/** What a workshop's process is asked to do. */
+export type Job =
+  | { readonly kind: 'check'; readonly candidate: Candidate }
+  | { readonly kind: 'compose'; readonly services: readonly SubgraphText[] }
+  | { readonly kind: 'load'; readonly supergraphSdl: string }
+
+/** What came of it: a reason in words where it could not be done. */
+export type JobOutcome = { readonly done: unknown } | { readonly failed: string }

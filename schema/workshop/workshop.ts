@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type {
+  Candidate,
+  CandidateFindings,
+  ComposedTexts,
+  LoadedTexts,
+  SchemaProblem,
+  SchemaWorkshop,
+} from '../../kit/schema-workshop.ts'
+import type { Job, JobOutcome } from './jobs.ts'
+
+export interface WorkshopOptions {
+  /** The longest that one job may take. */
+  readonly timeoutMs?: number
+  /** The most memory that its process may hold. */
+  readonly memoryMb?: number
+  /** A process that has had nothing to do for so long is let go: composition's modules take some 100 MB. */
+  readonly idleMs?: number
+}
+
+/** The process ended before its job did. */
+class WorkEnded extends Error {
+  override readonly name = 'WorkEnded'
+}
+
+/**
+ * Composes and checks in a process of its own, one job at a time, so that no text can take ours with it: what takes too
+ * long or too much memory is ended, and the next job begins anew. Nothing is started before the first job.
+ */
+export function createWorkshop({
+  timeoutMs = 30_000,
+  memoryMb = 768,
+  idleMs = 60_000,
+}: WorkshopOptions = {}): SchemaWorkshop {
+  let child: ChildProcess | undefined
+  let letGo: NodeJS.Timeout | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  let closed = false
+
+  const open = (): ChildProcess => {
+    clearTimeout(letGo)
+    child ??= start(memoryMb)
+    return child
+  }
+  const end = (): void => {
+    clearTimeout(letGo)
+    child?.kill('SIGKILL')
+    child = undefined
+  }
+  const perform = async (job: Job): Promise<unknown> => {
+    if (closed) throw new WorkEnded('The schema workshop is closed.')
+    const working = open()
+    let done = false
+    try {
+      const outcome = await outcomeOf(working, job, timeoutMs)
+      done = true
+      if ('failed' in outcome) throw new Error(outcome.failed)
+      return outcome.done
+    } finally {
+      if (done) letGo = setTimeout(end, idleMs).unref()
+      else end()
+    }
+  }
+  const queued = <Done>(job: Job): Promise<Done> => {
+    const turn = last.then(() => perform(job))
+    last = turn.catch(() => undefined)
+    return turn as Promise<Done>
+  }
+
+  return {
+    async check(candidate) {
+      try {
+        return await queued<CandidateFindings>({ kind: 'check', candidate })
+      } catch (error) {
+        return { problems: [whole(candidate, error)], changes: [], composed: null }
+      }
+    },
+    compose: (services) => queued<ComposedTexts>({ kind: 'compose', services }),
+    load: (supergraphSdl) => queued<LoadedTexts>({ kind: 'load', supergraphSdl }),
+    async close() {
+      closed = true
+      end()
+      await last
+    },
+  }
+}
+
+function outcomeOf(child: ChildProcess, job: Job, timeoutMs: number): Promise<JobOutcome> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => settle(() => reject(new WorkEnded(`It took longer than ${timeoutMs / 1_000} seconds.`))),
+      timeoutMs,
+    )
+    const settle = (act: () => void): void => {
+      clearTimeout(timer)
+      child.off('message', told).off('error', failed).off('exit', exited)
+      letRest(child)
+      act()
+    }
+    const told = (outcome: JobOutcome): void => settle(() => resolve(outcome))
+    const failed = (error: Error): void => settle(() => reject(new WorkEnded(error.message)))
+    // V8 ends a process that has used up its memory.
+    const exited = (code: number | null, signal: string | null): void =>
+      settle(() => reject(new WorkEnded(`It took too much memory, or was ended (${signal ?? code}).`)))
+    child.on('message', told).on('error', failed).on('exit', exited)
+    child.ref()
+    child.channel?.ref()
+    child.send(job, (error) => {
+      if (error) failed(error)
+    })
+  })
+}
+
+/** Only while it works is it a reason for ours to live. */
+function letRest(child: ChildProcess): void {
+  child.unref()
+  child.channel?.unref()
+}
+
+/** The built .js beside this one, or the .ts source, which Node before 22.18 runs only with a loader. */
+function start(memoryMb: number): ChildProcess {
+  const isSource = import.meta.url.endsWith('.ts')
+  const runsTypeScript = 'typescript' in process.features && process.features.typescript !== false
+  const loader = (): string => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const entry = fileURLToPath(new URL(isSource ? 'process.ts' : 'process.js', import.meta.url))
+  return fork(entry, {
+    // Nothing of ours is for it: no secret, and no loader or debugger either.
+    env: {},
+    execArgv: [
+      `--max-old-space-size=${memoryMb}`,
+      '--stack-size=4000',
+      ...(isSource && !runsTypeScript ? ['--import', loader()] : []),
+    ],
+    serialization: 'advanced',
+    // What V8 says of memory that is used up is no line of our log.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+}
+
+function whole({ changed, services }: Candidate, error: unknown): SchemaProblem {
+  const reason = error instanceof Error ? error.message : String(error)
+  return {
+    severity: 'ERROR',
+    rule: error instanceof WorkEnded ? 'SIZE' : 'COMPOSITION',
+    message: `The subgraph could not be checked. ${reason}`,
+    subgraph: changed ?? services[0]?.name ?? '',
+    coordinate: null,
+    line: 1,
+    column: 1,
+    hint: error instanceof WorkEnded ? 'Make the schema smaller, or cut it into several subgraphs.' : null,
+    query: null,
+  }
+}
