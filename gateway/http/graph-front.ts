@@ -5,7 +5,7 @@ import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { DocumentStore } from '../operation/document-store.ts'
 import type { CachePolicy } from '../operation/cache-policy.ts'
-import { selectOperation } from '../operation/parse-operation.ts'
+import { DocumentFault, selectOperation } from '../operation/parse-operation.ts'
 import type { PersistedDocuments } from '../operation/persisted-documents.ts'
 import type { Arrival, Identity } from '../request.ts'
 import { type AnswerMedia, acceptedMedia, isUtf8, readContentType } from './accepted-media.ts'
@@ -255,8 +255,9 @@ function refusal(
     // A client that left in the middle of its request is its own affair.
     if (!request.destroyed) log.error({ err: error, requestId }, 'a request failed')
   }
+  const errors = coded instanceof DocumentFault ? coded.all : [coded]
   return {
-    body: JSON.stringify({ errors: [coded] }),
+    body: JSON.stringify({ errors }),
     dataText: undefined,
     errors: [coded],
     limitHeaders: {},

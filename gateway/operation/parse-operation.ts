@@ -3,6 +3,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type SourceLocation,
   getOperationAST,
   parse,
   validate,
@@ -11,9 +12,25 @@ import { CodedError } from '../../kit/errors.ts'
 import { checkDocumentSize, operationLimits } from './operation-limits.ts'
 import { withoutSuggestion } from './without-suggestion.ts'
 
+/** Faults of a document that are told at once; validation ends there. */
+const mostFaults = 5
+
+/** A document that cannot be run: its first fault, with its place as GraphQL errors tell it. */
+export class DocumentFault extends CodedError {
+  override readonly locations: readonly SourceLocation[] | undefined
+  /** All faults that were found, this one first. */
+  readonly all: readonly DocumentFault[]
+
+  constructor(code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED', [fault, ...others]: readonly GraphQLError[]) {
+    super(code, withoutSuggestion(fault?.message ?? 'The document cannot be validated.'))
+    this.locations = fault?.locations
+    this.all = [this, ...others.map((other) => new DocumentFault(code, [other]))]
+  }
+}
+
 /**
- * Parses and validates a document, with the codes and limits of ApolloServer as it is set up here. Throws a coded error
- * with the first fault.
+ * Parses and validates a document, with the codes and limits of ApolloServer as it is set up here. Throws a coded error,
+ * a DocumentFault where the document has a place that is at fault.
  */
 export function parseOperation(schema: GraphQLSchema, query: string): DocumentNode {
   let document: DocumentNode
@@ -23,14 +40,12 @@ export function parseOperation(schema: GraphQLSchema, query: string): DocumentNo
     // The parser is recursive: a document of thousands of open brackets exhausts its stack.
     if (error instanceof RangeError) throw new CodedError('GRAPHQL_PARSE_FAILED', 'The document is nested too deeply.')
     if (!(error instanceof GraphQLError)) throw error
-    throw new CodedError('GRAPHQL_PARSE_FAILED', error.message, { locations: error.locations })
+    throw new DocumentFault('GRAPHQL_PARSE_FAILED', [error])
   }
   // Before validation, which compares fields of one name in pairs.
   checkDocumentSize(document)
-  const [fault] = validateSafely(schema, document)
-  if (fault) {
-    throw new CodedError('GRAPHQL_VALIDATION_FAILED', withoutSuggestion(fault.message), { locations: fault.locations })
-  }
+  const faults = validateSafely(schema, document)
+  if (faults.length > 0) throw new DocumentFault('GRAPHQL_VALIDATION_FAILED', faults.slice(0, mostFaults))
   return document
 }
 
@@ -49,7 +64,7 @@ export function selectOperation(document: DocumentNode, operationName: string | 
 /** graphql 16 throws on `subscription ($x: Boolean!) { f @include(if: $x) }` instead of reporting it. */
 function validateSafely(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
   try {
-    return validate(schema, document)
+    return validate(schema, document, undefined, { maxErrors: mostFaults })
   } catch (error) {
     // What else it may throw is not meant for clients.
     return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be validated.')]

@@ -103,6 +103,14 @@ describe.each(fronts)('the graph over HTTP, front %s', (front) => {
     expect(JSON.stringify(errors)).not.toMatch(/Did you mean|stacktrace/)
   })
 
+  it('tells the faults of a document with their places', async () => {
+    const { errors } = await bodyOf(await post(served.graph, { query: '{\n  helo\n  margn\n}' }))
+    expect(errors).toMatchObject([
+      { locations: [{ line: 2, column: 3 }], extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+      { locations: [{ line: 3, column: 3 }], extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+    ])
+  })
+
   it('tells nothing of a fault inside, and what a caller may not see as an error beside data', async () => {
     const response = await post(served.graph, { query: '{ hello broken margin }' }, graphMedia)
     expect(response.status).toBe(200)
