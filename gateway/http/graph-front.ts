@@ -259,7 +259,7 @@ function refusal(
   return {
     body: JSON.stringify({ errors }),
     dataText: undefined,
-    errors: [coded],
+    errors,
     limitHeaders: {},
     caching: null,
   }
