@@ -16,10 +16,11 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError'
 }
 
+/** The headers that say who calls; asked for each request, because a token of a person is renewed every few minutes. */
+export type Authorize = () => Promise<Readonly<Record<string, string>>>
+
 export interface GraphClientOptions {
   readonly url: string
-  readonly app: string
-  readonly key: string
   /** Ends waiting and requests. */
   readonly signal: AbortSignal
   /** Told before each wait for points to flow back. */
@@ -31,9 +32,14 @@ export interface GraphClient {
   request<Data>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<Data>
 }
 
-const deadlineMs = 30_000
+/** A client that is told errors too. */
+export interface GraphConnection extends GraphClient {
+  /** The answer as it is, errors included. */
+  answer<Data>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphAnswer<Data>>
+}
 
-interface Answer<Data> {
+/** What a GraphQL server answers. */
+export interface GraphAnswer<Data> {
   readonly data?: Data | null
   readonly errors?: readonly {
     readonly message: string
@@ -41,16 +47,23 @@ interface Answer<Data> {
   }[]
 }
 
+const deadlineMs = 30_000
+
 /** A client of the graph over HTTP, with nothing but the credentials that a partner has. */
-export function createGraphClient(options: GraphClientOptions): GraphClient {
-  const send = async <Data>(body: string): Promise<Answer<Data>> => {
+export function createGraphClient(
+  options: GraphClientOptions & ({ readonly app: string; readonly key: string } | { readonly authorize: Authorize }),
+): GraphConnection {
+  const authorize =
+    'authorize' in options
+      ? options.authorize
+      : () => Promise.resolve({ 'x-tributary-app': options.app, 'x-tributary-key': options.key })
+  const send = async <Data>(body: string): Promise<GraphAnswer<Data>> => {
     const response = await fetch(options.url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         accept: 'application/graphql-response+json, application/json',
-        'x-tributary-app': options.app,
-        'x-tributary-key': options.key,
+        ...(await authorize()),
       },
       body,
       signal: AbortSignal.any([options.signal, AbortSignal.timeout(deadlineMs)]),
@@ -63,39 +76,48 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     if (answer) return answer
     throw new UnreachableError(`${options.url} answered ${response.status}, but not as a GraphQL server does.`)
   }
+  const answer = async <Data>(
+    query: string,
+    variables: Readonly<Record<string, unknown>> = {},
+  ): Promise<GraphAnswer<Data>> => {
+    const body = JSON.stringify({ query, variables })
+    for (;;) {
+      // Each turn waits for the one before: a throttled operation is sent again after the pause it was told.
+      const given = await send<Data>(body)
+      const { code, retryAfter } = given.errors?.[0]?.extensions ?? {}
+      if (code !== 'THROTTLED' || retryAfter === undefined) return given
+      options.onThrottled(retryAfter)
+      await pause(retryAfter * 1000, undefined, { signal: options.signal })
+    }
+  }
   return {
+    answer,
     async request<Data>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Data> {
-      const body = JSON.stringify({ query, variables })
-      for (;;) {
-        // Each turn waits for the one before: a throttled operation is sent again after the pause it was told.
-        const { data, errors } = await send<Data>(body)
-        const [error] = errors ?? []
-        const { code = 'UNKNOWN', retryAfter } = error?.extensions ?? {}
-        if (code === 'THROTTLED' && retryAfter !== undefined) {
-          options.onThrottled(retryAfter)
-          await pause(retryAfter * 1000, undefined, { signal: options.signal })
-        } else if (error) throw new GraphError(code, error.message)
-        else if (data) return data
-        else throw new GraphError(code, 'the answer has neither data nor errors')
-      }
+      const { data, errors } = await answer<Data>(query, variables)
+      const [error] = errors ?? []
+      const { code = 'UNKNOWN' } = error?.extensions ?? {}
+      if (error) throw new GraphError(code, error.message)
+      if (data) return data
+      throw new GraphError(code, 'the answer has neither data nor errors')
     },
   }
 }
 
-function parseAnswer<Data>(text: string): Answer<Data> | undefined {
+function parseAnswer<Data>(text: string): GraphAnswer<Data> | undefined {
   try {
     const json: unknown = JSON.parse(text)
     return typeof json === 'object' && json !== null && ('data' in json || 'errors' in json)
-      ? (json as Answer<Data>)
+      ? (json as GraphAnswer<Data>)
       : undefined
   } catch {
     return undefined
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a request was not answered, in a few words. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `nothing within ${deadlineMs / 1000} seconds`
+  if (error.name === 'TimeoutError') return 'nothing within the time'
   const { cause } = error
   return cause instanceof Error ? cause.message || ('code' in cause ? String(cause.code) : cause.name) : error.message
 }

@@ -9,7 +9,7 @@ import {
   isObjectType,
   isRequiredArgument,
 } from 'graphql'
-import { UsageError } from '../run-command.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** A column of an export: the names of the fields from a node to its value. */
 export type Column = readonly string[]

@@ -9,7 +9,7 @@ import {
   isObjectType,
   parse,
 } from 'graphql'
-import { UsageError } from '../run-command.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** A connection of the graph, named from the root. */
 export interface ConnectionPath {

@@ -4,7 +4,8 @@ import { type GraphQLSchema, buildSchema } from 'graphql'
 import { toCsv } from '../csv-writer.ts'
 import type { GraphOptions } from '../graph-options.ts'
 import { createProgressLine } from '../progress-line.ts'
-import { type CommandRun, UsageError, runCommand } from '../run-command.ts'
+import { type CommandRun, graphCommand, runCommand } from '../run-command.ts'
+import { UsageError } from '../usage-error.ts'
 import { type Column, defaultColumns, readColumns, valueOf } from './columns.ts'
 import { readConnectionPath } from './connection-path.ts'
 import { openTarget } from './open-target.ts'
@@ -31,7 +32,30 @@ interface Options extends GraphOptions {
 
 /** `npm run export`: answers the exit code. */
 export function exportCommand(args: readonly string[]): Promise<number> {
-  const command = new Command('npm run export --')
+  return runCommand<Options>(createCommand('npm run export --'), args, createExporting())
+}
+
+/** `tributary export`. */
+export function exportPart(): Command {
+  return graphCommand<Options>(createCommand('export'), createExporting(), { json: false })
+}
+
+function createExporting(): Parameters<typeof runCommand<Options>>[2] {
+  let reached: string | null = null
+  return {
+    scopes: 'the permissions that the list and its columns ask for',
+    get interrupted() {
+      return reached === null ? 'Interrupted.' : `Interrupted. Go on with --after ${reached}`
+    },
+    work: (run) =>
+      runExport(run, (cursor) => {
+        reached = cursor ?? reached
+      }),
+  }
+}
+
+function createCommand(name: string): Command {
+  return new Command(name)
     .summary('write a list of the graph as CSV or NDJSON')
     .argument('<list>', 'a list with pages, for example skus or myOrganization.invoices')
     .addOption(new Option('--format <format>', 'how to write it').choices(['csv', 'ndjson']).default('csv'))
@@ -41,18 +65,10 @@ export function exportCommand(args: readonly string[]): Promise<number> {
       '--after <cursor>',
       'go on behind this cursor, as an interrupted export prints it: without a header, at the end of --out',
     )
-    .addHelpText('after', examples)
-  let reached: string | null = null
-  return runCommand<Options>(command, args, {
-    scopes: 'the permissions that the list and its columns ask for',
-    get interrupted() {
-      return reached === null ? 'Interrupted.' : `Interrupted. Go on with --after ${reached}`
-    },
-    work: (run) =>
-      runExport(run, (cursor) => {
-        reached = cursor ?? reached
-      }),
-  })
+    .addHelpText(
+      'after',
+      name === 'export' ? examples.replaceAll(/npm run (--silent )?export --/g, 'tributary export') : examples,
+    )
 }
 
 async function runExport(run: CommandRun<Options>, onCursor: (cursor: string | null) => void): Promise<number> {

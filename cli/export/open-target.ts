@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { UsageError } from '../run-command.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** Where an export is written to. Resolves once the text has been handed over, so that what follows may rely on it. */
 export interface ExportTarget extends AsyncDisposable {

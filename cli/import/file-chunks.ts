@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { UsageError } from '../run-command.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** Bytes of one chunk: under the graph's limit of a chunk, and of a request when half of it must be escaped. */
 const chunkBytes = 112 * 1024

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander'
 import { GraphError, UnreachableError } from '../../sdk/graph-client.ts'
 import type { GraphOptions } from '../graph-options.ts'
-import { type CommandRun, UsageError, runCommand } from '../run-command.ts'
+import { type CommandRun, graphCommand, runCommand } from '../run-command.ts'
+import { UsageError } from '../usage-error.ts'
 import { contentId, firstLine } from './file-chunks.ts'
 import { type ImportJobAnswer, sendFile } from './send-file.ts'
 import { writeReport } from './write-report.ts'
@@ -29,7 +30,22 @@ interface Options extends GraphOptions {
 
 /** `npm run import`: answers the exit code. */
 export function importCommand(args: readonly string[]): Promise<number> {
-  const command = new Command('npm run import --')
+  return runCommand<Options>(createCommand('npm run import --'), args, importing)
+}
+
+/** `tributary import`. */
+export function importPart(): Command {
+  return graphCommand<Options>(createCommand('import'), importing, { json: false })
+}
+
+const importing = {
+  scopes: 'bulk:write and the permission of the kind',
+  interrupted: 'Interrupted. Run the same command again to go on.',
+  work: runImport,
+}
+
+function createCommand(name: string): Command {
+  return new Command(name)
     .summary('import a CSV or NDJSON file')
     .argument('[kind]', 'what the lines are; --kinds lists them')
     .argument('[file]', 'the file, in UTF-8')
@@ -49,12 +65,7 @@ export function importCommand(args: readonly string[]): Promise<number> {
     )
     .option('--report <file>', 'where to write refused lines; <file>.refused.csv by default')
     .option('--again', 'import a file that was imported before')
-    .addHelpText('after', examples)
-  return runCommand<Options>(command, args, {
-    scopes: 'bulk:write and the permission of the kind',
-    interrupted: 'Interrupted. Run the same command again to go on.',
-    work: runImport,
-  })
+    .addHelpText('after', name === 'import' ? examples.replaceAll('npm run import --', 'tributary import') : examples)
 }
 
 async function runImport(run: CommandRun<Options>): Promise<number> {

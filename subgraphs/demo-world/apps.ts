@@ -13,6 +13,8 @@ export interface DemoApp {
   readonly scopes: readonly Scope[]
   /** True when a start of the demo prints the app's key. */
   readonly keyShown: boolean
+  /** True for an app that can keep no secret, so that people sign in through it by a device code. */
+  readonly isPublic: boolean
 }
 
 const partnerScopes: readonly Scope[] = [
@@ -58,6 +60,8 @@ const rows: readonly Row[] = [
   ['thamesgate-quoting', 'Thamesgate Quoting', 'thamesgate', 'scale', ['catalog:read', 'pricing:read', 'billing:read']],
   ['iberia-tec-tienda', 'Tienda Iberia Tec', 'iberia-tec', 'growth', shopScopes],
   ['vistula-sklep', 'Vistula Sklep', 'vistula', 'trial', ['catalog:read']],
+  // The command `tributary` knows its id, so that `tributary login` needs no other.
+  ['tributary-cli', 'Tributary CLI', 'meridian', 'partner-gold', everyScope],
 ]
 
 /** The apps of the demo; all of them call the sandbox. */
@@ -70,6 +74,7 @@ export const demoApps: readonly DemoApp[] = rows.map(
     plan,
     scopes: appScopes,
     keyShown,
+    isPublic: slug === 'tributary-cli',
   }),
 )
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultColumns, readColumns, selectionOf, valueOf } from '../../cli/export/columns.ts'
 import { readConnectionPath } from '../../cli/export/connection-path.ts'
 import { readPages } from '../../cli/export/read-pages.ts'
-import { UsageError } from '../../cli/run-command.ts'
+import { UsageError } from '../../cli/usage-error.ts'
 import { type GraphClient, GraphError } from '../../sdk/graph-client.ts'
 
 const schema = buildSchema(`

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { contentId, fileChunks, firstLine } from '../../cli/import/file-chunks.ts'
-import { UsageError } from '../../cli/run-command.ts'
+import { UsageError } from '../../cli/usage-error.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import type { AppCredential } from '../credentials/credentials.ts'
 
 /** The demo's apps; all of them call the sandbox. */
 export function seededApps(now: Date): App[] {
-  return demoApps.map(({ id, slug, name, organization, scopes }) => ({
+  return demoApps.map(({ id, slug, name, organization, scopes, isPublic }) => ({
     _id: id,
     organizationId: demoOrganization(organization).id,
     name,
@@ -19,8 +19,8 @@ export function seededApps(now: Date): App[] {
     environment: 'SANDBOX',
     status: 'ACTIVE',
     scopes: [...scopes].toSorted(),
-    redirectUris: [`https://${slug}.example/callback`],
-    clientType: 'CONFIDENTIAL',
+    redirectUris: isPublic ? [] : [`https://${slug}.example/callback`],
+    clientType: isPublic ? 'PUBLIC' : 'CONFIDENTIAL',
     extraFields: [{ key: 'supportEmail', value: `support@${organization}.example` }],
     words: searchWords(name),
     revokedAt: null,
@@ -34,7 +34,8 @@ export function seededApps(now: Date): App[] {
 /** Of each app the key that is in use, after one that has expired and one that was revoked. */
 export function seededCredentials(now: Date, secret: string): AppCredential[] {
   const hashSecret = deriveSecret(secret, 'app-key-hash')
-  return demoApps.flatMap(({ id: appId, slug, organization }: DemoApp): AppCredential[] => {
+  return demoApps.flatMap(({ id: appId, slug, organization, isPublic }: DemoApp): AppCredential[] => {
+    if (isPublic) return []
     const credential = (label: string, keyName: string, ageDays: number): AppCredential => {
       const key = demoAppKey(secret, keyName)
       return {

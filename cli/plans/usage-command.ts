@@ -1,0 +1,90 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { toTime } from '../apps/key-command.ts'
+import type { GraphOptions } from '../graph-options.ts'
+import { table } from '../print-table.ts'
+import { type CommandRun, graphCommand } from '../run-command.ts'
+
+interface Options extends GraphOptions {
+  readonly by: readonly string[]
+  readonly of?: string
+  readonly coordinate?: string
+  readonly from?: string
+  readonly to?: string
+  readonly limit: number
+}
+
+interface GroupAnswer {
+  readonly keys: readonly { readonly dimension: string; readonly value: string }[]
+  readonly app: { readonly name: string } | null
+  readonly operations: number
+  readonly calls: number
+  readonly cost: number
+  readonly errors: number
+}
+
+/** `tributary usage`. */
+export function usageCommand(): Command {
+  const command = new Command('usage')
+    .summary('what apps used, in groups')
+    .option(
+      '--by <groups>',
+      'one to three of app, organization, environment, outcome, error-code, coordinate, end-user, hour, day, month',
+      toGroups,
+      ['APP'],
+    )
+    .option('--of <app>', 'only this app')
+    .option('--coordinate <field>', 'only operations that used this field, for example Query.products')
+    .option('--from <time>', 'the beginning; the first of this month by default', toTime)
+    .option('--to <time>', 'the end, not included; now by default', toTime)
+    .option('--limit <number>', 'how many groups at most, 1 to 250', toLimit, 25)
+    .addHelpText(
+      'after',
+      `
+Examples
+  What each of your apps used this month:
+    tributary usage
+  Who uses a field, before it is removed:
+    tributary usage --by app --coordinate Product.name --from 2026-10-01
+  Errors by code:
+    tributary usage --by error-code --json`,
+    )
+  return graphCommand<Options>(command, { scopes: 'billing:read', interrupted: 'Interrupted.', work: usage })
+}
+
+async function usage({ graph, options, print, show }: CommandRun<Options>): Promise<number> {
+  const { by, of, coordinate, from, to, limit } = options
+  const answer = await graph.request<{ usage: { nodes: readonly GroupAnswer[] } }>(
+    `query ($by: [UsageDimension!]!, $app: ID, $coordinate: String, $from: DateTimeISO, $to: DateTimeISO, $first: Int) {
+      usage(groupBy: $by, appId: $app, coordinate: $coordinate, from: $from, to: $to, first: $first) {
+        nodes { keys { dimension value } app { name } operations calls cost errors }
+      }
+    }`,
+    { by, app: of ?? null, coordinate: coordinate ?? null, from: from ?? null, to: to ?? null, first: limit },
+  )
+  const { nodes } = answer.usage
+  show(nodes, () =>
+    print(
+      table(
+        [...by.map((group) => group.toLowerCase()), ...(by.includes('APP') ? ['name'] : []), 'calls', 'cost', 'errors'],
+        nodes.map(({ keys, app, calls, cost, errors }) => [
+          ...keys.map(({ value }) => value),
+          ...(by.includes('APP') ? [app?.name ?? null] : []),
+          calls,
+          cost,
+          errors,
+        ]),
+      ),
+    ),
+  )
+  return 0
+}
+
+function toGroups(text: string): string[] {
+  return text.split(',').map((group) => group.trim().toUpperCase().replaceAll('-', '_'))
+}
+
+function toLimit(text: string): number {
+  const limit = Number(text)
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 250) return limit
+  throw new InvalidArgumentError('It must be between 1 and 250.')
+}

@@ -1,0 +1,14 @@
+/** Rows as aligned columns under a header; an empty list as one line that says so. */
+export function table(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+  if (rows.length === 0) return 'None.'
+  const lines = [header, ...rows.map((row) => row.map((cell) => String(cell ?? '-').replaceAll(/\s+/g, ' ')))]
+  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

@@ -1,0 +1,3 @@
+import { runTributary } from './tributary.ts'
+
+await runTributary(process.argv.slice(2))
