@@ -28,7 +28,7 @@ import { type SystemQuery, createIdentityDirectory } from './identity/identity-d
 import { createIdentityWatch } from './identity/identity-watch.ts'
 import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.ts'
 import { createRemoteIssuer } from './identity/remote-issuer.ts'
-import { createPersistedDocuments, createSentDocuments } from './operation/persisted-documents.ts'
+import { type SentDocuments, createPersistedDocuments, createSentDocuments } from './operation/persisted-documents.ts'
 import { openTelemetry } from './open-telemetry.ts'
 import { createPipeline } from './pipeline.ts'
 import { createCallerSchemas } from './policy/caller-schema.ts'
@@ -175,7 +175,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       callerSchema,
       documents,
       persisted: createPersistedDocuments({
-        sent: createSentDocuments(),
+        sent: opens(await openSentDocuments(config, log)),
         trusted: createTrustedDocuments(query, nowMs),
       }),
       directory,
@@ -261,3 +261,14 @@ async function openLimiter({ REDIS_URL }: Config, log: Logger): Promise<Limiter>
   const { createRedisLimiter } = await import('./cost/redis-limiter.ts')
   return withOutageReserve(createRedisLimiter(REDIS_URL, log), { local, log, nowMs })
 }
+/** Texts that came with their hash: in this process, and where there is a Redis in all. */
+async function openSentDocuments(
+  { REDIS_URL }: Config,
+  log: Logger,
+): Promise<SentDocuments & { close(): Promise<void> }> {
+  const local = createSentDocuments()
+  if (REDIS_URL === undefined) return { ...local, close: () => Promise.resolve() }
+  const { createRedisDocuments } = await import('./redis-documents.ts')
+  return createRedisDocuments(REDIS_URL, { local, log })
+}
+
