@@ -62,12 +62,13 @@ export async function requestDeviceCode(
   wanted: { readonly clientId: string; readonly scope: string; readonly signal: AbortSignal },
 ): Promise<DeviceCode> {
   const answer = await post(server.deviceCodes, { client_id: wanted.clientId, scope: wanted.scope }, wanted.signal)
-  const page = String(answer['verification_uri'])
+  const { verification_uri: page, verification_uri_complete: withCode } = answer
+  if (typeof page !== 'string') throw new UnreachableError('The authorization server answered no code.')
   return {
     deviceCode: String(answer['device_code']),
     userCode: String(answer['user_code']),
     page,
-    pageWithCode: String(answer['verification_uri_complete'] ?? page),
+    pageWithCode: typeof withCode === 'string' ? withCode : page,
     everySeconds: Number(answer['interval'] ?? 5),
     expiresInSeconds: Number(answer['expires_in'] ?? 600),
   }

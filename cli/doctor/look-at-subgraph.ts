@@ -56,10 +56,11 @@ async function compare(file: string, served: string): Promise<Finding> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UsageError(`--schema ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   })
-  const plain = (sdl: string): string => sdl.replaceAll(/\s+/g, ' ').trim()
   if (plain(text) === plain(served)) return green('your SDL', `serves ${file}`)
   return red('your SDL', `serves another SDL than ${file}`, 'Restart the service, or publish what it serves.')
 }
+
+const plain = (sdl: string): string => sdl.replaceAll(/\s+/g, ' ').trim()
 
 /** Signs a question as a gateway does, in the name of a caller who may do nothing. */
 function sign(key: string, { path, body }: { readonly path: string; readonly body: string }): Record<string, string> {
