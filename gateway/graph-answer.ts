@@ -30,7 +30,14 @@ export class GraphAnswer {
   #body: string | undefined
   #data: { readonly parsed: DataObject | null | undefined } | undefined
 
-  constructor({ dataText, errors = [], extensions = {}, limits = [], serverTiming = null, caching = null }: AnswerParts) {
+  constructor({
+    dataText,
+    errors = [],
+    extensions = {},
+    limits = [],
+    serverTiming = null,
+    caching = null,
+  }: AnswerParts) {
     this.dataText = dataText
     this.errors = errors
     this.extensions = extensions

@@ -153,7 +153,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         return ended(request, whole, { calls: 1, points, prepared, watch })
       }
       try {
-        const plan = begun.prepared.plan()
+        const plan = begun.prepared.plan(begun.variables)
         const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
           const run = startRun(request, begun, { dependencies, signal })
           const turn = turns.enter()
@@ -209,7 +209,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
       const metered = (answer: GraphAnswer): GraphAnswer =>
         ended(request, answer, { calls: 1, points: begun.charge.estimate, prepared, watch })
       try {
-        const plan = begun.prepared.plan()
+        const plan = begun.prepared.plan(begun.variables)
         if (plan && !plan.primary) throw new Error('a subscription was planned as a query')
         if (!plan?.primary) {
           free()
@@ -222,7 +222,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           return metered(await answerEvent(request, begun, { plan, source, dependencies }))
         }
         metered(new GraphAnswer({ dataText: 'null' }))
-        const opened = { identity: request.identity, prepared: begun.prepared, plan }
+        const opened = { identity: request.identity, prepared: begun.prepared, plan, variables: begun.variables }
         const view = createStreamView(opened, (identity) =>
           prepare(request.snapshot, request.document, {
             operationName: request.operationName,
@@ -286,8 +286,8 @@ function endWatch(
 }
 
 /** The plan as the operator sees it, with what each call took. */
-function shownPlan({ prepared, watch }: Begun): object {
-  return { text: prepared.printedPlan(), calls: watch.fetches }
+function shownPlan({ prepared, variables, watch }: Begun): object {
+  return { text: prepared.printedPlan(variables), calls: watch.fetches }
 }
 
 function startRun(

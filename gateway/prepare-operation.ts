@@ -12,7 +12,9 @@ import { type OperationCoordinates, operationCoordinates } from './operation/ope
 import { checkOperationLimits } from './operation/operation-limits.ts'
 import { selectOperation } from './operation/parse-operation.ts'
 import { printPlan } from './operation/print-plan.ts'
+import { type PlanFor, createPlanVariants } from './plan-variants.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
+import type { Variables } from './request.ts'
 import { type Denial, type FieldPolicy, createFieldPolicy } from './policy/filter-operation.ts'
 
 /** All that is known of an operation before its variables: made once per document, name and policy view. */
@@ -24,12 +26,12 @@ export interface PreparedOperation {
   /** What it uses of the graph; what was denied is not used. */
   readonly uses: OperationCoordinates
   /**
-   * Null when there is nothing to fetch. Planned on first call, which comes after the operation was charged: what is
+   * Null when there is nothing to fetch with these variables. Planned on first call, which comes after the operation was charged: what is
    * too dear to run must not cost a plan either.
    */
-  readonly plan: () => CompiledPlan | null
+  readonly plan: PlanFor<CompiledPlan>
   /** The plan as a text for the operator, made when it is asked for. */
-  readonly printedPlan: () => string
+  readonly printedPlan: (variables: Variables) => string
   readonly introspection: OperationDefinitionNode | null
   /** What the operation asks of its own limits; null when it does not. */
   readonly rateLimit: RateLimitQuestion | null
@@ -91,6 +93,7 @@ function prepare(
   const { operation: allowed, denials } = requested
     ? policy.filter(requested, request.caller)
     : { operation: null, denials: [] }
+  const plans = allowed ? createPlanVariants(allowed, (settled) => planOf(snapshot, settled)) : () => null
   return {
     operation,
     denials,
@@ -100,14 +103,22 @@ function prepare(
     // What is denied is not fetched, so it is not charged either.
     cost: createCostModel(snapshot.supergraphSchema, { allowed: allowed ?? withoutFields(operation), introspection }),
     uses: operationCoordinates(snapshot.supergraphSchema, allowed),
-    plan: once(() => (allowed ? compilePlan(snapshot.supergraphSchema, snapshot.plan(allowed)) : null)),
-    printedPlan: () => (allowed ? printPlan(snapshot.plan(allowed)) : 'nothing to fetch'),
+    plan: (variables) => plans(variables)?.compiled() ?? null,
+    printedPlan: (variables) => plans(variables)?.printed() ?? 'nothing to fetch',
     projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
     // What the gateway answers itself, and what comes with errors, is made anew each time.
     caching:
       allowed && !introspection && !aboutLimits && denials.length === 0
         ? cachePolicyOf(snapshot.supergraphSchema, allowed)
         : null,
+  }
+}
+
+function planOf(snapshot: SupergraphSnapshot, operation: OperationDefinitionNode) {
+  const plan = snapshot.plan(operation)
+  return {
+    compiled: once(() => compilePlan(snapshot.supergraphSchema, plan)),
+    printed: () => printPlan(plan),
   }
 }
 

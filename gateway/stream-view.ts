@@ -4,12 +4,12 @@ import type { Leave } from '../kit/until-refused.ts'
 import type { CompiledPlan } from './engine/compile-plan.ts'
 import type { DataObject } from './engine/data.ts'
 import { type Denial, denialError } from './policy/filter-operation.ts'
-import type { Identity } from './request.ts'
+import type { Identity, Variables } from './request.ts'
 
 /** What of a prepared operation a stream's events are answered by. */
 interface Preparable {
   readonly denials: readonly Denial[]
-  readonly plan: () => CompiledPlan | null
+  readonly plan: (variables: Variables) => CompiledPlan | null
 }
 
 /** How events of a stream are answered now. */
@@ -30,12 +30,13 @@ export interface StreamView<Prepared> extends Leave {
  * may see less. It is refused when the caller has ended, or may not see the stream's own field any more.
  */
 export function createStreamView<Prepared extends Preparable>(
-  opened: Omit<View<Prepared>, 'narrowed'>,
+  opened: Omit<View<Prepared>, 'narrowed'> & { readonly variables: Variables },
   prepareFor: (identity: Identity) => Prepared,
 ): StreamView<Prepared> {
-  const { live } = opened.identity
-  const scopes = new Set(opened.identity.caller.scopes)
-  let view: View<Prepared> = { ...opened, narrowed: false }
+  const { variables, ...first } = opened
+  const { live } = first.identity
+  const scopes = new Set(first.identity.caller.scopes)
+  let view: View<Prepared> = { ...first, narrowed: false }
   let seen: Identity | undefined
   let refusal: CodedError | null = null
 
@@ -45,13 +46,13 @@ export function createStreamView<Prepared extends Preparable>(
     seen = now
     const kept = now.caller.scopes.filter((scope) => scopes.has(scope))
     const caller = createCaller({ ...now.caller, scopes: kept })
-    const identity = { ...opened.identity, caller, limits: now.limits }
+    const identity = { ...first.identity, caller, limits: now.limits }
     const prepared = prepareFor(identity)
-    const plan = prepared.plan()
+    const plan = prepared.plan(variables)
     if (plan?.primary) view = { identity, prepared, plan, narrowed: kept.length < scopes.size }
     else {
-      const [first] = prepared.denials
-      refusal = first ? denialError(first) : new CodedError('FORBIDDEN', 'Your app may not follow this any more.')
+      const [denial] = prepared.denials
+      refusal = denial ? denialError(denial) : new CodedError('FORBIDDEN', 'Your app may not follow this any more.')
     }
   }
 

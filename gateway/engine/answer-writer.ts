@@ -51,11 +51,19 @@ const keptPieces = 65_536
  */
 export function createAnswerWriter(selection: Selection, plain: boolean): AnswerWriter {
   const conditions: Condition[] = []
+  let now: Variables = {}
   // Read by generated code; answered anew before each answer, which is written in one synchronous step.
   const asked: boolean[] = []
   const pieces = ofThisAnswer
-  const writeRoot = compileSelection(selection, { conditions, asked, plain, pieces })
+  const ask = (condition: Condition): number => {
+    const index = conditions.push(condition) - 1
+    // Code is compiled when it is first needed, which is in the middle of an answer.
+    asked[index] = condition(now)
+    return index
+  }
+  const writeRoot = compileSelection(selection, { ask, asked, plain, pieces })
   return (data, variables) => {
+    now = variables
     for (let index = 0; index < conditions.length; index++) {
       asked[index] = (conditions[index] as Condition)(variables)
     }
@@ -73,7 +81,8 @@ export function createAnswerWriter(selection: Selection, plain: boolean): Answer
 }
 
 interface Writing {
-  readonly conditions: Condition[]
+  /** The index in `asked` at which it stands whether a condition is met. */
+  readonly ask: (condition: Condition) => number
   readonly asked: readonly boolean[]
   readonly plain: boolean
   readonly pieces: Pieces
@@ -123,7 +132,7 @@ function compileObject(selection: Selection, typeName: string, writing: Writing)
   } else {
     const statements = fields.map((field) => {
       const write = `${push('s')}${valueOf(field, label(field))}s=",";`
-      return field.included === null ? write : `if(asked[${writing.conditions.push(field.included) - 1}]){${write}}`
+      return field.included === null ? write : `if(asked[${writing.ask(field.included)}]){${write}}`
     })
     body = `let s="";${push('"{"')}${statements.join('')}${push('"}"')}`
   }
