@@ -136,6 +136,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const { front, compression, origins, maxConnections } = options.http
   const handle = createGraphFront({
     snapshot: () => gateway.current,
+  const crossOrigin = createCrossOrigin(origins)
     identify: byRequest,
     admit,
     execute: async (operation) => {
@@ -146,7 +147,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     streams: multipart,
     persisted: options.persisted,
     documents,
-    crossOrigin: createCrossOrigin(origins),
+    crossOrigin,
     compression,
     log,
   })
@@ -156,6 +157,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     maxConnections,
   })
   const stopGraph = await startGraph()
+    crossOrigin: { below: graphPath, rules: crossOrigin },
   const eventStreams = serveEventStreams(app, { path: streamPath, watch: watchRequest, run, paramsOfSearch })
   serveSchema(app, {
     path: schemaPath,

@@ -4,6 +4,7 @@ import { v7 } from 'uuid'
 import { CodedError, errorStatus, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { retryAfter } from './http-refusal.ts'
+import type { CrossOrigin } from './cross-origin.ts'
 import { announcesTooMuch, bodyLimitBytes } from './read-body.ts'
 
 const headersTimeoutMs = 10_000
@@ -31,6 +32,8 @@ export function createHttpServer(options: {
   readonly direct?: DirectRoute | undefined
   /** Connections beyond it are closed at once. */
   readonly maxConnections?: number | undefined
+  /** Which pages may call what is below a path, for routes that the router serves. */
+  readonly crossOrigin?: { readonly below: string; readonly rules: CrossOrigin } | undefined
 }): FastifyInstance {
   const app = fastify({
     bodyLimit: bodyLimitBytes,
@@ -43,6 +46,7 @@ export function createHttpServer(options: {
       void (reply as FastifyReply).code(400).send(toBody(new CodedError('BAD_REQUEST', error.message)))
     },
   })
+  if (options.crossOrigin) allowPages(app, options.crossOrigin)
   app.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id)
   })
@@ -67,6 +71,20 @@ export function createHttpServer(options: {
     )
   })
   return app
+}
+
+/** Answers preflights, and names who may read an answer; streams are written past fastify, so on the raw response. */
+function allowPages(
+  app: FastifyInstance,
+  { below, rules }: { readonly below: string; readonly rules: CrossOrigin },
+): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.url.startsWith(below)) return
+    const isPreflight = request.method === 'OPTIONS'
+    const headers = isPreflight ? rules.preflightFor(request.raw) : rules.headersFor(request.raw)
+    for (let at = 0; at < headers.length; at += 2) reply.raw.setHeader(headers[at] ?? '', headers[at + 1] ?? '')
+    if (isPreflight) await reply.code(204).send()
+  })
 }
 
 function withDirect(routed: Handler, direct: DirectRoute | undefined): Handler {

@@ -163,6 +163,15 @@ describe('pages of other origins', () => {
     const answer = await fetch(open.graph, { method: 'POST', headers, body })
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://shop.example')
     expect(answer.headers.get('vary')).toContain('origin')
+    const stream = { ...headers, accept: 'text/event-stream' }
+    const events = await fetch(`${open.graph}/stream`, { method: 'POST', headers: stream, body })
+    expect([events.status, events.headers.get('access-control-allow-origin')]).toEqual([200, 'https://shop.example'])
+    expect(await events.text()).toContain('"hello":"hello"')
+    const streamPreflight = await preflight(`${open.graph}/stream`, 'https://shop.example')
+    expect([streamPreflight.status, streamPreflight.headers.get('access-control-allow-methods')]).toEqual([
+      204,
+      'GET, POST',
+    ])
     expect((await preflight(open.graph, 'https://evil.example')).headers.get('access-control-allow-origin')).toBeNull()
   })
 })
