@@ -134,9 +134,9 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
 
   const admit = (identity: Identity, text: string) => options.documents.admit(identity, text)
   const { front, compression, origins, maxConnections } = options.http
+  const crossOrigin = createCrossOrigin(origins)
   const handle = createGraphFront({
     snapshot: () => gateway.current,
-  const crossOrigin = createCrossOrigin(origins)
     identify: byRequest,
     admit,
     execute: async (operation) => {
@@ -155,9 +155,9 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     log,
     direct: front === 'tributary' ? { path: graphPath, handle } : undefined,
     maxConnections,
+    crossOrigin: { below: graphPath, rules: crossOrigin },
   })
   const stopGraph = await startGraph()
-    crossOrigin: { below: graphPath, rules: crossOrigin },
   const eventStreams = serveEventStreams(app, { path: streamPath, watch: watchRequest, run, paramsOfSearch })
   serveSchema(app, {
     path: schemaPath,
