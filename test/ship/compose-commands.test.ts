@@ -101,13 +101,17 @@ describe.skipIf(!hasRedis)('the commands of docker-compose.yml', () => {
     return child
   }
 
-  function localSettings(environment: Readonly<Record<string, string | number>>) {
+  function localSettings(environment: Readonly<Record<string, string | number | null>>) {
     const local = Object.entries(environment).map(([setting, value]): [string, string] => {
       if (setting === 'PORT') return [setting, '0']
       if (setting === 'HOST') return [setting, 'localhost']
       if (setting === 'MONGODB_URI') return [setting, database.uri]
       // `http://deals:4001/graphql`, `redis://redis:6379`
-      return [setting, String(value).replace(/(?<=:\/\/)([\w-]+):\d+/, (all, host: string) => address.get(host) ?? all)]
+      // A setting of Compose's own environment is empty here.
+      return [
+        setting,
+        String(value ?? '').replace(/(?<=:\/\/)([\w-]+):\d+/, (all, host: string) => address.get(host) ?? all),
+      ]
     })
     return Object.fromEntries(local)
   }
