@@ -1,6 +1,7 @@
 import type { Config } from '../kit/config.ts'
 import { openTracing } from '../kit/tracing.ts'
 import { productVersion } from '../kit/version.ts'
+import { type CallWindow, type RecentCalls, createCallWindow } from './telemetry/call-window.ts'
 import { type Metrics, createMetrics } from './telemetry/metrics.ts'
 import { observedTransport } from './telemetry/observed-transport.ts'
 import { type OperationObserver, createOperationObserver } from './telemetry/operation-observer.ts'
@@ -15,6 +16,8 @@ export interface Telemetry {
     transports: ReadonlyMap<string, Transport>,
     breakers: ReadonlyMap<string, CircuitBreaker>,
   ): ReadonlyMap<string, Transport>
+  /** What was called of a subgraph in the last minutes; null for one that is not watched. */
+  recentCalls(subgraph: string): RecentCalls | null
   close(): Promise<void>
 }
 
@@ -27,15 +30,25 @@ export async function openTelemetry(config: Config): Promise<Telemetry> {
     share: config.OTEL_TRACES_SAMPLER_ARG,
   })
   const metrics = createMetrics()
+  const windows = new Map<string, CallWindow>()
+  const windowOf = (name: string): CallWindow => {
+    const window = windows.get(name) ?? createCallWindow(() => performance.now())
+    windows.set(name, window)
+    return window
+  }
   return {
     metrics,
     observe: createOperationObserver(metrics, tracing?.tracer ?? null),
     watch(transports, breakers) {
       metrics.showBreakers(breakers)
       return new Map(
-        [...transports].map(([name, transport]) => [name, observedTransport(transport, { name, metrics })]),
+        [...transports].map(([name, transport]) => [
+          name,
+          observedTransport(transport, { name, metrics, calls: windowOf(name) }),
+        ]),
       )
     },
+    recentCalls: (subgraph) => windows.get(subgraph)?.read() ?? null,
     close: async () => tracing?.close(),
   }
 }

@@ -47,6 +47,8 @@ export interface GraphServerOptions {
   /** The authorization server; null where there is none. */
   readonly auth: AuthFront | null
   readonly subgraphNames: readonly string[]
+  /** Looks at every subgraph and tells how it is; left out where nobody watches them. */
+  readonly subgraphHealth?: () => Promise<object>
   readonly metrics: {
     /** Opens the metrics and nothing else; null when only operators' apps may read them. */
     readonly token: string | null
@@ -165,8 +167,14 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     describe: (identity, request) => describeSchema({ ...options, snapshot: () => gateway.current }, identity, request),
   })
   if (options.auth) await serveAuth(app, options.auth)
-  serveMetrics(app, { ...options.metrics, identify: byRequest })
-  serveHealth(app, { subgraphs: options.subgraphNames, isReady: options.isReady })
+  const operatorDoor = { token: options.metrics.token, identify: byRequest }
+  serveMetrics(app, { ...options.metrics, ...operatorDoor })
+  serveHealth(app, {
+    ...operatorDoor,
+    subgraphs: options.subgraphNames,
+    isReady: options.isReady,
+    report: options.subgraphHealth ?? null,
+  })
   await servePortal(app, options.portal)
   const webSocket = serveWebSocket(app.server, {
     path: graphPath,

@@ -37,6 +37,7 @@ import { recordUsage } from './record-usage.ts'
 import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
 import { serveGraph } from './serve-graph.ts'
+import { createHealthReports } from './subgraph-health.ts'
 import { createTransports, subgraphsInProcess } from './subgraph-transports.ts'
 import type { Transport } from './transport/transport.ts'
 import { createTrustedDocuments } from './trusted-documents.ts'
@@ -183,6 +184,15 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       clientOf: createClientAddress(config.TRUSTED_PROXIES?.filter((network) => network !== null) ?? []),
       auth: auth ?? (remote && { elsewhere: () => remote.issuer() }),
       subgraphNames: subgraphs.map(({ name }) => name),
+      subgraphHealth: createHealthReports(() =>
+        subgraphs.flatMap(({ name, sdl }) => {
+          const probe = reached.probes.get(name)
+          const version = probe?.url === null ? productVersion : null
+          const calls = () => telemetry.recentCalls(name)
+          const breaker = reached.breakers.get(name) ?? null
+          return probe ? [{ name, publishedSdl: sdl, breaker, calls, version, ...probe }] : []
+        }),
+      ),
       isReady: () => storage === null || storage.isReachable(),
       portal: { demo: credentials[0] ?? null, samples: sampleOperations, version: productVersion },
       http: {
@@ -271,4 +281,3 @@ async function openSentDocuments(
   const { createRedisDocuments } = await import('./redis-documents.ts')
   return createRedisDocuments(REDIS_URL, { local, log })
 }
-

@@ -10,6 +10,8 @@ import { runBackground } from '../subgraphs/run-background.ts'
 import { type CircuitBreaker, createCircuitBreaker } from './transport/circuit-breaker.ts'
 import { createInProcessTransport } from './transport/in-process-transport.ts'
 import { createRemoteTransport } from './transport/remote-transport.ts'
+import { type ProbedPath, probeInProcess, probePath } from './transport/probe-path.ts'
+import { subgraphAddress } from './transport/subgraph-address.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** The subgraphs whose URL is not configured: they run in this process and need the database. */
@@ -21,7 +23,15 @@ export interface SubgraphTransports {
   readonly transports: ReadonlyMap<string, Transport>
   /** Breakers of the subgraphs that are reached over HTTP. */
   readonly breakers: ReadonlyMap<string, CircuitBreaker>
+  /** How each is looked at, whatever its breaker says. */
+  readonly probes: ReadonlyMap<string, SubgraphProbe>
   close(): Promise<void>
+}
+
+export interface SubgraphProbe {
+  /** Where it is reached, without credentials; null for one in this process. */
+  readonly url: string | null
+  readonly probe: (signal: AbortSignal) => Promise<ProbedPath>
 }
 
 /** One transport per subgraph: over HTTP where a URL is configured, else in process on the given connection. */
@@ -37,6 +47,7 @@ export async function createTransports(options: {
   const { config, secret, connection, log, now, gateway } = options
   const transports = new Map<string, Transport>()
   const breakers = new Map<string, CircuitBreaker>()
+  const probes = new Map<string, SubgraphProbe>()
   const signatureKey = deriveSecret(secret, 'gateway-signature')
   for (const { name, urlSetting } of subgraphs) {
     const url = config[urlSetting]
@@ -44,6 +55,10 @@ export async function createTransports(options: {
     const breaker = createCircuitBreaker({ nowMs })
     breakers.set(name, breaker)
     transports.set(name, createRemoteTransport({ name, url, signatureKey, now, config, breaker }))
+    probes.set(name, {
+      url: shownUrl(url),
+      probe: (signal) => probePath({ name, url, signatureKey, now }, signal),
+    })
   }
   let background: { close(): Promise<void> } | undefined
   const outside = createOutside({ config, secret, gateway, now })
@@ -62,7 +77,11 @@ export async function createTransports(options: {
         }),
       ),
     )
-    for (const service of services) transports.set(service.name, createInProcessTransport(service))
+    for (const service of services) {
+      const transport = createInProcessTransport(service)
+      transports.set(service.name, transport)
+      probes.set(service.name, { url: null, probe: (signal) => probeInProcess(transport, signal) })
+    }
     background = runBackground(services, {
       connection,
       eventLog: events,
@@ -74,6 +93,7 @@ export async function createTransports(options: {
   return {
     transports,
     breakers,
+    probes,
     async close() {
       await background?.close()
       await outside.close()
@@ -81,6 +101,11 @@ export async function createTransports(options: {
       await events?.close()
     },
   }
+}
+
+function shownUrl(url: string): string {
+  const { origin, path, socketPath } = subgraphAddress(url)
+  return socketPath === undefined ? `${origin}${path}` : `unix://${socketPath}`
 }
 
 const nowMs = (): number => performance.now()

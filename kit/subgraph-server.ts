@@ -8,6 +8,7 @@ import { sendEventStream } from './send-event-stream.ts'
 import { createNonceMemory } from './nonces.ts'
 import { signatureLifetimeMs, verifyRequest } from './signature.ts'
 import type { SubgraphService } from './subgraph-service.ts'
+import { productVersion } from './version.ts'
 import { traced } from './traced-subgraph.ts'
 
 export interface SubgraphServerOptions {
@@ -42,7 +43,7 @@ export async function serveSubgraph(options: SubgraphServerOptions): Promise<{ u
   const app = fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true })
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
-  app.get('/health', async () => ({ status: 'ok', subgraph: service.name }))
+  app.get('/health', async () => ({ status: 'ok', subgraph: service.name, version: productVersion }))
 
   app.post('/graphql', async (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)

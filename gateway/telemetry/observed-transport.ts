@@ -1,5 +1,6 @@
 import { isCodedError } from '../../kit/errors.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
+import type { CallWindow } from './call-window.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What of a transport is observed; all else of it is passed on. */
@@ -10,7 +11,7 @@ interface Observed<Request> {
 /** Counts and times the calls to one subgraph. */
 export function observedTransport<Request, Transport extends Observed<Request>>(
   transport: Transport,
-  { name, metrics }: { readonly name: string; readonly metrics: Metrics },
+  { name, metrics, calls }: { readonly name: string; readonly metrics: Metrics; readonly calls: CallWindow },
 ): Transport {
   // Looked up once: finding a child by its labels is most of what a metric costs.
   const ok = metrics.subgraphCalls.labels(name, 'ok')
@@ -21,16 +22,21 @@ export function observedTransport<Request, Transport extends Observed<Request>>(
     async execute(request: Request) {
       const begun = performance.now()
       running.inc()
+      calls.begin()
+      let failure: string | null = null
       try {
         const result = await transport.execute(request)
         ok.inc()
         return result
       } catch (error) {
-        metrics.subgraphCalls.labels(name, isCodedError(error) ? error.code : 'INTERNAL').inc()
+        failure = isCodedError(error) ? error.code : 'INTERNAL'
+        metrics.subgraphCalls.labels(name, failure).inc()
         throw error
       } finally {
         running.dec()
-        took.observe((performance.now() - begun) / 1000)
+        const tookMs = performance.now() - begun
+        took.observe(tookMs / 1000)
+        calls.end(tookMs, failure)
       }
     },
   }

@@ -97,7 +97,8 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   }
 }
 
-function openPool({ origin, socketPath, h2c }: SubgraphAddress, limits: Pool.Options): Pool {
+/** Connections to a subgraph in the protocol that its address says. */
+export function openPool({ origin, socketPath, h2c }: SubgraphAddress, limits: Pool.Options): Pool {
   const connect = { timeout: 3_000, ...(socketPath === undefined ? {} : { socketPath }) }
   // Over TLS the subgraph chooses by ALPN; without it a client has to know.
   if (!h2c) return new Pool(origin, { ...limits, connect, allowH2: true })

@@ -1,5 +1,6 @@
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { describe, expect, it } from 'vitest'
+import { createCallWindow } from '../../gateway/telemetry/call-window.ts'
 import { createMetrics } from '../../gateway/telemetry/metrics.ts'
 import { observedTransport } from '../../gateway/telemetry/observed-transport.ts'
 import { createOperationObserver } from '../../gateway/telemetry/operation-observer.ts'
@@ -104,6 +105,7 @@ describe('a Server-Timing header', () => {
 describe('an observed transport', () => {
   it('counts calls by outcome and those that are under way', async () => {
     const metrics = createMetrics()
+    const calls = createCallWindow(() => 0)
     const answers = [{ data: {} }, new CodedError('SUBGRAPH_TIMEOUT', 'late'), new Error('a bug')]
     const transport = observedTransport(
       {
@@ -117,7 +119,7 @@ describe('an observed transport', () => {
         },
         close: () => 'closed',
       },
-      { name: 'catalog', metrics },
+      { name: 'catalog', metrics, calls },
     )
     expect(await transport.execute({})).toEqual({ data: {} })
     await expect(transport.execute({})).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' })
@@ -128,6 +130,7 @@ describe('an observed transport', () => {
       { subgraph: 'catalog', outcome: 'INTERNAL', value: 1 },
     ])
     expect(await valuesOf(metrics, 'tributary_subgraph_calls_running')).toEqual([{ subgraph: 'catalog', value: 0 }])
+    expect(calls.read()).toMatchObject({ total: 3, running: 0, errors: { SUBGRAPH_TIMEOUT: 1, INTERNAL: 1 } })
     expect(transport.close()).toBe('closed')
   })
 })

@@ -49,6 +49,7 @@ export async function startServedGraph(
     trusted = () => Promise.resolve(null),
     pipeline: pipelineOptions = {},
     connect,
+    subgraphHealth,
   }: {
     readonly http?: Partial<HttpSettings>
     readonly limits?: Partial<PlanLimits>
@@ -58,6 +59,7 @@ export async function startServedGraph(
     readonly pipeline?: PipelineOptions
     /** How subgraphs are reached; in process unless told. */
     readonly connect?: (service: SubgraphService) => Promise<Transport>
+    readonly subgraphHealth?: () => Promise<object>
   } = {},
 ): Promise<ServedGraph> {
   const metrics = createMetrics()
@@ -91,6 +93,7 @@ export async function startServedGraph(
     persisted: createPersistedDocuments({ sent: createSentDocuments(), trusted }),
     auth: null,
     subgraphNames: subgraphs.map(({ name }) => name),
+    ...(subgraphHealth ? { subgraphHealth } : {}),
     isReady: () => true,
     metrics: { ...metrics, token: metricsToken },
     portal: { demo: null, samples: [], version: 'test' },
