@@ -4,6 +4,7 @@ import type { Caller } from './caller.ts'
 import type { NetworkRules } from './egress/network-rules.ts'
 import type { DomainEvent, EventLog } from './events.ts'
 import type { Logger } from './log.ts'
+import type { SchemaOffice } from './schema-workshop.ts'
 
 /** What work without a request gets. */
 export interface BackgroundContext<Models> {
@@ -98,6 +99,8 @@ export interface Outside {
   readonly graph: GraphAsker
   /** The networks that addresses of partners' choice may lie in. */
   readonly networks: NetworkRules
+  /** Where subgraphs of others are checked and composed; left out where none are published. */
+  readonly schemas?: SchemaOffice
 }
 
 /** What a worker gets besides. */

@@ -137,6 +137,10 @@ const settings = {
     type: subgraphUrl.optional(),
     doc: 'URL of the events subgraph; without it the subgraph runs in process.',
   },
+  SCHEMAS_URL: {
+    type: subgraphUrl.optional(),
+    doc: 'URL of the schemas subgraph; without it the subgraph runs in process.',
+  },
   SUBGRAPH_TIMEOUT_MS: {
     type: z
       .string()

@@ -70,6 +70,10 @@ const eventTypes: ReadonlyMap<string, EventTypeInfo> = new Map([
     'webhook_endpoint.deleted': 'A webhook endpoint was deleted.',
     'webhook_endpoint.gap': 'Events for an endpoint were cut off the log before they could be delivered.',
   }),
+  ...of('schemas:read', {
+    'subgraph.published': 'A subgraph was published, or an earlier version of it again.',
+    'subgraph.retired': 'A subgraph was taken out of the graph.',
+  }),
   ...of('catalog:read', {
     'product.created': 'A product was made.',
     'product.changed': 'A product was changed.',

@@ -54,6 +54,8 @@ export const idPrefixes = {
   AuditEntry: 'aud',
   Mail: 'mail',
   PartnerApplication: 'papp',
+  SubgraphVersion: 'sgv',
+  Supergraph: 'sgr',
 } as const
 
 export type IdentifiedType = keyof typeof idPrefixes

@@ -74,9 +74,22 @@ export interface LoadedTexts {
 export interface SchemaWorkshop {
   /** Never rejects for what the texts say: that is told as problems. */
   check(candidate: Candidate): Promise<CandidateFindings>
+  /** How two supergraphs differ for clients; rejects where one of them is none. */
+  compare(before: string, after: string): Promise<readonly SchemaChange[]>
   /** Composes texts that are known to fit; rejects with the reasons when they do not. */
   compose(services: readonly SubgraphText[]): Promise<ComposedTexts>
   /** Reads a supergraph; rejects with a reason in words when it is none that can be served. */
   load(supergraphSdl: string): Promise<LoadedTexts>
   close(): Promise<void>
+}
+
+/** A workshop and what every graph of this product begins with. */
+export interface SchemaOffice {
+  readonly workshop: SchemaWorkshop
+  /** The subgraphs that come with the product. */
+  readonly shipped: readonly SubgraphText[]
+  /** Tells the shipped subgraphs of one version of the product from those of another. */
+  readonly base: string
+  /** The supergraph of the shipped subgraphs alone. */
+  readonly shippedSupergraph: () => string
 }

@@ -22,6 +22,8 @@ export const scopes = {
   'webhooks:read': "Read your organization's webhook endpoints and what was delivered to them",
   'webhooks:write': 'Make and change webhook endpoints, replay events and rotate their secrets',
   'bulk:write': 'Import in bulk what your other permissions let you change',
+  'schemas:read': 'Read published subgraphs, supergraphs and what checks say of them (platform operator)',
+  'schemas:write': 'Publish, roll back and retire subgraphs (platform operator)',
 } as const
 
 export type Scope = keyof typeof scopes
@@ -32,4 +34,4 @@ export const tierScopes = {
 } as const
 
 /** Held by gateways alone; never granted to an app, so not part of `scopes`. */
-export const systemScopes = ['system:identity', 'system:usage', 'system:sign-up'] as const
+export const systemScopes = ['system:identity', 'system:schemas', 'system:usage', 'system:sign-up'] as const

@@ -2,8 +2,12 @@ import { createGraphAsker } from '../kit/ask-graph.ts'
 import type { Outside } from '../kit/background.ts'
 import type { Config } from '../kit/config.ts'
 import { createNetworkRules } from '../kit/egress/network-rules.ts'
+import type { SchemaOffice } from '../kit/schema-workshop.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { scopes } from '../schema/scopes.ts'
+import { createWorkshop } from '../schema/workshop/workshop.ts'
+import { subgraphs } from './registry.ts'
+import { fingerprintLine, supergraphOf } from './shipped-supergraph.ts'
 
 /** How the subgraphs of a process reach gateways, and which addresses of partners' choice they may call. */
 export function createOutside(options: {
@@ -12,7 +16,7 @@ export function createOutside(options: {
   /** The origin of a gateway; undefined while none is known. */
   readonly gateway: () => string | undefined
   readonly now: () => Date
-}): Outside & { close(): Promise<void> } {
+}): Outside & { readonly schemas: SchemaOffice; close(): Promise<void> } {
   const { config, secret, gateway, now } = options
   const graph = createGraphAsker({
     origin: gateway,
@@ -20,5 +24,29 @@ export function createOutside(options: {
     scopes: Object.keys(scopes),
     now,
   })
-  return { graph, networks: createNetworkRules(config.WEBHOOK_ALLOWED_NETWORKS ?? []), close: () => graph.close() }
+  const schemas = createSchemaOffice(config)
+  return {
+    graph,
+    networks: createNetworkRules(config.WEBHOOK_ALLOWED_NETWORKS ?? []),
+    schemas,
+    async close() {
+      await schemas.workshop.close()
+      await graph.close()
+    },
+  }
+}
+
+/** Where published subgraphs are checked and composed with the shipped ones; starts nothing before it is used. */
+export function createSchemaOffice(config: Config): SchemaOffice {
+  const shipped = subgraphs.map(({ name, sdl, port, urlSetting }) => ({
+    name,
+    sdl,
+    url: config[urlSetting] ?? `http://localhost:${port}/graphql`,
+  }))
+  return {
+    workshop: createWorkshop(),
+    shipped,
+    base: fingerprintLine(shipped),
+    shippedSupergraph: () => supergraphOf(shipped),
+  }
 }

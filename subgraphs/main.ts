@@ -18,7 +18,7 @@ const help = `Serves one subgraph over HTTP to gateways that share its secret.
 
   node dist/subgraphs/main.js <name>      one of: ${names}
 
-MONGODB_URI and TRIBUTARY_SECRET must be set; PORT is by default the subgraph's own (4001 to 4006, 4008).
+MONGODB_URI and TRIBUTARY_SECRET must be set; PORT is by default the subgraph's own (4001 to 4006, 4008, 4009).
 
 ${configHelp()}
 `

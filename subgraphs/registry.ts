@@ -16,6 +16,7 @@ import { seedInventory } from './inventory/seed.ts'
 import { inventorySubgraph } from './inventory/subgraph.ts'
 import { seedPartner } from './partner/seed.ts'
 import { partnerSubgraph } from './partner/subgraph.ts'
+import { schemasSubgraph } from './schemas/subgraph.ts'
 
 interface SeedDependencies {
   readonly connection: Connection
@@ -75,4 +76,5 @@ export const subgraphs: readonly RegisteredSubgraph[] = [
   register(billingSubgraph, { port: 4005, urlSetting: 'BILLING_URL', seed: seedBilling }),
   register(bulkSubgraph, { port: 4006, urlSetting: 'BULK_URL', seed: seedsNothing }),
   register(eventsSubgraph, { port: 4008, urlSetting: 'EVENTS_URL', seed: seedsNothing }),
+  register(schemasSubgraph, { port: 4009, urlSetting: 'SCHEMAS_URL', seed: seedsNothing }),
 ]

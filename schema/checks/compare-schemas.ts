@@ -16,13 +16,16 @@ export async function compareSchemas(before: GraphQLSchema, after: GraphQLSchema
   const changes = await diff(before, after)
   return changes
     .filter(({ type }) => !/DESCRIPTION|DIRECTIVE_USAGE/.test(String(type)))
-    .map((change) => ({
-      criticality: criticalities[change.criticality.level],
-      kind: String(change.type),
-      message: change.message,
-      coordinate: change.path ?? null,
-      usedBy: change.criticality.level === 'NON_BREAKING' ? [] : usedCoordinates(change, before),
-    }))
+    .map((change) => {
+      const criticality = criticalities[change.criticality.level]
+      return {
+        criticality,
+        kind: String(change.type),
+        message: change.message,
+        coordinate: change.path ?? null,
+        usedBy: criticality === 'SAFE' ? [] : usedCoordinates(change, before),
+      }
+    })
     .toSorted((a, b) => order.indexOf(a.criticality) - order.indexOf(b.criticality))
 }
 

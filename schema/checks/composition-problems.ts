@@ -45,7 +45,8 @@ function blame(
   documents: ReadonlyMap<string, DocumentNode>,
 ): { readonly subgraph: string; readonly place: Place; readonly coordinate: string | null } {
   const nodes = (error.nodes ?? []) as readonly (ASTNode & { readonly subgraph?: string })[]
-  const node = nodes.find(({ subgraph }) => subgraph === changed) ?? nodes.find(({ subgraph }) => subgraph !== undefined)
+  const node =
+    nodes.find(({ subgraph }) => subgraph === changed) ?? nodes.find(({ subgraph }) => subgraph !== undefined)
   const coordinate = /"([A-Za-z_]\w*\.[A-Za-z_]\w*)/.exec(error.message)?.[1] ?? null
   if (node?.subgraph !== undefined) return { subgraph: node.subgraph, place: placeOfNode(node), coordinate }
   const place = placeOf(documents.get(changed) ?? null, coordinate)

@@ -23,7 +23,9 @@ export function placeOf(document: DocumentNode | null, coordinate: string | null
     const found = members.find(({ name }) => name.value === member)
     if (found === undefined) continue
     const args = 'arguments' in found ? (found.arguments as readonly { name: ASTNode & { value: string } }[]) : []
-    return placeOfNode(args.find(({ name }) => name.value === argument)?.name ?? (found.name as ASTNode & typeof found.name))
+    return placeOfNode(
+      args.find(({ name }) => name.value === argument)?.name ?? (found.name as ASTNode & typeof found.name),
+    )
   }
   return best === undefined ? beginning : placeOfNode(best)
 }

@@ -4,6 +4,7 @@ import type { Candidate, SubgraphText } from '../../kit/schema-workshop.ts'
 export type Job =
   | { readonly kind: 'check'; readonly candidate: Candidate }
   | { readonly kind: 'compose'; readonly services: readonly SubgraphText[] }
+  | { readonly kind: 'compare'; readonly before: string; readonly after: string }
   | { readonly kind: 'load'; readonly supergraphSdl: string }
 
 /** What came of it: a reason in words where it could not be done. */

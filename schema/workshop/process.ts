@@ -1,6 +1,7 @@
 import { parse, printSchema, valueFromASTUntyped, visit } from 'graphql'
 import type { LoadedTexts } from '../../kit/schema-workshop.ts'
 import { apiOf, checkCandidate, composeTexts } from '../checks/check-candidate.ts'
+import { compareSchemas } from '../checks/compare-schemas.ts'
 import type { Job, JobOutcome } from './jobs.ts'
 
 // The process of a workshop, started by workshop.ts. Runs on import, and ends with the process that has started it.
@@ -22,6 +23,8 @@ async function run(job: Job): Promise<unknown> {
       return checkCandidate(job.candidate)
     case 'compose':
       return composeTexts(job.services)
+    case 'compare':
+      return compareSchemas(apiOf(job.before), apiOf(job.after))
     case 'load':
       return load(job.supergraphSdl)
     default:

@@ -6,6 +6,7 @@ import type {
   CandidateFindings,
   ComposedTexts,
   LoadedTexts,
+  SchemaChange,
   SchemaProblem,
   SchemaWorkshop,
 } from '../../kit/schema-workshop.ts'
@@ -78,6 +79,7 @@ export function createWorkshop({
       }
     },
     compose: (services) => queued<ComposedTexts>({ kind: 'compose', services }),
+    compare: (before, after) => queued<readonly SchemaChange[]>({ kind: 'compare', before, after }),
     load: (supergraphSdl) => queued<LoadedTexts>({ kind: 'load', supergraphSdl }),
     async close() {
       closed = true
@@ -123,7 +125,6 @@ function letRest(child: ChildProcess): void {
 function start(memoryMb: number): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts')
   const runsTypeScript = 'typescript' in process.features && process.features.typescript !== false
-  const loader = (): string => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const entry = fileURLToPath(new URL(isSource ? 'process.ts' : 'process.js', import.meta.url))
   return fork(entry, {
     // Nothing of ours is for it: no secret, and no loader or debugger either.
@@ -131,7 +132,9 @@ function start(memoryMb: number): ChildProcess {
     execArgv: [
       `--max-old-space-size=${memoryMb}`,
       '--stack-size=4000',
-      ...(isSource && !runsTypeScript ? ['--import', loader()] : []),
+      ...(isSource && !runsTypeScript
+        ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+        : []),
     ],
     serialization: 'advanced',
     // What V8 says of memory that is used up is no line of our log.

@@ -40,7 +40,7 @@ const rules = [
   },
   {
     from: /^subgraphs\//,
-    may: ['subgraphs/', 'kit/', 'storage/', 'events/', 'jobs/', 'schema/scopes.ts'],
+    may: ['subgraphs/', 'kit/', 'storage/', 'events/', 'jobs/', 'schema/scopes.ts', 'schema/workshop/workshop.ts'],
     because: 'this is where subgraphs are put together, whoever calls them',
   },
   {

@@ -34,7 +34,7 @@ describe('one subgraph as a process', () => {
   })
 
   it.each([
-    [['warehouse'], {}, 'Name one subgraph of: partner, catalog, deals, inventory, billing, bulk, events.'],
+    [['warehouse'], {}, 'Name one subgraph of: partner, catalog, deals, inventory, billing, bulk, events, schemas.'],
     [[], {}, 'Name one subgraph of'],
     [['deals'], {}, 'Set MONGODB_URI'],
     [['deals'], { MONGODB_URI: 'mongodb://localhost:1/x' }, 'Set TRIBUTARY_SECRET'],

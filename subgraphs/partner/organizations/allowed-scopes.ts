@@ -7,6 +7,8 @@ const platformOnly: ReadonlySet<string> = new Set<Scope>([
   'pricing:write',
   'deals:decide',
   'billing:manage',
+  'schemas:read',
+  'schemas:write',
 ])
 
 /** What a partner may have when the operator says so, as for a stock feed. */

@@ -1,0 +1,74 @@
+import type { SchemaProblem, SubgraphText } from '../../kit/schema-workshop.ts'
+import { type JudgedChange, judgeChanges } from './judge-changes.ts'
+import type { SchemasContext } from './schemas-context.ts'
+import type { GraphEnvironment, StoredCheck, SubgraphVersion } from './subgraph-versions.ts'
+import type { Supergraph } from './supergraphs.ts'
+
+/** One change of an environment's graph: a subgraph that comes, changes, or (without a text) goes. */
+export interface Publication {
+  readonly environment: GraphEnvironment
+  readonly subgraph: string
+  readonly text: { readonly url: string; readonly sdl: string; readonly replacesShipped: boolean } | null
+  readonly acceptBreaking: readonly string[]
+  readonly usageDays: number
+}
+
+/** What a publication would come to, and what it was checked against. */
+export interface CheckedPublication {
+  readonly check: StoredCheck
+  /** Null when it does not compose. */
+  readonly supergraphSdl: string | null
+  /** The supergraph of before; null when nothing was published. */
+  readonly before: Supergraph | null
+  /** The other published subgraphs. */
+  readonly others: readonly SubgraphVersion[]
+}
+
+const mostProblems = 200
+/** Days of usage by which publications are judged. */
+export const publicationUsageDays = 30
+
+/** Composes the environment's graph as it would be, checks it and judges what changes. Stores nothing. */
+export async function checkPublication(
+  context: Pick<SchemasContext, 'models' | 'caller' | 'now'>,
+  { environment, subgraph, text, acceptBreaking, usageDays }: Publication,
+): Promise<CheckedPublication> {
+  const { models } = context
+  const office = models.office()
+  const { supergraph: before, versions } = await models.served(environment)
+  const others = versions.filter((version) => version.subgraph !== subgraph)
+  const services = withPublished(office.shipped, [
+    ...others.map(({ subgraph: name, url, sdl }) => ({ name, url, sdl })),
+    ...(text ? [{ name: subgraph, url: text.url, sdl: text.sdl }] : []),
+  ])
+  const found = await office.workshop.check({
+    services,
+    changed: text ? subgraph : null,
+    before: before?.sdl ?? office.shippedSupergraph(),
+  })
+  const { changes, problems } = await judgeChanges(context, found.changes, { subgraph, acceptBreaking, usageDays })
+  const all = [...problems, ...found.problems].slice(0, mostProblems)
+  const hints = found.composed?.hints.slice(0, 50) ?? []
+  const check = { passed: !all.some(({ severity }) => severity === 'ERROR'), problems: all, changes, hints, usageDays }
+  return { check, supergraphSdl: found.composed?.supergraphSdl ?? null, before, others }
+}
+
+/** The shipped subgraphs with the published ones beside them, or in the place of those of the same name. */
+function withPublished(shipped: readonly SubgraphText[], published: readonly SubgraphText[]): SubgraphText[] {
+  const names = new Set(published.map(({ name }) => name))
+  return [...shipped.filter(({ name }) => !names.has(name)), ...published]
+}
+
+/** What of a check is kept: whom to write to is looked up when somebody asks, and not stored. */
+export function storedCheck(check: StoredCheck): StoredCheck {
+  return { ...check, changes: check.changes.map(withoutPeople) }
+}
+
+function withoutPeople(change: JudgedChange): JudgedChange {
+  return { ...change, users: change.users.map((user) => ({ ...user, contacts: [] })) }
+}
+
+/** The errors of a check, one for each that a client is to mend. */
+export function errorsOf({ problems }: StoredCheck): readonly SchemaProblem[] {
+  return problems.filter(({ severity }) => severity === 'ERROR')
+}

@@ -1,0 +1,102 @@
+import type { SchemaChange, SchemaProblem } from '../../kit/schema-workshop.ts'
+import type { SchemasContext } from './schemas-context.ts'
+import { type SchemaChangeUser, UsageUnknown, whoUses } from './who-uses.ts'
+
+/** A change with those who would notice it. */
+export interface JudgedChange extends SchemaChange {
+  readonly accepted: boolean
+  readonly users: readonly SchemaChangeUser[]
+}
+
+interface Judgement {
+  readonly changes: readonly JudgedChange[]
+  /** What stops the candidate: breaking changes of what is used and not accepted. */
+  readonly problems: readonly SchemaProblem[]
+}
+
+const dayMs = 24 * 60 * 60 * 1_000
+const mostUsers = 20
+const mostTold = 3
+const mostChanges = 250
+
+/** Judges changes by who has used what they concern: what breaks nobody may change freely. */
+export async function judgeChanges(
+  { models, caller, now }: Pick<SchemasContext, 'models' | 'caller' | 'now'>,
+  changes: readonly SchemaChange[],
+  options: { readonly subgraph: string; readonly acceptBreaking: readonly string[]; readonly usageDays: number },
+): Promise<Judgement> {
+  const from = new Date(now().getTime() - options.usageDays * dayMs)
+  const coordinates = [...new Set(changes.flatMap(({ usedBy }) => usedBy))]
+  let uses: ReadonlyMap<string, readonly SchemaChangeUser[]> = new Map()
+  let unknown: UsageUnknown | null = null
+  try {
+    uses = await whoUses(models.graph, { appId: caller.appId, coordinates, from })
+  } catch (error) {
+    if (!(error instanceof UsageUnknown)) throw error
+    unknown = error
+  }
+  const judged = changes.map((change) => ({
+    ...change,
+    accepted: isAccepted(change, options.acceptBreaking),
+    users: change.criticality === 'SAFE' ? [] : usersOf(change, uses),
+  }))
+  const problems = judged.flatMap((change): SchemaProblem[] => {
+    if (change.criticality !== 'BREAKING' || change.accepted) return []
+    const problem = problemOf(change, options)
+    if (unknown && change.usedBy.length > 0) return [problem('USAGE_UNKNOWN', unknown.message, unknownHint)]
+    if (change.users.length === 0) return []
+    const [first] = change.users
+    const more = change.users.length > mostTold ? ` and ${change.users.length - mostTold} more` : ''
+    const told = change.users.slice(0, mostTold).map(describe).join('; ')
+    const message = `It was used in the last ${options.usageDays} days by ${told}${more}.`
+    const hint = `Keep it and deprecate it first; talk to ${first?.contacts.map(({ email }) => email).join(', ') || 'its users'}; or accept it by name in acceptBreaking.`
+    return [problem('BREAKING_CHANGE', message, hint)]
+  })
+  return { changes: judged.slice(0, mostChanges), problems }
+}
+
+const unknownHint =
+  'Publish with an app that has billing:read, partner:read and apps:read, or accept the change by name in acceptBreaking.'
+
+function problemOf(change: JudgedChange, { subgraph }: { readonly subgraph: string }) {
+  return (rule: string, why: string, hint: string): SchemaProblem => ({
+    severity: 'ERROR',
+    rule,
+    message: `${change.message}. ${why}`,
+    subgraph,
+    coordinate: change.coordinate,
+    // What was removed is no longer in the text.
+    line: 1,
+    column: 1,
+    hint,
+    query: null,
+  })
+}
+
+/** `App of Organization (12 operations, plan Gold at 490.00 EUR a month, contact anna@example.com)`. */
+function describe({ appName, organizationName, calls, planName, monthlyPrice, contacts }: SchemaChangeUser): string {
+  const facts = [
+    `${calls} operations`,
+    ...(planName === null ? [] : [`plan ${planName} at ${monthlyPrice} a month`]),
+    ...contacts.slice(0, 1).map(({ name, email }) => `contact ${name} <${email}>`),
+  ]
+  return `${appName}${organizationName === null ? '' : ` of ${organizationName}`} (${facts.join(', ')})`
+}
+
+/** By its own coordinate, or by that of the type or field that it is part of. */
+function isAccepted({ coordinate }: SchemaChange, accepted: readonly string[]): boolean {
+  return coordinate !== null && accepted.some((one) => one === coordinate || coordinate.startsWith(`${one}.`))
+}
+
+function usersOf(
+  { usedBy }: SchemaChange,
+  uses: ReadonlyMap<string, readonly SchemaChangeUser[]>,
+): readonly SchemaChangeUser[] {
+  const byApp = new Map<string, SchemaChangeUser>()
+  for (const user of usedBy.flatMap((coordinate) => uses.get(coordinate) ?? [])) {
+    const known = byApp.get(user.appId)
+    // An operation counts for each coordinate that it used: the busiest one is how many operations there were at least.
+    if (known === undefined || known.calls < user.calls) byApp.set(user.appId, user)
+  }
+  return [...byApp.values()].toSorted((a, b) => b.calls - a.calls).slice(0, mostUsers)
+}

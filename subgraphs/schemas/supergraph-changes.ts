@@ -1,0 +1,28 @@
+import { CodedError } from '../../kit/errors.ts'
+import type { SchemasContext } from './schemas-context.ts'
+import type { GraphEnvironment } from './subgraph-versions.ts'
+
+const mostChanges = 250
+
+/** How two supergraphs of an environment differ for clients; nobody's usage is looked at. */
+export async function supergraphChanges(
+  { models }: SchemasContext,
+  {
+    environment,
+    from,
+    to,
+  }: { readonly environment: GraphEnvironment; readonly from: number; readonly to?: number | null },
+) {
+  const textOf = async (number: number | null): Promise<string> => {
+    if (number === 0) return models.office().shippedSupergraph()
+    const found = await (number === null
+      ? models.supergraphs.current(environment)
+      : models.supergraphs.byNumber(environment, number))
+    if (found) return found.sdl
+    if (number === null) return models.office().shippedSupergraph()
+    throw new CodedError('BAD_USER_INPUT', `${environment} has no supergraph ${number}.`, { argument: 'from' })
+  }
+  const [before, after] = [await textOf(from), await textOf(to ?? null)]
+  const changes = await models.office().workshop.compare(before, after)
+  return changes.slice(0, mostChanges).map((change) => ({ ...change, accepted: false, users: [] }))
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import type { GraphAsker } from '../../kit/ask-graph.ts'
+
+/** An app that has used something, whom to write to and what it pays. */
+export interface SchemaChangeUser {
+  readonly appId: string
+  readonly appName: string
+  readonly organizationId: string | null
+  readonly organizationName: string | null
+  readonly planName: string | null
+  readonly monthlyPrice: string | null
+  readonly contacts: readonly { readonly name: string; readonly email: string }[]
+  readonly calls: number
+}
+
+/** Usage could not be read; the message says why, for the person who publishes. */
+export class UsageUnknown extends Error {
+  override readonly name = 'UsageUnknown'
+}
+
+/** The gateway takes at most 30 root fields in an operation. */
+const coordinatesAtOnce = 20
+const mostCoordinates = 400
+const timeoutMs = 9_000
+
+/**
+ * The apps that used each of these coordinates since a moment, the busiest first. Asked over the graph in the name of the
+ * publisher's app, so that it tells nobody what the app may not read.
+ */
+export async function whoUses(
+  graph: GraphAsker | undefined,
+  {
+    appId,
+    coordinates,
+    from,
+  }: { readonly appId: string; readonly coordinates: readonly string[]; readonly from: Date },
+): Promise<ReadonlyMap<string, readonly SchemaChangeUser[]>> {
+  const found = new Map<string, readonly SchemaChangeUser[]>()
+  if (coordinates.length === 0) return found
+  if (graph === undefined) throw new UsageUnknown('The graph cannot be asked for it here.')
+  if (coordinates.length > mostCoordinates) {
+    throw new UsageUnknown(
+      `It concerns ${coordinates.length} coordinates, and at most ${mostCoordinates} are looked at.`,
+    )
+  }
+  const signal = AbortSignal.timeout(timeoutMs)
+  for (let at = 0; at < coordinates.length; at += coordinatesAtOnce) {
+    const asked = coordinates.slice(at, at + coordinatesAtOnce)
+    const variables = Object.fromEntries(asked.map((coordinate, index) => [`c${index}`, coordinate]))
+    const question = { query: queryOf(asked.length), variables: { ...variables, from: from.toISOString() }, signal }
+    const answer = await graph.askAs(appId, question).catch((error: unknown) => {
+      throw new UsageUnknown('The graph did not answer who uses it.', { cause: error })
+    })
+    const parsed = z.record(z.string(), usageSchema).safeParse(answer.data)
+    if (!parsed.success || answer.errors?.length) {
+      const [first] = answer.errors ?? []
+      throw new UsageUnknown(`Usage could not be read: ${first?.message ?? 'the answer has another shape.'}`)
+    }
+    for (const [index, coordinate] of asked.entries()) {
+      found.set(coordinate, (parsed.data[`u${index}`]?.nodes ?? []).flatMap(toUser))
+    }
+  }
+  return found
+}
+
+const usageSchema = z.object({
+  nodes: z.array(
+    z.object({
+      calls: z.number(),
+      keys: z.array(z.object({ value: z.string() })),
+      app: z
+        .object({
+          name: z.string(),
+          plan: z
+            .object({ name: z.string(), monthlyPrice: z.object({ amount: z.string(), currencyCode: z.string() }) })
+            .nullable(),
+          organization: z
+            .object({
+              id: z.string(),
+              name: z.string(),
+              members: z
+                .object({ nodes: z.array(z.object({ name: z.string(), email: z.string(), role: z.string() })) })
+                .nullable(),
+            })
+            .nullable(),
+        })
+        .nullable(),
+    }),
+  ),
+})
+
+function queryOf(count: number): string {
+  const indexes = [...Array(count).keys()]
+  return `query WhoUses($from: DateTimeISO!, ${indexes.map((index) => `$c${index}: String!`).join(', ')}) {
+${indexes.map((index) => `  u${index}: usage(first: 20, groupBy: [APP], coordinate: $c${index}, from: $from, orderBy: CALLS) { ...Users }`).join('\n')}
+}
+fragment Users on UsageConnection {
+  nodes {
+    calls
+    keys { value }
+    app {
+      name
+      plan { name monthlyPrice { amount currencyCode } }
+      organization { id name members(first: 10) { nodes { name email role } } }
+    }
+  }
+}`
+}
+
+const contactRoles: readonly string[] = ['ADMIN', 'DEVELOPER']
+
+function toUser({ calls, keys, app }: z.output<typeof usageSchema>['nodes'][number]): SchemaChangeUser[] {
+  const [key] = keys
+  if (key === undefined) return []
+  const { plan = null, organization = null } = app ?? {}
+  return [
+    {
+      appId: key.value,
+      appName: app?.name ?? key.value,
+      organizationId: organization?.id ?? null,
+      organizationName: organization?.name ?? null,
+      planName: plan?.name ?? null,
+      monthlyPrice: plan && `${plan.monthlyPrice.amount} ${plan.monthlyPrice.currencyCode}`,
+      contacts: (organization?.members?.nodes ?? [])
+        .filter(({ role }) => contactRoles.includes(role))
+        .slice(0, 3)
+        .map(({ name, email }) => ({ name, email })),
+      calls,
+    },
+  ]
+}

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GraphQuestion } from '../../kit/ask-graph.ts'
+import { readConfig } from '../../kit/config.ts'
+import { createNetworkRules } from '../../kit/egress/network-rules.ts'
+import { systemCaller } from '../../kit/caller.ts'
+import { seededId } from '../../kit/ids.ts'
+import type { SubgraphResult } from '../../kit/subgraph-service.ts'
+import { createSchemaOffice } from '../../subgraphs/create-outside.ts'
+import { schemasSubgraph } from '../../subgraphs/schemas/subgraph.ts'
+import { loyaltySdl } from '../schema/loyalty.ts'
+import { type SubgraphUnderTest, callerOf, operator, startSubgraph } from './subgraph-under-test.ts'
+
+interface Payload {
+  readonly subgraphVersion: { id: string; number: number; supergraphNumber: number; state: string } | null
+  readonly check: {
+    passed: boolean
+    problems: { query: string | null; rule: string; message: string; line: number; column: number; severity: string }[]
+    changes: { criticality: string; coordinate: string; users: { appName: string; contacts: object[] }[] }[]
+  } | null
+  readonly userErrors: { code: string; message: string }[]
+}
+
+const check = `check { passed problems { severity rule message line column query }
+  changes { criticality coordinate users { appName contacts { email } } } }`
+const payload = `{ subgraphVersion { id number supergraphNumber state } ${check} userErrors { code message } }`
+
+/** What usage the graph tells of, by coordinate. */
+const used = new Set<string>()
+const asked: string[] = []
+const graph = {
+  askAs(appId: string, { variables }: GraphQuestion): Promise<SubgraphResult> {
+    asked.push(appId)
+    const entries = Object.entries(variables).flatMap(([name, coordinate]) =>
+      name === 'from' ? [] : [[`u${name.slice(1)}`, { nodes: used.has(String(coordinate)) ? [northwind] : [] }]],
+    )
+    return Promise.resolve({ data: Object.fromEntries(entries) as Record<string, unknown> })
+  },
+}
+const northwind = {
+  calls: 12,
+  keys: [{ value: seededId('App', 'northwind-portal') }],
+  app: {
+    name: 'Northwind Partner Portal',
+    plan: { name: 'Partner Gold', monthlyPrice: { amount: '490.00', currencyCode: 'EUR' } },
+    organization: {
+      id: seededId('Organization', 'northwind'),
+      name: 'Northwind',
+      members: { nodes: [{ name: 'Pieter Nilsen', email: 'pieter@northwind.example', role: 'ADMIN' }] },
+    },
+  },
+}
+
+let schemas: SubgraphUnderTest
+const office = createSchemaOffice(readConfig({}))
+beforeAll(async () => {
+  const outside = { graph, networks: createNetworkRules([]), schemas: office }
+  schemas = await startSubgraph(schemasSubgraph, () => Promise.resolve(), outside)
+})
+afterAll(async () => {
+  await schemas?.stop()
+  await office.workshop.close()
+})
+
+async function change(field: string, input: object, caller = operator): Promise<Payload> {
+  const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
+  const { data, errors } = await schemas.execute<Record<string, Payload>>(
+    caller,
+    `mutation ($input: ${type}!) { ${field}(input: $input) ${payload} }`,
+    { input: { environment: 'LIVE', reason: 'For the test.', ...input } },
+  )
+  expect(errors).toBeUndefined()
+  return data[field] as Payload
+}
+const publish = (input: object) => change('publishSubgraph', { url: 'http://loyalty.test/graphql', ...input })
+
+describe('the schema registry', { timeout: 60_000 }, () => {
+  it('publishes a subgraph and composes it with the shipped ones', async () => {
+    const { subgraphVersion, check: said, userErrors } = await publish({ subgraph: 'loyalty', sdl: loyaltySdl() })
+    expect(userErrors).toEqual([])
+    expect(said?.problems.filter(({ severity }) => severity === 'ERROR')).toEqual([])
+    expect(subgraphVersion).toMatchObject({ number: 1, supergraphNumber: 1, state: 'CURRENT' })
+    const { data } = await schemas.execute<{ servedSupergraph: { number: number; sdl: string; subgraphs: object[] } }>(
+      systemCaller(['system:schemas']),
+      '{ servedSupergraph(environment: LIVE) { number sdl subgraphs { name number url } } }',
+    )
+    expect(data.servedSupergraph).toMatchObject({
+      number: 1,
+      sdl: expect.stringContaining('loyaltyPoints'),
+      subgraphs: [{ name: 'loyalty', number: 1, url: 'http://loyalty.test/graphql' }],
+    })
+  })
+
+  it('tells each environment from the other', async () => {
+    const { data } = await schemas.execute<{ publishedSubgraphs: object[] }>(
+      operator,
+      '{ publishedSubgraphs(environment: SANDBOX) { id } }',
+    )
+    expect(data.publishedSubgraphs).toEqual([])
+  })
+
+  it('refuses what does not compose, with the query that fails and where', async () => {
+    const sdl = loyaltySdl({ key: 'nickname' })
+    const { subgraphVersion, check: said, userErrors } = await publish({ subgraph: 'loyalty', sdl })
+    expect(subgraphVersion).toBeNull()
+    expect(userErrors[0]).toMatchObject({ code: 'CHECK_FAILED', message: expect.stringMatching(/^loyalty:\d+:\d+ /) })
+    const unsatisfiable = said?.problems.find(({ rule }) => rule === 'SATISFIABILITY')
+    expect(unsatisfiable?.query).toMatch(/^\{[\s\S]*loyaltyPoints|nickname[\s\S]*\}$/)
+    expect(unsatisfiable?.line).toBeGreaterThan(1)
+  })
+
+  it('lets a breaking change pass of what nobody uses, and refuses it of what an app uses, naming app and owner', async () => {
+    used.add('Organization.loyaltyPoints')
+    const sdl = loyaltySdl({ field: 'points' })
+    const refused = await publish({ subgraph: 'loyalty', sdl })
+    expect(refused.subgraphVersion).toBeNull()
+    const [error] = refused.userErrors
+    const told = ["'loyaltyPoints' was removed", 'Northwind Partner Portal of Northwind', '12 operations']
+    for (const part of [...told, 'Partner Gold', '490.00 EUR', 'Pieter Nilsen <pieter@northwind.example>']) {
+      expect(error?.message).toContain(part)
+    }
+    expect(asked).toContain(operator.appId)
+    used.clear()
+    const passed = await publish({ subgraph: 'loyalty', sdl })
+    expect(passed.userErrors).toEqual([])
+    expect(passed.check?.changes).toContainEqual(
+      expect.objectContaining({ criticality: 'BREAKING', coordinate: 'Organization.loyaltyPoints', users: [] }),
+    )
+  })
+
+  it('breaks what is used when that is accepted by name', async () => {
+    used.add('Organization.points')
+    const sdl = loyaltySdl()
+    const { userErrors, subgraphVersion } = await publish({
+      subgraph: 'loyalty',
+      sdl,
+      acceptBreaking: ['Organization.points'],
+    })
+    used.clear()
+    expect([userErrors, subgraphVersion?.number]).toEqual([[], 3])
+  })
+
+  it('keeps nobody’s address with a version', async () => {
+    const { data } = await schemas.execute<{
+      subgraphVersions: { nodes: { number: number; check: NonNullable<Payload['check']> }[] }
+    }>(operator, `{ subgraphVersions(subgraph: "loyalty") { nodes { number ${check} } } }`)
+    const [latest] = data.subgraphVersions.nodes
+    expect(latest?.check.changes.flatMap(({ users }) => users)).toEqual([
+      { appName: 'Northwind Partner Portal', contacts: [] },
+    ])
+  })
+
+  it('rolls back by publishing an earlier version anew, and retires', async () => {
+    const back = await change('rollBackSubgraph', { subgraph: 'loyalty', toVersion: 2 })
+    expect(back.userErrors).toEqual([])
+    expect(back.subgraphVersion).toMatchObject({ number: 4, state: 'CURRENT' })
+    const gone = await change('retireSubgraph', { subgraph: 'loyalty', expectedVersion: 4 })
+    expect(gone.subgraphVersion).toMatchObject({ number: 5, state: 'RETIREMENT' })
+    const { data } = await schemas.execute<{ publishedSubgraphs: object[]; supergraph: { sdl: string } }>(
+      operator,
+      '{ publishedSubgraphs { id } supergraph { sdl } }',
+    )
+    expect(data.publishedSubgraphs).toEqual([])
+    expect(data.supergraph.sdl).not.toContain('LOYALTY')
+  })
+
+  it.each([
+    [{ subgraph: 'Loyalty' }, 'INVALID_INPUT'],
+    [{ subgraph: 'partner' }, 'SHIPPED_SUBGRAPH'],
+    [{ subgraph: 'other', url: 'ftp://x' }, 'INVALID_INPUT'],
+    [{ subgraph: 'other', reason: ' ' }, 'INVALID_INPUT'],
+    [{ subgraph: 'other', expectedVersion: 1 }, 'STALE_VERSION'],
+    [{ subgraph: 'other', sdl: 'type Query {' }, 'CHECK_FAILED'],
+  ])('refuses %j with %s', async (input, code) => {
+    const { userErrors, subgraphVersion } = await publish({ sdl: loyaltySdl(), ...input })
+    expect([userErrors[0]?.code, subgraphVersion]).toEqual([code, null])
+  })
+
+  it('takes part of two publications at once, and tells the other that the graph has changed', async () => {
+    const both = await Promise.all([
+      publish({ subgraph: 'one', sdl: loyaltySdl({ field: 'one' }) }),
+      publish({ subgraph: 'two', sdl: loyaltySdl({ field: 'two' }) }),
+    ])
+    const codes = both.map(({ userErrors }) => userErrors[0]?.code ?? 'done').toSorted()
+    expect(codes).toEqual(['CHANGED_MEANWHILE', 'done'])
+  })
+
+  it('gives the same answer to the same key, and stores nothing again', async () => {
+    const input = {
+      environment: 'SANDBOX',
+      subgraph: 'loyalty',
+      sdl: loyaltySdl(),
+      url: 'http://loyalty.test/graphql',
+      reason: 'Twice.',
+      expectedVersion: 0,
+    }
+    const twice = async () => {
+      const { data } = await schemas.execute<{ publishSubgraph: Payload }>(
+        operator,
+        `mutation ($input: PublishSubgraphInput!) { publishSubgraph(input: $input, idempotencyKey: "k") ${payload} }`,
+        { input },
+      )
+      return data.publishSubgraph
+    }
+    const first = await twice()
+    expect(first.userErrors).toEqual([])
+    expect(await twice()).toEqual(first)
+  })
+
+  it('is for the platform company alone, whatever scopes an app has', async () => {
+    const { errors } = await schemas.execute(
+      callerOf('northwind'),
+      'mutation { revealSubgraphKey(input: { subgraph: "loyalty" }) { signingKey } }',
+    )
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
+    const { data } = await schemas.execute<{ revealSubgraphKey: { signingKey: string } }>(
+      operator,
+      'mutation { revealSubgraphKey(input: { subgraph: "loyalty" }) { signingKey } }',
+    )
+    expect(Buffer.from(data.revealSubgraphKey.signingKey, 'base64url')).toHaveLength(32)
+  })
+})
