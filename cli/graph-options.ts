@@ -7,7 +7,8 @@ import { RefusedError } from './usage-error.ts'
 
 /** Where the graph is and as whom to call it. */
 export interface GraphOptions {
-  readonly url: string
+  /** The GraphQL endpoint. */
+  readonly graph: string
   readonly app?: string
   readonly key?: string
   /** The folder that sign-ins are kept in. */
@@ -18,11 +19,17 @@ export interface GraphOptions {
 /** Where the graph of `npm start` is. */
 export const defaultUrl = 'http://localhost:4000/graphql'
 
-/** Adds `--url` and `--config` to a command. */
+/** Adds `--graph` and `--config` to a command, and `--url` for the same where that means nothing else. */
 export function addPlaceOptions(command: Command): Command {
+  const url = command.options.some(({ long }) => long === '--url')
+    ? []
+    : [new Option('--url <url>', 'the same as --graph').argParser(toUrl)]
+  for (const option of url) {
+    command.addOption(option).on('option:url', (text: string) => command.setOptionValue('graph', text))
+  }
   return command
     .addOption(
-      new Option('--url <url>', `the GraphQL endpoint; where you signed in at last, else ${defaultUrl}`)
+      new Option('--graph <url>', `the GraphQL endpoint; where you signed in at last, else ${defaultUrl}`)
         .env('TRIBUTARY_URL')
         .argParser(toUrl),
     )
@@ -31,7 +38,7 @@ export function addPlaceOptions(command: Command): Command {
     )
 }
 
-/** Adds `--url`, `--config`, `--app` and `--key` to a command. */
+/** The same with `--app` and `--key`. */
 export function addGraphOptions(command: Command): Command {
   return addPlaceOptions(command)
     .addOption(new Option('--app <id>', 'the app to call as').env('TRIBUTARY_APP'))

@@ -93,7 +93,7 @@ async function callGraph<Options extends GraphOptions>(command: Command, run: Gr
       signal: local.signal,
       onThrottled: (seconds) => printError(`throttled; waiting ${seconds} s for points to flow back`),
     })
-    return await run.work({ ...local, options: { ...given, url }, args: command.args, graph })
+    return await run.work({ ...local, options: { ...given, graph: url }, args: command.args, graph })
   })
 }
 
@@ -103,7 +103,7 @@ export async function findGraph(
   signal: AbortSignal,
 ): Promise<{ readonly url: string; readonly authorize: Authorize | null }> {
   const file = createCredentialFile(given.config)
-  const { app, key, url = (await file.currentUrl()) ?? defaultUrl } = given
+  const { app, key, graph: url = (await file.currentUrl()) ?? defaultUrl } = given
   if (app === undefined || key === undefined) return { url, authorize: await signedInHeaders({ file, url, signal }) }
   return { url, authorize: () => Promise.resolve({ 'x-tributary-app': app, 'x-tributary-key': key }) }
 }

@@ -8,6 +8,7 @@ import { exportPart } from './export/export.ts'
 import { importPart } from './import/import.ts'
 import { planCommand } from './plans/plan-command.ts'
 import { usageCommand } from './plans/usage-command.ts'
+import { schemaCommand } from './schema/schema-command.ts'
 import { loginCommand, logoutCommand } from './sign-in/sign-in-commands.ts'
 import { webhookCommand } from './webhooks/webhook-command.ts'
 
@@ -21,7 +22,7 @@ Begin
   tributary subgraph new loyalty            a subgraph of your own, to the explorer in a minute
 
 Every command has --help with examples, and --json for programs. Instead of a sign-in every command takes --app and
---key, or TRIBUTARY_APP and TRIBUTARY_KEY; --url or TRIBUTARY_URL name the graph.
+--key, or TRIBUTARY_APP and TRIBUTARY_KEY; --graph or TRIBUTARY_URL name the graph.
 
 Exit codes: 0 done, 1 it failed or was refused, 2 wrong options, 130 interrupted.`
 
@@ -38,6 +39,7 @@ export function createTributary(): Command {
     .addCommand(usageCommand())
     .addCommand(eventsCommand())
     .addCommand(webhookCommand())
+    .addCommand(schemaCommand())
     .addCommand(importPart())
     .addCommand(exportPart())
     .addCommand(completionCommand(() => program))

@@ -19,12 +19,12 @@ export async function lookAtGateway(place: Place): Promise<Finding[]> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     place.signal.throwIfAborted()
-    const fix = 'Start it with `npm start`, or pass --url. Is a proxy or firewall in between?'
+    const fix = 'Start it with `npm start`, or pass --graph. Is a proxy or firewall in between?'
     return [red('gateway', `${origin} does not answer: ${reason}`, fix)]
   }
   const status = at(health.json, 'status')
   if (typeof status !== 'string') {
-    return [red('gateway', `${origin}/health answered ${health.status}, but not as a Tributary does`, 'Check --url.')]
+    return [red('gateway', `${origin}/health answered ${health.status}, but not as a Tributary does`, 'Check --graph.')]
   }
   return [
     green('gateway', origin, health.ms),
@@ -81,10 +81,10 @@ async function lookAtCaller({ url, authorize, signal }: Place): Promise<Finding>
     signal,
   }).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
   signal.throwIfAborted()
-  if (answer instanceof Error) return red(name, answer.message, 'Does --url name the endpoint, with /graphql?')
+  if (answer instanceof Error) return red(name, answer.message, 'Does --graph name the endpoint, with /graphql?')
   const code = at(answer.json, 'errors', 0, 'extensions', 'code')
   if (code === 'UNAUTHENTICATED') return red(name, 'is not known', 'Check --app and --key, or sign in again.')
   if (code !== undefined) return red(name, words(code), words(at(answer.json, 'errors', 0, 'message')))
-  if (at(answer.json, 'data') === undefined) return red(name, `answered ${answer.status}`, 'Check --url.')
+  if (at(answer.json, 'data') === undefined) return red(name, `answered ${answer.status}`, 'Check --graph.')
   return green(name, 'known, with limits of a plan', answer.ms)
 }

@@ -41,7 +41,7 @@ Examples
   At the product of \`npm start\`:
     tributary login
   Elsewhere, to read deals, through a public app of yours:
-    tributary login --url https://graph.example/graphql --client app_… --scope "deals:read"
+    tributary login --graph https://graph.example/graphql --client app_… --scope "deals:read"
 
 Without a person, for scripts: --app and --key, or TRIBUTARY_APP and TRIBUTARY_KEY, with every command.`,
     )
@@ -58,7 +58,7 @@ export function logoutCommand(): Command {
 
 async function login({ options, signal, print, printError, show }: LocalRun<Options>): Promise<number> {
   const file = createCredentialFile(options.config)
-  const url = options.url ?? (await file.currentUrl()) ?? defaultUrl
+  const url = options.graph ?? (await file.currentUrl()) ?? defaultUrl
   const server = await findAuthorizationServer(new URL(url).origin, signal)
   const clientId = options.client
   const scope = `${options.scope} offline_access`
@@ -82,7 +82,7 @@ async function login({ options, signal, print, printError, show }: LocalRun<Opti
 
 async function logout({ options, signal, print, show }: LocalRun<Options>): Promise<number> {
   const file = createCredentialFile(options.config)
-  const url = options.url ?? (await file.currentUrl())
+  const url = options.graph ?? (await file.currentUrl())
   return await file.alone(async () => {
     const kept = url === null ? null : await file.find(url)
     if (url === null || kept === null) throw new UsageError('Nobody is signed in there.')

@@ -1,0 +1,82 @@
+/** What the checks say of a subgraph, as the graph answers it. */
+export interface CheckAnswer {
+  readonly passed: boolean
+  readonly usageDays: number
+  readonly hints: readonly string[]
+  readonly problems: readonly {
+    readonly severity: 'ERROR' | 'WARNING'
+    readonly rule: string
+    readonly message: string
+    readonly subgraph: string
+    readonly line: number
+    readonly column: number
+    readonly hint: string | null
+    readonly query: string | null
+  }[]
+  readonly changes: readonly ChangeAnswer[]
+}
+
+/** How the graph that clients see differs. */
+export interface ChangeAnswer {
+  readonly criticality: 'BREAKING' | 'DANGEROUS' | 'SAFE'
+  readonly message: string
+  readonly coordinate: string | null
+  readonly accepted: boolean
+  readonly users: readonly {
+    readonly appName: string
+    readonly organizationName: string | null
+    readonly planName: string | null
+    readonly monthlyPrice: string | null
+    readonly calls: number
+    readonly contacts: readonly { readonly name: string; readonly email: string }[]
+  }[]
+}
+
+const userFields = 'appId appName organizationName planName monthlyPrice calls contacts { name email }'
+
+/** What to select of a change. */
+export const changeFields = `criticality kind message coordinate accepted users { ${userFields} }`
+
+/** What to select of a check. */
+export const checkFields = `passed usageDays hints
+  problems { severity rule message subgraph coordinate line column hint query } changes { ${changeFields} }`
+
+/** A check for people, what stops first. */
+export function describeCheck({ passed, problems, changes, usageDays }: CheckAnswer): string {
+  const lines = problems.flatMap(({ severity, rule, message, subgraph, line, column, hint, query }) => [
+    `${severity.toLowerCase().padEnd(7)}  ${subgraph}:${line}:${column}  ${rule}  ${message}`,
+    ...(hint === null ? [] : [indent(hint)]),
+    ...(query === null ? [] : [indent(query)]),
+  ])
+  const counts = (['BREAKING', 'DANGEROUS', 'SAFE'] as const)
+    .map(
+      (criticality) =>
+        `${changes.filter((each) => each.criticality === criticality).length} ${criticality.toLowerCase()}`,
+    )
+    .join(', ')
+  return [
+    ...lines,
+    ...changes.map((change) => describeChange(change)),
+    `Changes for clients: ${counts}, judged by the usage of ${usageDays} days.`,
+    passed ? 'Nothing stops it.' : 'It cannot be published so.',
+  ].join('\n')
+}
+
+/** A change for people, with who would notice and whom to write to. */
+export function describeChange({ criticality, message, accepted, users }: ChangeAnswer): string {
+  const head = `${criticality.toLowerCase().padEnd(9)}${accepted ? ' (accepted)' : ''}  ${message}`
+  const noticed = users.map(({ appName, organizationName, planName, monthlyPrice, calls, contacts }) => {
+    const plan =
+      planName === null ? '' : `, plan ${planName}${monthlyPrice === null ? '' : ` for ${monthlyPrice} a month`}`
+    const people = contacts.map(({ name, email }) => `${name} <${email}>`).join(', ')
+    return indent(`used by ${appName} of ${organizationName ?? '?'}${plan}: ${calls} calls. ${people}`.trimEnd())
+  })
+  return [head, ...noticed].join('\n')
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `         ${line}`)
+    .join('\n')
+}
