@@ -27,7 +27,7 @@ interface Limits {
 
 async function limitsOf(appId: string): Promise<Limits> {
   const query = `query ($appId: ID!) { appLimits(appId: $appId) {
-    dailyCalls quotaMode endUserBucketSize openStreams concurrentRequests fieldLimits { coordinate calls windowSeconds }
+    dailyCalls quotaMode endUserBucketSize openStreams concurrentRequests trustedDocumentsOnly fieldLimits { coordinate calls windowSeconds }
     organization { organizationId bucketSize restoreRate monthlyCalls }
     counted { day month callsOfDay callsOfMonth organizationCallsOfMonth } } }`
   return (await billing.read<{ appLimits: Limits }>(gateway, query, { appId })).appLimits
@@ -67,7 +67,13 @@ describe('the limits of a plan', () => {
 
   it('reach gateways as they are set, and what is left out is unlimited', async () => {
     const fieldLimits = [{ coordinate: 'Query.products', calls: 60, windowSeconds: 3_600 }]
-    const { plan } = await change({ ...needed, dailyCalls: 500, quotaMode: 'SOFT', fieldLimits })
+    const { plan } = await change({
+      ...needed,
+      dailyCalls: 500,
+      quotaMode: 'SOFT',
+      fieldLimits,
+      trustedDocumentsOnly: true,
+    })
     expect(plan?.limits).toEqual({
       dailyCalls: 500,
       quotaMode: 'SOFT',
@@ -76,7 +82,12 @@ describe('the limits of a plan', () => {
       openStreams: null,
     })
     await billing.react({ type: 'plan.changed', subject: seededId('Plan', 'growth'), data: {} })
-    expect(await limitsOf(app)).toMatchObject({ dailyCalls: 500, quotaMode: 'SOFT', fieldLimits })
+    expect(await limitsOf(app)).toMatchObject({
+      dailyCalls: 500,
+      quotaMode: 'SOFT',
+      fieldLimits,
+      trustedDocumentsOnly: true,
+    })
   })
 
   it('are complete for plans that were stored before some of them were thought of', async () => {
@@ -85,10 +96,12 @@ describe('the limits of a plan', () => {
     await billing.connection.collection<{ _id: string }>('billing_plans').updateOne({ _id: plan }, { $set: { limits } })
     const { plan: read } = await billing.read<{ plan: object }>(
       operator,
-      'query ($id: ID!) { plan(id: $id) { limits { quotaMode monthlyCalls openStreams fieldLimits { calls } } } }',
+      'query ($id: ID!) { plan(id: $id) { limits { quotaMode monthlyCalls openStreams fieldLimits { calls } trustedDocumentsOnly } } }',
       { id: plan },
     )
-    expect(read).toEqual({ limits: { quotaMode: 'HARD', monthlyCalls: 7, openStreams: null, fieldLimits: [] } })
+    expect(read).toEqual({
+      limits: { quotaMode: 'HARD', monthlyCalls: 7, openStreams: null, fieldLimits: [], trustedDocumentsOnly: false },
+    })
   })
 })
 
