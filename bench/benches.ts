@@ -2,6 +2,7 @@ import type { Bench } from './bench.ts'
 import { importBench } from './import/import-bench.ts'
 import { callersBench } from './callers/callers-bench.ts'
 import { httpFrontBench } from './http-front/http-front-bench.ts'
+import { gatewayBench } from './gateway/gateway-bench.ts'
 import { inventoryBench } from './inventory/inventory-bench.ts'
 import { portalBench } from './portal/portal-bench.ts'
 import { startupBench } from './startup/startup-bench.ts'
@@ -15,5 +16,6 @@ export const benches: readonly Bench[] = [
   inventoryBench,
   importBench,
   callersBench,
+  gatewayBench,
   httpFrontBench,
 ]

@@ -73,7 +73,7 @@ function argumentsOf(directives: readonly ConstDirectiveNode[] | undefined, name
     .filter((directive) => directive.name.value === name)
     .map(({ arguments: given = [] }) =>
       Object.fromEntries(
-        given.map((argument) => [argument.name.value, valueFromASTUntyped(argument.value) as unknown]),
+        given.map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)]),
       ),
     )
 }
