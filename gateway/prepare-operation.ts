@@ -12,6 +12,7 @@ import { type OperationCoordinates, operationCoordinates } from './operation/ope
 import { checkOperationLimits } from './operation/operation-limits.ts'
 import { selectOperation } from './operation/parse-operation.ts'
 import { printPlan } from './operation/print-plan.ts'
+import { type StreamedOperation, streamedOperation } from './operation/streamed-operation.ts'
 import { type PlanFor, createPlanVariants } from './plan-variants.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import type { Variables } from './request.ts'
@@ -30,6 +31,8 @@ export interface PreparedOperation {
    * too dear to run must not cost a plan either.
    */
   readonly plan: PlanFor<CompiledPlan>
+  /** The same for a subscription, as it is streamed; null when there is nothing to stream. */
+  readonly stream: () => PreparedStream | null
   /** The plan as a text for the operator, made when it is asked for. */
   readonly printedPlan: (variables: Variables) => string
   readonly introspection: OperationDefinitionNode | null
@@ -40,6 +43,20 @@ export interface PreparedOperation {
   readonly caching: CachePolicy | null
 }
 
+/** A subscription that is ready to be streamed to all readers who are told the same. */
+export interface PreparedStream {
+  readonly streamed: StreamedOperation
+  /** Equal for the same question, however it is allowed. */
+  readonly text: string
+  readonly plan: CompiledPlan
+}
+
+export type OperationPreparer = (
+  snapshot: SupergraphSnapshot,
+  document: DocumentNode,
+  request: { readonly operationName: string | undefined; readonly caller: Caller },
+) => PreparedOperation
+
 /** Policy views of one document that are kept; apps with the same scopes share one. */
 const viewsPerDocument = 64
 
@@ -47,11 +64,7 @@ const viewsPerDocument = 64
  * Limits, policy, cost and plan of operations, cached. A document's entries go when ApolloServer's document store or
  * the stream front forgets the document, and a snapshot's when the supergraph is replaced.
  */
-export function createOperationPreparer(): (
-  snapshot: SupergraphSnapshot,
-  document: DocumentNode,
-  request: { readonly operationName: string | undefined; readonly caller: Caller },
-) => PreparedOperation {
+export function createOperationPreparer(): OperationPreparer {
   const bySnapshot = new WeakMap<SupergraphSnapshot, SnapshotCache>()
 
   return (snapshot, document, { operationName, caller }) => {
@@ -104,6 +117,7 @@ function prepare(
     cost: createCostModel(snapshot.supergraphSchema, { allowed: allowed ?? withoutFields(operation), introspection }),
     uses: operationCoordinates(snapshot.supergraphSchema, allowed),
     plan: (variables) => plans(variables)?.compiled() ?? null,
+    stream: once(() => prepareStream(snapshot, requested, allowed)),
     printedPlan: (variables) => plans(variables)?.printed() ?? 'nothing to fetch',
     projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
     // What the gateway answers itself, and what comes with errors, is made anew each time.
@@ -112,6 +126,19 @@ function prepare(
         ? cachePolicyOf(snapshot.supergraphSchema, allowed)
         : null,
   }
+}
+
+function prepareStream(
+  snapshot: SupergraphSnapshot,
+  requested: OperationDefinitionNode | null,
+  allowed: OperationDefinitionNode | null,
+): PreparedStream | null {
+  const asked = requested && streamedOperation(snapshot.apiSchema, requested)
+  const streamed = allowed && streamedOperation(snapshot.apiSchema, allowed)
+  if (!asked || !streamed) return null
+  const plan = compilePlan(snapshot.supergraphSchema, snapshot.plan(streamed.operation))
+  if (!plan.primary) throw new Error('a subscription was planned as a query')
+  return { streamed, text: asked.text, plan }
 }
 
 function planOf(snapshot: SupergraphSnapshot, operation: OperationDefinitionNode) {

@@ -26,7 +26,6 @@ import type { PlannerFactory } from './plan/choose-planner.ts'
 import { TributaryGateway } from './plan/tributary-gateway.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
 import type { Identity } from './request.ts'
-import { createFeedStream } from './streams/feed-stream.ts'
 import { createMultipartStreams } from './streams/multipart.ts'
 import { serveEventStreams } from './streams/sse.ts'
 import { type StreamOperation, createStreamRunner } from './streams/stream-operation.ts'
@@ -90,6 +89,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const gateway = new TributaryGateway({
     supergraphSdl: options.supergraphSdl,
     createPlanner: options.createPlanner,
+    onSnapshot: (snapshot) => pipeline.adopt(snapshot),
     log,
     async execute({ schema, document, operationName, request, context }) {
       // ApolloServer hands the context of `serveApollo` through untyped.
@@ -124,10 +124,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     documentOf: (schema, text) => documents.documentOf(schema, text),
     textOf: async (identity, params) => (await options.persisted.find(identity, params)).text,
     execute: (operation) => pipeline.execute(toRequest(operation)),
-    subscribe: async (operation) => {
-      const answers = await pipeline.subscribe(toRequest(operation))
-      return Symbol.asyncIterator in answers ? createFeedStream(answers) : answers
-    },
+    subscribe: (operation) => pipeline.subscribe(toRequest(operation)),
   })
 
   const watchRequest = (request: IncomingMessage) =>
@@ -190,6 +187,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     log,
   })
   const close = async (): Promise<void> => {
+    await pipeline.closeStreams()
     await Promise.all([webSocket, eventStreams, multipart].map((streams) => streams.close()))
     await app.close()
     await stopGraph()

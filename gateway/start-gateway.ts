@@ -2,6 +2,7 @@ import { v7 } from 'uuid'
 import { type AuthServer, createAuthServer } from '../auth/auth-server.ts'
 import { systemCaller } from '../kit/caller.ts'
 import { type Config, ConfigError } from '../kit/config.ts'
+import { createEventCursors } from '../kit/event-cursor.ts'
 import { installationSecret } from '../kit/installation-secret.ts'
 import type { Logger } from '../kit/log.ts'
 import { deriveSecret } from '../kit/secrets.ts'
@@ -33,6 +34,7 @@ import { openTelemetry } from './open-telemetry.ts'
 import { createPipeline } from './pipeline.ts'
 import { createCallerSchemas } from './policy/caller-schema.ts'
 import { choosePlanner } from './plan/choose-planner.ts'
+import { readNewestEvent } from './read-newest-event.ts'
 import { recordUsage } from './record-usage.ts'
 import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
@@ -166,7 +168,15 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const { observe } = telemetry
   const stages = { transports, limiter, alerts, documents, callerSchema, usage, observe }
   const responses = createResponseCache({ maximumBytes: config.RESPONSE_CACHE_MB * 2 ** 20, nowMs })
-  const pipeline = createPipeline({ ...stages, responses, log, now, deadlineMs })
+  const pipeline = createPipeline({
+    ...stages,
+    responses,
+    cursors: createEventCursors(deriveSecret(secret, 'cursor')),
+    newestEvent: () => readNewestEvent(query),
+    log,
+    now,
+    deadlineMs,
+  })
   const { url } = opens(
     await serveGraph({
       supergraphSdl,

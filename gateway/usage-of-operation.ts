@@ -40,22 +40,13 @@ export function usageOfDocument({ caller }: Pick<Identity, 'caller'>, cost: numb
   return { ...nothing, ...whose(caller), cost, outcome: 'DOCUMENT' }
 }
 
-/** What an event of an open stream adds; the stream was charged when it began. */
-export function usageOfEvent({ caller }: Pick<Identity, 'caller'>, uses: OperationCoordinates): Usage {
-  return {
-    appId: caller.appId,
-    environment: caller.environment,
-    endUserId: caller.endUserId,
-    operations: 0,
-    calls: 0,
-    cost: 0,
-    failed: false,
-    outcome: 'STREAM',
-    code: null,
-    uses,
-    events: 1,
-    latencyMs: undefined,
-  }
+/** What events of open streams add, which were sent to readers of one view. */
+export function usageOfEvents(
+  { caller }: Pick<Identity, 'caller'>,
+  uses: OperationCoordinates,
+  { events, points }: { readonly events: number; readonly points: number },
+): Usage {
+  return { ...nothing, ...whose(caller), cost: points, outcome: 'STREAM', code: null, uses, events }
 }
 
 const nothing = { operations: 0, calls: 0, failed: false } as const

@@ -87,6 +87,8 @@ async function main(): Promise<void> {
       usage,
       observe: telemetry.observe,
       responses: createResponseCache({ maximumBytes: 0, nowMs }),
+      cursors: null,
+      newestEvent: () => Promise.resolve(null),
       log,
       now,
       deadlineMs: 10_000,

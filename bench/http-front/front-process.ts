@@ -42,7 +42,12 @@ async function serve(measured: Measured, bytes: number): Promise<string> {
     supergraphSdl,
     createPlanner: choosePlanner('auto', log),
     metrics: { ...createMetrics(), token: null },
-    pipeline: { execute: () => Promise.resolve(answer), subscribe: () => Promise.resolve(answer) },
+    pipeline: {
+      execute: () => Promise.resolve(answer),
+      subscribe: () => Promise.resolve(answer),
+      adopt: () => undefined,
+      closeStreams: () => Promise.resolve(),
+    },
     callerSchema: createCallerSchemas(),
     directory: {
       identify: () => Promise.resolve(benchIdentity),

@@ -20,7 +20,14 @@ export class TributaryGateway extends ApolloGateway {
   #supergraphSdl: string
   #current: SupergraphSnapshot | undefined
 
-  constructor(options: { supergraphSdl: string; execute: ApolloExecutor; createPlanner: PlannerFactory; log: Logger }) {
+  constructor(options: {
+    supergraphSdl: string
+    execute: ApolloExecutor
+    createPlanner: PlannerFactory
+    /** Told of each snapshot as soon as new requests begin with it. */
+    onSnapshot: (snapshot: SupergraphSnapshot) => void
+    log: Logger
+  }) {
     super(gatewayConfig(options.supergraphSdl, options.log))
     this.#supergraphSdl = options.supergraphSdl
     this.#execute = options.execute
@@ -31,6 +38,7 @@ export class TributaryGateway extends ApolloGateway {
       options.log.info({ planner: planner.name }, 'a supergraph is loaded')
       this.#current = createSnapshot({ supergraphSdl: this.#supergraphSdl, apiSchema, planner })
       this.#snapshots.set(apiSchema, this.#current)
+      options.onSnapshot(this.#current)
     })
   }
 

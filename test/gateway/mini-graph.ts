@@ -6,20 +6,27 @@ import { createResponseCache } from '../../gateway/answers/response-cache.ts'
 import { createMemoryLimiter } from '../../gateway/cost/memory-limiter.ts'
 import type { QuotaAlerts } from '../../gateway/cost/quota-alerts.ts'
 import type { UsageRecorder } from '../../gateway/cost/usage-recorder.ts'
-import type { GraphAnswer } from '../../gateway/graph-answer.ts'
+import { GraphAnswer } from '../../gateway/graph-answer.ts'
 import { type Metrics, createMetrics } from '../../gateway/telemetry/metrics.ts'
 import { createOperationObserver } from '../../gateway/telemetry/operation-observer.ts'
-import { type GraphRequest, type Pipeline, createPipeline } from '../../gateway/pipeline.ts'
+import type { GraphRequest } from '../../gateway/graph-request.ts'
+import { type Pipeline, createPipeline } from '../../gateway/pipeline.ts'
 import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
 import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
 import type { PlannerName } from '../../gateway/plan/planner.ts'
 import { type SupergraphSnapshot, createSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
 import type { Identity, PlanLimits } from '../../gateway/request.ts'
+import type { HubSettings } from '../../gateway/streams/hub/hub-settings.ts'
+import { createStreamFeed } from '../../gateway/streams/stream-feed.ts'
+import { type StreamEvent, isStream } from '../../gateway/streams/stream-reader.ts'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
 import type { Transport, TransportRequest } from '../../gateway/transport/transport.ts'
 import { type Caller, createCaller } from '../../kit/caller.ts'
+import { CodedError, type ErrorCode } from '../../kit/errors.ts'
+import { createEventCursors } from '../../kit/event-cursor.ts'
 import { createLogger } from '../../kit/log.ts'
+import { mapFeed } from '../../kit/map-feed.ts'
 import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
 import { createSubgraphService } from '../../kit/subgraph-service.ts'
 import type { SubgraphService } from '../../kit/subgraph-service.ts'
@@ -46,7 +53,10 @@ export interface TestPipeline {
   readonly fetches: { readonly subgraph: string; readonly query: string; readonly variables: object }[]
   /** Runs an operation as a caller with these scopes, or as the given one. */
   run(query: string | DocumentNode, options?: RunOptions): Promise<GraphAnswer>
-  subscribe(query: string, options?: RunOptions): ReturnType<Pipeline['subscribe']>
+  /** The same for a subscription: the answers of its events, or why there are none. */
+  subscribe(query: string, options?: RunOptions): Promise<GraphAnswer | AsyncIterableIterator<GraphAnswer, undefined>>
+  /** The same as fronts get it. */
+  open(query: string, options?: RunOptions): ReturnType<Pipeline['subscribe']>
 }
 
 export interface RunOptions {
@@ -58,6 +68,8 @@ export interface RunOptions {
   /** Instead of a caller and limits. */
   readonly identity?: Identity
   readonly signal?: AbortSignal
+  /** The cursor that a stream goes on after, as a front gives it. */
+  readonly after?: string
   readonly snapshot?: SupergraphSnapshot
 }
 
@@ -72,6 +84,8 @@ export interface PipelineOptions {
   readonly alerts?: QuotaAlerts
   readonly now?: () => Date
   readonly planner?: PlannerName
+  readonly newestEvent?: () => Promise<string | null>
+  readonly streams?: Partial<HubSettings>
 }
 
 export const generousLimits: PlanLimits = {
@@ -172,6 +186,9 @@ export function createTestPipeline(
     log,
     responses: createResponseCache({ maximumBytes: options.cacheBytes ?? 0, nowMs: options.nowMs ?? (() => 0) }),
     deadlineMs: options.deadlineMs ?? 5_000,
+    cursors: testCursors,
+    newestEvent: options.newestEvent ?? (() => Promise.resolve(null)),
+    streams: options.streams,
   })
   let requests = 0
   const toRequest = (
@@ -187,6 +204,7 @@ export function createTestPipeline(
       limits: { ...generousLimits, ...limits },
     },
     requestId: `test-${(requests += 1)}`,
+    after: other.after,
     signal: signal ?? new AbortController().signal,
   })
   return {
@@ -195,8 +213,34 @@ export function createTestPipeline(
     pipeline,
     fetches,
     run: (query, run = {}) => pipeline.execute(toRequest(query, run)),
-    subscribe: (query, run = {}) => pipeline.subscribe(toRequest(query, run)),
+    open: (query, run = {}) => pipeline.subscribe(toRequest(query, run)),
+    async subscribe(query, run = {}) {
+      const stream = await pipeline.subscribe(toRequest(query, run))
+      return isStream(stream) ? mapFeed(createStreamFeed(stream), toAnswer) : stream
+    },
   }
+}
+
+/** The cursors of small subgraphs: every installation's key but that of tests is secret. */
+export const testCursors = createEventCursors(Buffer.alloc(32))
+
+function toAnswer({ body }: StreamEvent): GraphAnswer {
+  const {
+    data,
+    errors = [],
+    extensions = {},
+  } = JSON.parse(body) as {
+    data: unknown
+    errors?: readonly { message: string; path?: (string | number)[]; extensions: { code: ErrorCode } }[]
+    extensions?: Record<string, unknown>
+  }
+  return new GraphAnswer({
+    dataText: JSON.stringify(data),
+    errors: errors.map(
+      ({ message, path, extensions: { code, ...details } }) => new CodedError(code, message, details, path),
+    ),
+    extensions,
+  })
 }
 
 function counted(transport: Transport, subgraph: string, fetches: TestPipeline['fetches']): Transport {

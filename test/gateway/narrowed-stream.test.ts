@@ -44,13 +44,23 @@ function identityOf(scopes: readonly string[]): Identity {
 }
 
 async function openStream(scopes: readonly string[]) {
-  let closed = false
-  const { push, iterator } = createQueue<{ id: string }>({
-    limit: 10,
-    onEnd: () => {
-      closed = true
-    },
-  })
+  let opened = 0
+  let closed = 0
+  const queues: { push(order: { id: string }): void }[] = []
+  const subscribe = () => {
+    const { push, iterator } = createQueue<{ id: string }>({
+      limit: 10,
+      onEnd: () => {
+        closed += 1
+      },
+    })
+    opened += 1
+    queues.push({ push })
+    return iterator
+  }
+  const push = (order: { id: string }): void => {
+    for (const queue of queues) queue.push(order)
+  }
   const shop = {
     name: 'shop',
     sdl: `
@@ -61,7 +71,7 @@ async function openStream(scopes: readonly string[]) {
     resolvers: {
       Subscription: {
         orders: {
-          subscribe: () => iterator,
+          subscribe,
           resolve: ({ id }: { id: string }) => ({ id, note: 'n', lines: [{ name: 'one', price: 1 }] }),
         },
       },
@@ -76,7 +86,9 @@ async function openStream(scopes: readonly string[]) {
       Order: { __resolveReference: ({ id }: { id: string }) => ({ id }), paid: () => 7 },
     },
   }
-  const graph = await createMiniGraph([shop, billing])
+  /** Resolves when the stream has gone on, so many times in all, with what its caller may see now. */
+  const isOpenAgain = (times = 1) => expect.poll(() => opened).toBe(times + 1)
+  const graph = await createMiniGraph([shop, billing], { streams: { lingerMs: 0 } })
   const caller = createLive(scopes)
   const identity: Identity = { ...caller.live.current, live: caller.live }
   const answers = await graph.subscribe('subscription { orders { id paid lines { name price } } }', { identity })
@@ -86,7 +98,7 @@ async function openStream(scopes: readonly string[]) {
     if (done) throw new Error('the stream ended')
     return seen(value)
   }
-  return { push, next, answers, caller, fetches: graph.fetches, isClosed: () => closed }
+  return { push, next, answers, caller, fetches: graph.fetches, isClosed: () => closed === opened, isOpenAgain }
 }
 
 const seen = ({ data, errors }: GraphAnswer) => ({
@@ -98,10 +110,11 @@ const whole = { orders: { id: '1', paid: 7, lines: [{ name: 'one', price: 1 }] }
 
 describe('a stream whose caller', () => {
   it('loses a scope shows no more of its own fields that need it', async () => {
-    const { push, next, caller } = await openStream(all)
+    const { push, next, caller, isOpenAgain } = await openStream(all)
     push({ id: '1' })
     expect(await next()).toEqual({ data: whole, denied: [] })
     caller.narrow(['orders:read', 'paid:read'])
+    await isOpenAgain()
     push({ id: '1' })
     expect(await next()).toEqual({
       data: { orders: { id: '1', paid: 7, lines: [{ name: 'one', price: null }] } },
@@ -110,14 +123,15 @@ describe('a stream whose caller', () => {
   })
 
   it('loses a scope fetches no more of other subgraphs that needs it', async () => {
-    const { push, next, caller, fetches } = await openStream(all)
+    const { push, next, caller, fetches, isOpenAgain } = await openStream(all)
     caller.narrow(['orders:read', 'prices:read'])
+    await isOpenAgain()
     push({ id: '1' })
     expect(await next()).toEqual({
       data: { orders: { id: '1', paid: null, lines: [{ name: 'one', price: 1 }] } },
       denied: ['FORBIDDEN Order.paid'],
     })
-    expect(fetches.map(({ subgraph }) => subgraph)).toEqual(['shop'])
+    expect(fetches.map(({ subgraph }) => subgraph)).toEqual(['shop', 'shop'])
   })
 
   it('gains a scope shows no more than it was opened with', async () => {
@@ -128,11 +142,13 @@ describe('a stream whose caller', () => {
   })
 
   it('gets a scope back that it was opened with shows its fields again', async () => {
-    const { push, next, caller } = await openStream(all)
+    const { push, next, caller, isOpenAgain } = await openStream(all)
     caller.narrow(['orders:read'])
+    await isOpenAgain()
     push({ id: '1' })
     expect((await next()).denied).toHaveLength(2)
     caller.narrow(all)
+    await isOpenAgain(2)
     push({ id: '1' })
     expect(await next()).toEqual({ data: whole, denied: [] })
   })
@@ -143,15 +159,15 @@ describe('a stream whose caller', () => {
     caller.narrow(['paid:read', 'prices:read'])
     await expect(waiting).rejects.toMatchObject({ code: 'FORBIDDEN' })
     expect(await answers.next()).toEqual({ done: true, value: undefined })
-    expect(isClosed()).toBe(true)
+    await expect.poll(isClosed).toBe(true)
   })
 
   it('has ended tells its reader, also one that did not wait just then', async () => {
     const { answers, caller, isClosed } = await openStream(all)
     caller.end()
-    expect(isClosed()).toBe(true)
     await expect(answers.next()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(await answers.next()).toEqual({ done: true, value: undefined })
+    await expect.poll(isClosed).toBe(true)
   })
 
   it('was left is not listened for any more', async () => {
