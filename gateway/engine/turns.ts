@@ -10,6 +10,8 @@ const atFirst = 256
 /** Never fewer than this. */
 const least = 6
 const sampleMs = 25
+/** Nobody waits longer than this, whatever the others do: those who run may all wait for one slow subgraph. */
+const patienceMs = 150
 /** A share of time above which the process has none left, and below which it waits for subgraphs. */
 const saturated = 0.97
 const idle = 0.9
@@ -25,22 +27,26 @@ const idle = 0.9
 export function createTurns(busyShare: () => number): Turns & { close(): void } {
   let most = atFirst
   let running = 0
-  const waiting: (() => void)[] = []
+  const waiting: { readonly since: number; readonly begin: () => void }[] = []
   let timer: NodeJS.Timeout | undefined
 
+  const beginFirst = (): void => {
+    running += 1
+    waiting.shift()?.begin()
+  }
   const release = (): void => {
-    while (running < most) {
-      const next = waiting.shift()
-      if (next === undefined) return
-      running += 1
-      next()
-    }
+    while (running < most && waiting.length > 0) beginFirst()
+  }
+  const releaseOverdue = (): void => {
+    const overdue = performance.now() - patienceMs
+    for (let first = waiting[0]; first && first.since <= overdue; first = waiting[0]) beginFirst()
   }
   const sample = (): void => {
     const share = busyShare()
     if (share > saturated) most = Math.max(least, Math.floor(Math.min(most, running + waiting.length) * 0.8))
     else if (share < idle) most = Math.min(atFirst, most * 2) + (waiting.length > 0 ? waiting.length : 0)
     release()
+    releaseOverdue()
     if (running > 0 || timer === undefined) return
     clearInterval(timer)
     timer = undefined
@@ -58,7 +64,7 @@ export function createTurns(busyShare: () => number): Turns & { close(): void } 
         return undefined
       }
       return new Promise((resolve) => {
-        waiting.push(resolve)
+        waiting.push({ since: performance.now(), begin: resolve })
       })
     },
     leave() {

@@ -49,6 +49,16 @@ describe('turns of operations', () => {
     expect(more()).toBe(10)
   })
 
+  it('come to everybody after a while, though those who run never end and the process has no time left', async () => {
+    ask(50)
+    await pass(1, 1_000)
+    const more = ask(40)
+    await pass(1, 100)
+    expect(more()).toBe(0)
+    await pass(1, 100)
+    expect(more()).toBe(40)
+  })
+
   it('are given to all who wait as soon as the process waits for subgraphs', async () => {
     ask(50)
     await pass(1, 1_000)
