@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type Socket, connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { auditServer } from 'graphql-http'
@@ -120,6 +121,19 @@ const ask = (query: string, ...lines: string[]) => {
 it('answers requests that were sent at once in their order', async () => {
   const answer = await converse(ask('{ a: hello }') + ask('{ b: hello }') + ask('{ c: hello }', 'connection: close'))
   expect([...answer.matchAll(/"data":\{"(\w)"/g)].map(([, name]) => name)).toEqual(['a', 'b', 'c'])
+})
+
+it('holds as many connections as it may and closes one more at once', async () => {
+  await using small = await startServedGraph([catalog], { http: { maxConnections: 1 } })
+  const { hostname, port } = new URL(small.url)
+  const held = connect(Number(port), hostname)
+  held.write(head(`content-length: ${body.length}`) + body)
+  await once(held, 'data')
+  const refused = connect(Number(port), hostname)
+  refused.on('error', () => undefined)
+  await once(refused, 'close')
+  expect(held.destroyed).toBe(false)
+  held.destroy()
 })
 
 it('refuses headers over 16 KiB', async () => {
