@@ -80,7 +80,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     if (options.demo) await seedDemoLogin(logins)
     return (keys: KeySet): Listener => {
       const issuer = options.issuer()
-      const provider = createProvider({ oidc, issuer, keys, models, seal, revocations, directory, cookieSecret })
+      const stored = { models, seal, revocations, directory, logins }
+      const provider = createProvider({ oidc, issuer, keys, cookieSecret, ...stored })
       const names = [...Object.keys(scopes), 'openid', 'offline_access']
       useFront(provider, {
         connection,

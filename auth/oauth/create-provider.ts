@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Adapter, Configuration, Provider } from 'oidc-provider'
 import type { Directory } from '../directory.ts'
 import { messagePage } from '../pages/message-page.ts'
+import type { Logins } from '../sign-in/logins.ts'
 import type { AuthModels } from '../store/models.ts'
 import { createOidcAdapter } from '../store/oidc-adapter.ts'
 import type { Revocations } from '../store/revocations.ts'
@@ -24,6 +25,7 @@ export interface ProviderDependencies {
   readonly seal: Seal
   readonly revocations: Revocations
   readonly directory: Directory
+  readonly logins: Pick<Logins, 'changedAt'>
   readonly cookieSecret: Buffer
 }
 
@@ -51,7 +53,7 @@ function isRegistered(this: { redirectUris?: readonly string[] }, uri: string): 
 }
 
 function configurationOf(dependencies: ProviderDependencies): Configuration {
-  const { oidc, issuer, keys, models, seal, revocations, directory, cookieSecret } = dependencies
+  const { oidc, issuer, keys, models, seal, revocations, directory, logins, cookieSecret } = dependencies
   const secure = issuer.startsWith('https:')
   const adapterOf = (kind: string): Adapter => {
     const adapter = createOidcAdapter(kind, {
@@ -82,6 +84,20 @@ function configurationOf(dependencies: ProviderDependencies): Configuration {
         (ctx) => ctx.oidc.client?.clientAuthMethod === 'none' && !ctx.oidc.result?.consent,
       ),
     )
+
+  policy.get('login')?.checks.add(
+    new oidc.interactionPolicy.Check(
+      'password_changed',
+      'a new password ends what was begun with the one before',
+      'login_required',
+      async ({ oidc: { session } }) => {
+        if (session?.accountId === undefined || session.loginTs === undefined) return false
+        const changedAt = await logins.changedAt(session.accountId)
+        // Whole seconds: who signs in within the second of the change has done so after it.
+        return changedAt !== null && changedAt.getTime() >= (session.loginTs + 1) * 1_000
+      },
+    ),
+  )
 
   return {
     adapter: adapterOf,

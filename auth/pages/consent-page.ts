@@ -16,7 +16,12 @@ export function wordsOf(scope: string): string {
 export function consentPage(options: {
   readonly appName: string
   readonly appOrganization: string
-  readonly person: { readonly name: string; readonly email: string; readonly organizationName: string }
+  readonly person: {
+    readonly name: string
+    readonly email: string
+    readonly organizationName: string
+    readonly roleScopes: readonly string[]
+  }
   readonly scopes: readonly string[]
   /** Where the browser goes afterwards; undefined for a device. */
   readonly destination: string | undefined
@@ -24,6 +29,7 @@ export function consentPage(options: {
   readonly refusal?: string | undefined
 }): string {
   const { appName, appOrganization, person, scopes, destination, csrf, refusal } = options
+  const mayGive = (scope: string) => scope in signInWords || person.roleScopes.includes(scope)
   return page(
     `Allow ${appName}?`,
     markup`<h1>Allow ${appName} to act for you?</h1>
@@ -33,7 +39,10 @@ export function consentPage(options: {
       </p>
       ${problem(refusal)}
       <ul class="scopes">
-        ${scopes.map((scope) => markup`<li>${wordsOf(scope)}<code>${scope}</code></li>`)}
+        ${scopes.map(
+          (scope) =>
+            markup`<li>${wordsOf(scope)}${mayGive(scope) ? '' : ' (not with your role: the app cannot either)'}<code>${scope}</code></li>`,
+        )}
       </ul>
       <p class="soft">
         ${

@@ -18,6 +18,8 @@ export interface Logins {
   set(memberId: string, email: string, password: string): Promise<boolean>
   /** When the member last chose a password; null when it never did. */
   changedAt(memberId: string): Promise<Date | null>
+  /** The member whom an address signs in; null where it signs nobody in. */
+  memberOf(email: string): Promise<string | null>
   /** Takes as long for an address that nobody has as for a wrong password. */
   signIn(attempt: {
     readonly email: string
@@ -57,6 +59,10 @@ export function createLogins(options: {
     async changedAt(memberId) {
       const login = await models.logins.findById(memberId).lean<Login>()
       return login?.changedAt ?? null
+    },
+    async memberOf(email) {
+      const login = await models.logins.findOne({ email: normalEmail(email) }, { _id: 1 }).lean<Pick<Login, '_id'>>()
+      return login?._id ?? null
     },
     async signIn({ email, password, address }) {
       const name = normalEmail(email)

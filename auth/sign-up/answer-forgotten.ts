@@ -4,6 +4,7 @@ import { formToken, isOurForm } from '../form-token.ts'
 import { forgottenPage } from '../pages/forgotten-page.ts'
 import { messagePage } from '../pages/message-page.ts'
 import type { AttemptLimit } from '../sign-in/attempts.ts'
+import type { Logins } from '../sign-in/logins.ts'
 import type { PageAnswer, PageRequest } from '../web-page.ts'
 import type { SignUpDesk } from './desk.ts'
 
@@ -16,13 +17,14 @@ export async function answerForgotten(
   dependencies: {
     readonly desk: SignUpDesk
     readonly attempts: AttemptLimit
+    readonly logins: Pick<Logins, 'memberOf'>
     readonly cookieSecret: Uint8Array
     readonly connection: Connection
     readonly now: () => Date
   },
   request: PageRequest,
 ): Promise<PageAnswer> {
-  const { desk, attempts, cookieSecret, connection, now } = dependencies
+  const { desk, attempts, logins, cookieSecret, connection, now } = dependencies
   const { form, address } = request
   const { csrf, cookies } = formToken(cookieSecret, request)
   if (form === null) return { status: 200, body: forgottenPage({ csrf, email: '' }), cookies }
@@ -34,10 +36,13 @@ export async function answerForgotten(
   if (!(await attempts.admit(`forgotten ${address}`, mostPerAddress))) {
     return { status: 429, body: messagePage('Too many attempts', 'Try again in a quarter of an hour.') }
   }
-  const [[person], admitted] = await Promise.all([
+  const [people, signsIn, admitted] = await Promise.all([
     desk.people(email),
+    logins.memberOf(email),
     attempts.admit(`forgotten mail ${email}`, mostMailsADay, dayMs),
   ])
+  // An address may have been made a member of other organizations too, by whoever administers those.
+  const person = people.find(({ memberId }) => memberId === signsIn) ?? people[0]
   if (person !== undefined && admitted) {
     const mail = { kind: 'password-reset', to: person.email, facts: { name: person.name } } as const
     await createMailQueue(connection).add(null, { ...mail, link: ['password', person.memberId] }, now())

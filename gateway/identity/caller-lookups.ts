@@ -34,7 +34,7 @@ const memberSchema = z.object({
   organizationId: z.string(),
   organizationStatus: z.string(),
   operator: z.boolean(),
-  allowedScopes: z.array(z.string()),
+  roleScopes: z.array(z.string()),
   tierScopes: z.array(z.string()),
   consentedScopes: z.array(z.string()).nullable(),
   consentExpiresAt: moment,
@@ -78,7 +78,7 @@ export type MemberAnswer = z.output<typeof memberSchema>
 export type LimitsAnswer = z.output<typeof limitsSchema>
 
 const memberQuery = `query MemberIdentity($memberId: ID!, $appId: ID) { memberIdentity(memberId: $memberId, appId: $appId) {
-  status organizationId organizationStatus operator allowedScopes tierScopes consentedScopes consentExpiresAt } }`
+  status organizationId organizationStatus operator roleScopes tierScopes consentedScopes consentExpiresAt } }`
 const appQuery = `query AppIdentity($appId: ID!, $keyHash: String, $credentialId: ID) {
   appIdentity(appId: $appId, keyHash: $keyHash, credentialId: $credentialId) {
   appId appName appStatus organizationId organizationStatus environment operator scopes tierScopes

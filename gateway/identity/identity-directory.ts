@@ -170,7 +170,8 @@ function recognised(who: Answer<Who>, allowed: Answer<LimitsAnswer | null>): Rec
 }
 
 function identityOf({ app, token, member }: Who, limits: LimitsAnswer): Identity {
-  const consented = member?.consentedScopes?.filter((scope) => member.allowedScopes.includes(scope))
+  // Nobody lets an app do what they may not do themselves.
+  const consented = member?.consentedScopes?.filter((scope) => member.roleScopes.includes(scope))
   const caller = createCaller({
     appId: app.appId,
     appName: app.appName,

@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createHmac, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { get } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader, exportJWK } from 'jose'
@@ -232,6 +232,54 @@ describe('the pages', () => {
   })
 })
 
+describe('an app of somebody else that acts for a person', () => {
+  it('may do no more than the role of the person, whatever she allows it, and less with a lesser role', async () => {
+    const scopes = ['partner:read', 'deals:read', 'billing:read', 'webhooks:write']
+    const { data } = await auth.ask(auth.operator, '{ myOrganization { id } }')
+    const generous = await auth.register({
+      name: 'Generous app',
+      organizationId: data.myOrganization.id,
+      scopes,
+      clientType: 'CONFIDENTIAL',
+    })
+    const { id, visitor } = await newcomer('SALES')
+    const page = await visitor.open(requestUrl(generous, { scope: scopes.join(' ') }))
+    expect(page.html.replaceAll(/<[^>]+>/g, '').match(/not with your role/g)).toHaveLength(2)
+    const { left } = await visitor.submit(page, { action: 'allow' })
+    const { body } = await redeem(generous, left?.searchParams.get('code') ?? '')
+    const token = `Bearer ${String(body['access_token'])}`
+    const denied = async () => {
+      const query = '{ dealRegistrations(first: 1) { totalCount } invoices(first: 1) { nodes { id } } }'
+      const { errors = [] } = await auth.ask(token, query)
+      return errors.map(({ extensions }) => extensions['coordinate'])
+    }
+    expect(await denied()).toEqual(['Query.invoices'])
+    await auth.ask(
+      auth.operator,
+      `mutation ($id: ID!) { changeMemberRole(input: { id: $id, role: FINANCE }) { userErrors { code } } }`,
+      { id },
+    )
+    await expect.poll(denied, { timeout: 5_000 }).toEqual(['Query.dealRegistrations'])
+  })
+
+  it('does not act on with the session of before a new password', async () => {
+    const { id, email, visitor } = await newcomer('SALES')
+    expect((await visitor.open(requestUrl(app))).html).toContain('Allow Honest app to act for you?')
+    await expect
+      .poll(
+        async () => {
+          await choose(await auth.passwordLink(id), 'lantern corn harbour')
+          return (await visitor.open(requestUrl(app))).html
+        },
+        { timeout: 5_000 },
+      )
+      .toContain('id="password"')
+    const page = await visitor.open(requestUrl(app))
+    const after = await visitor.submit(page, { email, password: 'lantern corn harbour', action: 'sign-in' })
+    expect(after.html).toContain('Allow Honest app to act for you?')
+  })
+})
+
 describe('a link to choose a password', () => {
   it('lets a member sign in with what it chose, and works once', async () => {
     const { id, email } = await colleague()
@@ -269,6 +317,30 @@ describe('the database', () => {
     expect(stored).not.toMatch(/"d":|"p":|PRIVATE KEY/)
   })
 })
+
+/** A new member of Northwind who has signed in. */
+async function newcomer(role: string) {
+  const email = `${randomUUID()}@northwind.example`
+  const { data: invited } = await auth.ask(
+    auth.portal,
+    `mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { token userErrors { code } } }`,
+    { input: { email, role } },
+  )
+  const { data } = await auth.ask(
+    auth.portal,
+    `mutation ($token: String!) { acceptInvitation(input: { token: $token, name: "New" }) { member { id } } }`,
+    { token: invited.inviteMember.token },
+  )
+  const { id } = data.acceptInvitation.member
+  await choose(await auth.passwordLink(id), 'corn harbour lantern')
+  const visitor = createVisitor(auth.url)
+  await visitor.submit(await visitor.open(requestUrl(app)), {
+    email,
+    password: 'corn harbour lantern',
+    action: 'sign-in',
+  })
+  return { id: String(id), email, visitor }
+}
 
 async function choose(link: string, password: string, again = password) {
   const visitor = createVisitor(auth.url)

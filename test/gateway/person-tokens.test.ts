@@ -21,7 +21,7 @@ const member = {
   organizationId: 'org_reseller',
   organizationStatus: 'APPROVED',
   operator: false,
-  allowedScopes: ['catalog:read', 'deals:read', 'pricing:read'],
+  roleScopes: ['catalog:read', 'deals:read', 'pricing:read'],
   tierScopes: [],
   consentedScopes: ['catalog:read', 'deals:decide', 'pricing:read'],
 }
