@@ -92,6 +92,20 @@ describe('an endpoint', () => {
     expect(await create({})).toMatchObject({ code: 'TOO_MANY' })
   })
 
+  test('is made and aimed only by who holds all that its app may read', async () => {
+    const { organizationId, appId } = world.caller
+    const weak = callerOf('weak', { organizationId, scopes: ['webhooks:read', 'webhooks:write'] })
+    const stolen = { url: `${receiver.url}/stolen`, appId, selection: '{ invoices { nodes { number } } }' }
+    expect(await refusalOf('createWebhookEndpoint', stolen, weak)).toMatchObject({ code: 'SCOPE_NOT_HELD' })
+    const { id } = await world.createEndpoint({ url: receiver.url })
+    for (const change of [{ url: stolen.url }, { selection: stolen.selection }, { types: [] }]) {
+      const refusal = await refusalOf('updateWebhookEndpoint', { id, ...change }, weak)
+      expect(refusal).toMatchObject({ code: 'SCOPE_NOT_HELD' })
+    }
+    expect(await refusalOf('updateWebhookEndpoint', { id, description: 'Orders' }, weak)).toBeUndefined()
+    expect(await refusalOf('disableWebhookEndpoint', { id }, weak)).toBeUndefined()
+  })
+
   test('is its organization’s alone', async () => {
     const { id } = await world.createEndpoint({ url: `${receiver.url}/mine`, types: ['deal.won'] })
     await world.append({ type: 'deal.won' })

@@ -4,6 +4,7 @@ import { checkExtraFields } from '../extra-fields/check-extra-fields.ts'
 import type { ExtraFieldInput } from '../extra-fields/value-rules.ts'
 import { createInputErrors, known } from '../input.ts'
 import { requireHeld } from '../members/role-scopes.ts'
+import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { type AppToChange, activeApp } from './active-app.ts'
 import { appEvent } from './app-events.ts'
@@ -25,6 +26,12 @@ export async function updateApp(context: PartnerContext, input: UpdateAppInput, 
   errors.check()
   const added = (changes.scopes ?? []).filter((scope) => !app.scopes.includes(scope))
   await requireHeld(context, session, { wanted: added, field: 'scopes' })
+  if (changes.redirectUris?.some((uri) => !app.redirectUris.includes(uri))) {
+    // People's codes go there, which are worth what the app may do.
+    const allowed = allowedScopes(organization)
+    const wanted = app.scopes.filter((scope) => allowed.includes(scope))
+    await requireHeld(context, session, { wanted, field: 'redirectUris' })
+  }
   const { name, description } = { ...app, ...changes }
   const words = searchWords(name, description)
   const changed = await models.apps.change(session, app, { ...changes, extraFields, words })

@@ -4,6 +4,7 @@ import { refuse } from '../../../storage/mutate.ts'
 import type { App } from '../apps/apps.ts'
 import { createInputErrors, known } from '../input.ts'
 import { requireRole } from '../members/require-role.ts'
+import { requireHeld } from '../members/role-scopes.ts'
 import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { positionOf } from './cursor-position.ts'
@@ -36,6 +37,8 @@ export async function createWebhookEndpoint(
   const app = known(await models.apps.find(caller, session, input.appId ?? caller.appId), 'app', 'appId')
   if (app.status !== 'ACTIVE') throw refuse('APP_REVOKED', ['input', 'appId'], 'The app is REVOKED, which is final.')
   const { scopes, operator } = await grantOf(context, app, session)
+  // What is delivered is what the app may read, so that an endpoint is worth as much as a key.
+  await requireHeld(context, session, { wanted: scopes, field: 'appId' })
   const errors = createInputErrors()
   const url = checkUrl(input.url, models.webhooks.networks, errors)
   const description = checkDescription(input.description ?? '', errors)

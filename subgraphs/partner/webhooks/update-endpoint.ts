@@ -1,5 +1,6 @@
 import type { ClientSession } from 'mongoose'
 import { createInputErrors, known } from '../input.ts'
+import { requireHeld } from '../members/role-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { type WebhookEndpointInput, changeableEndpoint } from './changeable-endpoint.ts'
 import { grantOf } from './create-endpoint.ts'
@@ -27,6 +28,9 @@ export async function updateWebhookEndpoint(
   const endpoint = await changeableEndpoint(context, input, session)
   const app = known(await models.apps.find(caller, session, endpoint.appId), 'app', 'id')
   const { scopes } = await grantOf(context, app, session)
+  if ([input.url, input.types, input.selection].some((given) => given != null)) {
+    await requireHeld(context, session, { wanted: scopes, field: 'id' })
+  }
   const errors = createInputErrors()
   const changes = {
     ...(input.url == null ? {} : { url: checkUrl(input.url, models.webhooks.networks, errors) }),
