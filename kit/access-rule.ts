@@ -39,8 +39,25 @@ export function bothRules(a: AccessRule, b: AccessRule): AccessRule {
       ? b.scopes
       : b.scopes.length === 0
         ? a.scopes
-        : a.scopes.flatMap((left) => b.scopes.map((right) => [...new Set([...left, ...right])].toSorted()))
+        : withoutNeedless(
+            a.scopes.flatMap((left) => b.scopes.map((right) => [...new Set([...left, ...right])].toSorted())),
+          )
   return { authenticated: a.authenticated || b.authenticated, scopes }
+}
+
+/** Leaves out alternatives that ask for all of another one and for more: a or (a and b) is a. */
+function withoutNeedless(alternatives: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return alternatives.filter(
+    (one, place) =>
+      !alternatives.some(
+        (other, otherPlace) =>
+          otherPlace !== place && asksForAll(one, other) && (!asksForAll(other, one) || otherPlace < place),
+      ),
+  )
+}
+
+function asksForAll(one: readonly string[], other: readonly string[]): boolean {
+  return other.every((scope) => one.includes(scope))
 }
 
 /** A text that is equal for equal rules: the key of a verdict. */

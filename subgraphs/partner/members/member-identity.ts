@@ -17,7 +17,6 @@ export interface MemberIdentity {
   readonly organizationStatus: string
   readonly operator: boolean
   readonly roleScopes: readonly string[]
-  readonly allowedScopes: readonly string[]
   readonly tierScopes: readonly string[]
   readonly consentedScopes: readonly string[] | null
   readonly consentExpiresAt: Date | null
@@ -48,7 +47,6 @@ export async function identifyMember(
     organizationStatus: organization.status,
     operator: organization.operator,
     roleScopes: scopesOfRole(member.role, allowedScopes(organization)),
-    allowedScopes: allowedScopes(organization),
     tierScopes: await scopesOfTier({ loaders }, organization),
     consentedScopes: stands ? consent.scopes : null,
     consentExpiresAt: stands ? consent.expiresAt : null,
