@@ -30,16 +30,17 @@ export function createTurns(busyShare: () => number): Turns & { close(): void } 
   const waiting: { readonly since: number; readonly begin: () => void }[] = []
   let timer: NodeJS.Timeout | undefined
 
-  const beginFirst = (): void => {
-    running += 1
-    waiting.shift()?.begin()
+  const begin = (count: number): void => {
+    for (const { begin: enter } of waiting.splice(0, Math.max(0, count))) {
+      running += 1
+      enter()
+    }
   }
-  const release = (): void => {
-    while (running < most && waiting.length > 0) beginFirst()
-  }
+  const release = (): void => begin(most - running)
   const releaseOverdue = (): void => {
     const overdue = performance.now() - patienceMs
-    for (let first = waiting[0]; first && first.since <= overdue; first = waiting[0]) beginFirst()
+    const inTime = waiting.findIndex(({ since }) => since > overdue)
+    begin(inTime < 0 ? waiting.length : inTime)
   }
   const sample = (): void => {
     const share = busyShare()
