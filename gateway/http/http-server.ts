@@ -104,8 +104,6 @@ function openServer(handle: Handler, maxConnections: number | undefined): Server
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: keepAliveTimeoutMs,
-      // How late the two above may be; Node would look every 30 seconds.
-      connectionsCheckingInterval: 2_000,
       connectionsCheckingInterval: checkEveryMs,
       maxHeaderSize: 16 * 1024,
     },
