@@ -10,6 +10,7 @@ import { planCommand } from './plans/plan-command.ts'
 import { usageCommand } from './plans/usage-command.ts'
 import { schemaCommand } from './schema/schema-command.ts'
 import { loginCommand, logoutCommand } from './sign-in/sign-in-commands.ts'
+import { subgraphCommand } from './subgraph/subgraph-command.ts'
 import { webhookCommand } from './webhooks/webhook-command.ts'
 
 const teaching = `
@@ -39,6 +40,7 @@ export function createTributary(): Command {
     .addCommand(usageCommand())
     .addCommand(eventsCommand())
     .addCommand(webhookCommand())
+    .addCommand(subgraphCommand())
     .addCommand(schemaCommand())
     .addCommand(importPart())
     .addCommand(exportPart())

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { filesOf } from './files-of.mjs'
 import { inputHash } from './input-hash.mjs'
 import { step } from './progress.mjs'
@@ -12,6 +12,8 @@ import { runQuietly } from './run-quietly.mjs'
  */
 
 const serverFolders = JSON.parse(readFileSync(fromRoot('tsconfig.build.json'), 'utf8')).include
+/** What `tributary subgraph new` copies, as it is. */
+const template = 'cli/subgraph/template'
 const packages = ['package.json', 'package-lock.json']
 
 /** @type {readonly Target[]} */
@@ -62,8 +64,9 @@ async function buildServer() {
   }
   await runTool('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json'])
   for (const file of serverFolders.flatMap(filesOf)) {
-    if (file.endsWith('.graphql')) copyFileSync(fromRoot(file), fromRoot(`dist/${file}`))
+    if (file.endsWith('.graphql') && !file.startsWith(template)) copyFileSync(fromRoot(file), fromRoot(`dist/${file}`))
   }
+  cpSync(fromRoot(template), fromRoot(`dist/${template}`), { recursive: true })
 }
 
 async function buildPortal() {
