@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
 import type { PlanNode, QueryPlan } from '../operation/query-plan.ts'
 import { createEntityFetcher } from './entity-fetch.ts'
+import { mergeFetches } from './merge-fetches.ts'
 import type { PlanRun } from './plan-run.ts'
 import { type RootFetcher, createRootFetcher } from './root-fetch.ts'
 
@@ -31,7 +32,7 @@ function compileNode(schema: GraphQLSchema, node: PlanNode): Step {
       }
     }
     case 'parallel': {
-      const steps = node.nodes.map((inner) => compileNode(schema, inner))
+      const steps = mergeFetches(node.nodes).map((inner) => compileNode(schema, inner))
       return async (run) => {
         await Promise.all(steps.map((step) => step(run)))
       }

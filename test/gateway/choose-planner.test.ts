@@ -93,3 +93,43 @@ it('plans the same operation by both planners with the same answer', async () =>
     expect(graph.fetches.map(({ subgraph }) => subgraph)).toEqual(['goods', 'stock'])
   }
 })
+
+it.each(['rust', 'apollo'] as const)(
+  'asks a subgraph once for all entities of a stage: %s planner',
+  async (planner) => {
+    const graph = await createMiniGraph(
+      [
+        {
+          name: 'goods',
+          sdl: `type Query { item: Item @authenticated shop: Shop @authenticated }
+          type Item @key(fields: "id") @authenticated { id: ID! }
+          type Shop @key(fields: "id") @authenticated { id: ID! }`,
+          resolvers: { Query: { item: () => ({ id: '1' }), shop: () => ({ id: '2' }) } },
+        },
+        {
+          name: 'names',
+          sdl: `type Item @key(fields: "id") @authenticated { id: ID! name(in: String): String }
+          type Shop @key(fields: "id") @authenticated { id: ID! title: String }`,
+          resolvers: {
+            Item: {
+              name: ({ id }: { id: string }, given: { in: string }) => `item ${id} in ${given.in}`,
+              __resolveReference: ({ id }: { id: string }) => ({ id }),
+            },
+            Shop: {
+              title: () => {
+                throw new Error('no title')
+              },
+              __resolveReference: ({ id }: { id: string }) => ({ id }),
+            },
+          },
+        },
+      ],
+      { planner },
+    )
+    const query = 'query ($in: String) { item { name(in: $in) } other: item { german: name(in: "de") } shop { title } }'
+    const { data, errors } = await graph.run(query, { variables: { in: 'en' } })
+    expect(data).toEqual({ item: { name: 'item 1 in en' }, other: { german: 'item 1 in de' }, shop: { title: null } })
+    expect(errors.map(({ path }) => path)).toEqual([['shop', 'title']])
+    expect(graph.fetches.map(({ subgraph }) => subgraph)).toEqual(['goods', 'names'])
+  },
+)
