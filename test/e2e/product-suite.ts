@@ -17,8 +17,8 @@ const stockStream = `subscription {
 }`
 
 /** What every way of running the product must do, seen from outside. */
-export function describeProduct(shape: Shape): void {
-  describe(`the product in ${shape}`, () => {
+export function describeProduct(shape: Shape, front: 'tributary' | 'apollo' = 'tributary'): void {
+  describe(`the product in ${shape}, front ${front}`, () => {
     /** Of the replica set that TEST_MONGODB_URI names; undefined for the product's own. */
     let database: TestDatabase | undefined
     let product: Product & { readonly dataDir: string }
@@ -26,10 +26,8 @@ export function describeProduct(shape: Shape): void {
 
     beforeAll(async () => {
       database = await openReplicaSetDatabase()
-      product = await startProduct(
-        shape,
-        database === undefined ? {} : { env: { MONGODB_URI: database.uri, DEMO: 'true' } },
-      )
+      const stored = database === undefined ? {} : { MONGODB_URI: database.uri, DEMO: 'true' }
+      product = await startProduct(shape, { env: { HTTP_FRONT: front, ...stored } })
       const { data, errors } = await call(
         product,
         product.operator,

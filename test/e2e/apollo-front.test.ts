@@ -1,0 +1,3 @@
+import { describeProduct } from './product-suite.ts'
+
+describeProduct('one process', 'apollo')
