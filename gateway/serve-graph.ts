@@ -130,6 +130,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const watchRequest = (request: IncomingMessage) =>
     watch.watch(credentialsFromHeaders(request.headers), () => clientOf(request))
   const multipart = createMultipartStreams({ watch: watchRequest, run })
+  const inParts = ({ method, headers }: IncomingMessage) => method === 'POST' && multipart.accepts(headers.accept)
 
   const admit = (identity: Identity, text: string) => options.documents.admit(identity, text)
   const { front, compression, origins, maxConnections } = options.http
@@ -152,7 +153,8 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   })
   const app = createHttpServer({
     log,
-    direct: front === 'tributary' ? { path: graphPath, handle } : undefined,
+    // ApolloServer knows no subscriptions in parts.
+    direct: { path: graphPath, handle, takes: front === 'tributary' ? undefined : inParts },
     maxConnections,
     crossOrigin: { below: graphPath, rules: crossOrigin },
   })

@@ -10,7 +10,7 @@ export interface CrossOrigin {
 
 const exposed = 'x-request-id, retry-after, ratelimit, ratelimit-policy, etag'
 const allowedHeaders =
-  'content-type, accept, authorization, x-tributary-app, x-tributary-key, apollo-require-preflight, x-apollo-operation-name, if-none-match'
+  'content-type, accept, authorization, x-tributary-app, x-tributary-key, apollo-require-preflight, x-apollo-operation-name, if-none-match, last-event-id'
 const preflightSeconds = '600'
 
 /**

@@ -24,6 +24,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void
 export interface DirectRoute {
   readonly path: string
   readonly handle: Handler
+  /** Which requests pass by; all when absent. */
+  readonly takes?: ((request: IncomingMessage) => boolean) | undefined
 }
 
 /** The HTTP server with what all routes share: limits, request ids, and errors in one shape. */
@@ -89,11 +91,11 @@ function allowPages(
 
 function withDirect(routed: Handler, direct: DirectRoute | undefined): Handler {
   if (direct === undefined) return routed
-  const { path, handle } = direct
+  const { path, handle, takes } = direct
   const withQuery = `${path}?`
   return (request, response) => {
     const url = request.url ?? ''
-    if (url === path || url.startsWith(withQuery)) handle(request, response)
+    if ((url === path || url.startsWith(withQuery)) && (takes?.(request) ?? true)) handle(request, response)
     else routed(request, response)
   }
 }

@@ -1,3 +1,4 @@
+import { ApolloClient, HttpLink, InMemoryCache, gql } from '@apollo/client'
 import { createClient as createSseClient } from 'graphql-sse'
 import { createClient as createWebSocketClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
@@ -15,7 +16,11 @@ export interface OpenStream extends AsyncDisposable {
   next(): Promise<StreamResult>
 }
 
-export const streamClients = { 'graphql-ws': openWebSocket, 'graphql-sse': openEvents } as const
+export const streamClients = {
+  'graphql-ws': openWebSocket,
+  'graphql-sse': openEvents,
+  'Apollo Client': openParts,
+} as const
 
 /** Opens a subscription with graphql-ws's own client; resolves when the server has acknowledged the connection. */
 export async function openWebSocket(product: Product, app: AppCredentials, query: string): Promise<OpenStream> {
@@ -49,6 +54,30 @@ export async function openEvents(product: Product, app: AppCredentials, query: s
     async [Symbol.asyncDispose]() {
       await results.return?.()
       client.dispose()
+    },
+  }
+}
+
+/** Opens a subscription with Apollo Client, over multipart HTTP. */
+export async function openParts(product: Product, app: AppCredentials, query: string): Promise<OpenStream> {
+  const client = new ApolloClient({
+    link: new HttpLink({ uri: `${product.url}/graphql`, headers: authHeaders(app) }),
+    cache: new InMemoryCache(),
+  })
+  const results: StreamResult[] = []
+  let tell: (() => void) | undefined
+  const subscription = client.subscribe({ query: gql(query), fetchPolicy: 'no-cache' }).subscribe(({ data, error }) => {
+    results.push({ data, ...(error ? { errors: [error] } : {}) })
+    tell?.()
+  })
+  return {
+    async next() {
+      while (results.length === 0) await new Promise<void>((resolve) => (tell = resolve))
+      return results.shift() as StreamResult
+    },
+    async [Symbol.asyncDispose]() {
+      subscription.unsubscribe()
+      client.stop()
     },
   }
 }
