@@ -54,7 +54,7 @@ export interface PipelineDependencies extends ChargeDependencies {
  */
 export function createPipeline(dependencies: PipelineDependencies): Pipeline {
   const { observe, responses } = dependencies
-  const prepare = createOperationPreparer()
+  const prepare = createOperationPreparer(dependencies.now)
   const turns = createTurns(createBusyShare())
   const { read, accept, charge, ended, refuse } = createBeginning({ ...dependencies, prepare })
   const streams = createLiveStreams({ ...dependencies, prepare })
@@ -92,7 +92,8 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         const { dataText, maxAgeSeconds } = lookup.found
         const caching = prepared.caching && { ...prepared.caching, maxAgeSeconds }
         const { serverTiming } = watch
-        const whole = new GraphAnswer({ dataText, extensions: { cost }, limits: readings, serverTiming, caching })
+        const extensions = { cost, ...noticesOf(prepared) }
+        const whole = new GraphAnswer({ dataText, extensions, limits: readings, serverTiming, caching })
         return ended(request, whole, { calls: 1, points, prepared, watch })
       }
       try {
@@ -118,7 +119,11 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         const dataText = await withLimits(answer.dataText, request.identity, { ...begun, ...dependencies })
         watch.reached('answer')
         const { serverTiming } = watch
-        const extensions = watch.wantsPlan ? { cost, queryPlan: shownPlan(begun) } : { cost }
+        const extensions = {
+          cost,
+          ...noticesOf(prepared),
+          ...(watch.wantsPlan ? { queryPlan: shownPlan(begun) } : {}),
+        }
         const caching = unfinished || answer.errors.length > 0 ? null : prepared.caching
         if (caching) lookup?.keep(dataText)
         const { errors } = answer
@@ -133,6 +138,11 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
       }
     },
   }
+}
+
+/** What of the operation goes away, for `extensions`. */
+function noticesOf({ uses }: PreparedOperation): Readonly<Record<string, unknown>> {
+  return uses.deprecated ? { deprecations: uses.deprecated } : {}
 }
 
 /** The plan as the operator sees it, with what each call took. */

@@ -7,6 +7,7 @@ import { type CompiledPlan, compilePlan } from './engine/compile-plan.ts'
 import { dataPart, introspectionPart, rateLimitPart } from './engine/introspection.ts'
 import { type Projection, createProjection } from './engine/projection.ts'
 import { type CachePolicy, cachePolicyOf } from './operation/cache-policy.ts'
+import { type Deprecations, type RunningBrownouts, createDeprecations } from './operation/deprecations.ts'
 import { inlineFragments } from './operation/inline-fragments.ts'
 import { type OperationCoordinates, operationCoordinates } from './operation/operation-coordinates.ts'
 import { checkOperationLimits } from './operation/operation-limits.ts'
@@ -64,13 +65,18 @@ const viewsPerDocument = 64
  * Limits, policy, cost and plan of operations, cached. A document's entries go when ApolloServer's document store or
  * the stream front forgets the document, and a snapshot's when the supergraph is replaced.
  */
-export function createOperationPreparer(): OperationPreparer {
+export function createOperationPreparer(now: () => Date = () => new Date()): OperationPreparer {
   const bySnapshot = new WeakMap<SupergraphSnapshot, SnapshotCache>()
 
   return (snapshot, document, { operationName, caller }) => {
     let cache = bySnapshot.get(snapshot)
     if (cache === undefined) {
-      cache = { policy: createFieldPolicy(snapshot.supergraphSchema), documents: new WeakMap() }
+      const { supergraphSchema } = snapshot
+      cache = {
+        policy: createFieldPolicy(supergraphSchema),
+        deprecations: createDeprecations(supergraphSchema),
+        documents: new WeakMap(),
+      }
       bySnapshot.set(snapshot, cache)
     }
     let views = cache.documents.get(document)
@@ -78,10 +84,11 @@ export function createOperationPreparer(): OperationPreparer {
       views = new LRUCache<string, PreparedOperation>({ max: viewsPerDocument })
       cache.documents.set(document, views)
     }
-    const view = `${operationName ?? ''}\n${caller.scopes.join(' ')}`
+    const brownouts = cache.deprecations.running(now())
+    const view = `${operationName ?? ''}\n${caller.scopes.join(' ')}\n${[...brownouts.keys()].join(' ')}`
     const known = views.get(view)
     if (known) return known
-    const prepared = prepare(snapshot, cache.policy, { document, operationName, caller })
+    const prepared = prepare(snapshot, cache, { document, operationName, caller, brownouts })
     views.set(view, prepared)
     return prepared
   }
@@ -89,13 +96,19 @@ export function createOperationPreparer(): OperationPreparer {
 
 interface SnapshotCache {
   readonly policy: FieldPolicy
+  readonly deprecations: Deprecations
   readonly documents: WeakMap<DocumentNode, LRUCache<string, PreparedOperation>>
 }
 
 function prepare(
   snapshot: SupergraphSnapshot,
-  policy: FieldPolicy,
-  request: { document: DocumentNode; operationName: string | undefined; caller: Caller },
+  { policy, deprecations }: SnapshotCache,
+  request: {
+    document: DocumentNode
+    operationName: string | undefined
+    caller: Caller
+    brownouts: RunningBrownouts
+  },
 ): PreparedOperation {
   const selected = selectOperation(request.document, request.operationName)
   checkOperationLimits(request.document, selected)
@@ -104,8 +117,10 @@ function prepare(
   const aboutLimits = rateLimitPart(operation)
   const requested = dataPart(operation)
   const { operation: allowed, denials } = requested
-    ? policy.filter(requested, request.caller)
+    ? policy.filter(requested, request.caller, request.brownouts)
     : { operation: null, denials: [] }
+  // Who meets a brownout uses what goes away, and counts among those who do.
+  const wanted = requested && request.brownouts.size > 0 ? policy.filter(requested, request.caller).operation : allowed
   const plans = allowed ? createPlanVariants(allowed, (settled) => planOf(snapshot, settled)) : () => null
   return {
     operation,
@@ -115,7 +130,7 @@ function prepare(
       aboutLimits && createRateLimitQuestion(snapshot.apiSchema, { part: aboutLimits, requested, introspection }),
     // What is denied is not fetched, so it is not charged either.
     cost: createCostModel(snapshot.supergraphSchema, { allowed: allowed ?? withoutFields(operation), introspection }),
-    uses: operationCoordinates(snapshot.supergraphSchema, allowed),
+    uses: withDeprecated(operationCoordinates(snapshot.supergraphSchema, wanted), deprecations),
     plan: (variables) => plans(variables)?.compiled() ?? null,
     stream: once(() => prepareStream(snapshot, requested, allowed)),
     printedPlan: (variables) => plans(variables)?.printed() ?? 'nothing to fetch',
@@ -147,6 +162,11 @@ function planOf(snapshot: SupergraphSnapshot, operation: OperationDefinitionNode
     compiled: once(() => compilePlan(snapshot.supergraphSchema, plan)),
     printed: () => printPlan(plan),
   }
+}
+
+function withDeprecated(uses: OperationCoordinates, deprecations: Deprecations): OperationCoordinates {
+  const deprecated = deprecations.among(uses.coordinates)
+  return deprecated.length > 0 ? { ...uses, deprecated } : uses
 }
 
 function withoutFields(operation: OperationDefinitionNode): OperationDefinitionNode {

@@ -20,6 +20,7 @@ import { createMemoryLimiter } from './cost/memory-limiter.ts'
 import { withOutageReserve } from './cost/outage-reserve.ts'
 import { createQuotaAlerts } from './cost/quota-alerts.ts'
 import { createUsageRecorder } from './cost/usage-recorder.ts'
+import { createDeprecationNotices } from './deprecation-notices.ts'
 import { type DemoCredentials, type DemoPerson, demoCredentials, findDemoPerson } from './demo.ts'
 import { createAccessTokens } from './identity/access-token.ts'
 import { createClientAddress } from './identity/client-address.ts'
@@ -30,12 +31,14 @@ import { createIdentityWatch } from './identity/identity-watch.ts'
 import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.ts'
 import { createRemoteIssuer } from './identity/remote-issuer.ts'
 import { type SentDocuments, createPersistedDocuments, createSentDocuments } from './operation/persisted-documents.ts'
+import { notingDeprecations } from './noting-deprecations.ts'
 import { openTelemetry } from './open-telemetry.ts'
 import { createPipeline } from './pipeline.ts'
 import { createCallerSchemas } from './policy/caller-schema.ts'
 import { choosePlanner } from './plan/choose-planner.ts'
 import { readNewestEvent } from './read-newest-event.ts'
 import { recordUsage } from './record-usage.ts'
+import { reportDeprecatedUses } from './report-deprecated-uses.ts'
 import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
 import { serveGraph } from './serve-graph.ts'
@@ -126,7 +129,11 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   )
   const query = systemQuery(transports)
   const limiter = opens(await openLimiter(config, log))
-  const usage = opens(createUsageRecorder({ log, now, send: (batchId, batch) => recordUsage(query, batchId, batch) }))
+  const recorder = opens(
+    createUsageRecorder({ log, now, send: (batchId, batch) => recordUsage(query, batchId, batch) }),
+  )
+  const notices = createDeprecationNotices({ log, nowMs, send: (uses) => reportDeprecatedUses(query, uses) })
+  const usage = notingDeprecations(recorder, opens(notices))
   const alerts = opens(createQuotaAlerts({ log, send: (thresholds) => reportQuotaThresholds(query, thresholds) }))
   const documents = createDocumentGate({
     limiter,

@@ -54,6 +54,7 @@ const eventTypes: ReadonlyMap<string, EventTypeInfo> = new Map([
     'app.created': 'An app was registered.',
     'app.changed': 'An app was changed.',
     'app.revoked': 'An app was revoked.',
+    'schema.deprecated_field_used': 'An app uses parts of the graph that go away; told once a week at most.',
     'app_credential.created': 'A key of an app was made.',
     'app_credential.revoked': 'A key of an app was revoked.',
     'app_credential.expired': 'A key of an app has expired.',

@@ -15,6 +15,12 @@ export interface MailFacts {
   }
   readonly invitation: { readonly organizationName: string; readonly role: string; readonly days: number }
   readonly 'password-reset': { readonly name: string }
+  readonly 'deprecated-use': {
+    readonly name: string
+    readonly appName: string
+    /** One line each. */
+    readonly uses: string
+  }
   readonly 'webhook-disabled': { readonly name: string; readonly url: string; readonly reason: string }
 }
 
@@ -78,6 +84,15 @@ export const templates: Templates = {
     paragraphs: [`You are invited to join ${organizationName} as ${role}.`],
     action: 'Accept the invitation',
     after: `The link works once, for ${days} ${days === 1 ? 'day' : 'days'}.`,
+  }),
+  'deprecated-use': ({ name, appName, uses }) => ({
+    subject: `${appName} uses parts of the API that go away`,
+    paragraphs: [
+      `Hello ${name},`,
+      `your app ${appName} has used these parts of the API, which are deprecated:`,
+      uses,
+      'The answers to its operations name them too, in extensions.deprecations. This mail comes at most once a week.',
+    ],
   }),
   'webhook-disabled': ({ name, url, reason }) => ({
     subject: 'A webhook endpoint was disabled',

@@ -8,6 +8,7 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql'
+import type { DeprecatedUse } from './deprecations.ts'
 
 /** The parts of the graph that an operation asks for. */
 export interface OperationCoordinates {
@@ -15,6 +16,8 @@ export interface OperationCoordinates {
   readonly id: string
   /** Fields as `Type.field` and the arguments given to them as `Type.field(argument:)`, sorted, each once. */
   readonly coordinates: readonly string[]
+  /** Those that go away, as clients are told; left out where there are none. */
+  readonly deprecated?: readonly DeprecatedUse[]
 }
 
 export const noCoordinates: OperationCoordinates = { id: '', coordinates: [] }

@@ -24,13 +24,15 @@ const directiveDefinitions = parse(
     sizedFields: [String!]
     requireOneSlicingArgument: Boolean = true
   ) on FIELD_DEFINITION
+  "When something deprecated goes away, what to use instead, and when it answers an error as a notice."
+  directive @sunset(date: String!, replacement: String, brownouts: [String!]) on FIELD_DEFINITION | ARGUMENT_DEFINITION
   `,
   { noLocation: true },
 ).definitions
 
-const told: ReadonlySet<string> = new Set(['authenticated', 'requiresScopes', 'cost', 'listSize'])
+const told: ReadonlySet<string> = new Set(['authenticated', 'requiresScopes', 'cost', 'listSize', 'sunset'])
 
-/** The API schema as definitions, with the directives of the supergraph that tell clients of access and cost. */
+/** The API schema as definitions, with the directives of the supergraph that tell clients of access, cost and sunset. */
 export function describeWithDirectives(graph: {
   readonly apiSchema: GraphQLSchema
   readonly supergraphSchema: GraphQLSchema

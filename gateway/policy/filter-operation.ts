@@ -15,13 +15,15 @@ import type { AccessRule } from '../../kit/access-rule.ts'
 import type { Caller } from '../../kit/caller.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { type Condition, anyOccurrence, conditionOf } from '../operation/condition.ts'
+import type { RunningBrownout, RunningBrownouts } from '../operation/deprecations.ts'
 import { createFieldRules } from './field-rules.ts'
 
-/** A field that the caller may not see, at its place in the answer (list positions left out). */
+/** A field that the caller may not see, or that nobody sees now, at its place in the answer (list positions left out). */
 export interface Denial {
   readonly path: readonly string[]
   readonly coordinate: string
-  readonly rule: AccessRule
+  /** What keeps it from the caller: a rule that the caller does not satisfy, or a brownout. */
+  readonly rule: AccessRule | RunningBrownout
   /** Whether the operation asks for the field at all, by its `@skip` and `@include`. */
   readonly asked: Condition
 }
@@ -40,7 +42,7 @@ export interface FilteredOperation {
 
 /** Decides per coordinate of one supergraph; rules are worked out on first use and kept. */
 export interface FieldPolicy {
-  filter(operation: OperationDefinitionNode, caller: Caller): FilteredOperation
+  filter(operation: OperationDefinitionNode, caller: Caller, brownouts?: RunningBrownouts): FilteredOperation
 }
 
 const typenameOnly: SelectionSetNode = {
@@ -56,7 +58,7 @@ export function createFieldPolicy(supergraph: GraphQLSchema): FieldPolicy {
   const rules = createFieldRules(supergraph)
 
   return {
-    filter(operation, caller) {
+    filter(operation, caller, brownouts) {
       const denied = new Map<string, Omit<Denial, 'asked'> & { readonly occurrences: (readonly Condition[])[] }>()
       const rootType = supergraph.getRootType(operation.operation)
       if (!rootType) throw new Error(`the supergraph has no ${operation.operation} type`)
@@ -81,7 +83,7 @@ export function createFieldPolicy(supergraph: GraphQLSchema): FieldPolicy {
         const name = field.name.value
         if (name.startsWith('__')) return field
         const inside = within(place, field)
-        const rule = rules.denying(typeName, name, caller)
+        const rule = rules.denying(typeName, name, caller) ?? brownoutOf(typeName, field, brownouts)
         if (rule) {
           const key = inside.path.join('.')
           const coordinate = `${typeName}.${name}`
@@ -115,9 +117,26 @@ function within(place: Place, selection: FieldNode | InlineFragmentNode): Place 
   }
 }
 
+/** The brownout of a field, or of an argument that is given to it. */
+function brownoutOf(
+  typeName: string,
+  { name, arguments: given = [] }: FieldNode,
+  brownouts: RunningBrownouts | undefined,
+): RunningBrownout | undefined {
+  if (brownouts === undefined || brownouts.size === 0) return undefined
+  const coordinate = `${typeName}.${name.value}`
+  const coordinates = [coordinate, ...given.map((argument) => `${coordinate}(${argument.name.value}:)`)]
+  return coordinates.map((one) => brownouts.get(one)).find((brownout) => brownout !== undefined)
+}
+
 /** The coded error of a denial: what is missing, never why the field exists. */
 export function denialError(denial: Denial): CodedError {
   const { coordinate, path, rule } = denial
+  if ('until' in rule) {
+    const { until, sunset, replacement } = rule
+    const message = `${rule.coordinate} goes away, and does not answer until ${until} so that whoever uses it notices.`
+    return new CodedError('SUNSET_BROWNOUT', message, { coordinate: rule.coordinate, until, sunset, replacement }, path)
+  }
   const details = { coordinate, requiredScopes: rule.scopes }
   return new CodedError('FORBIDDEN', `Your app lacks a scope that ${coordinate} requires.`, details, path)
 }

@@ -2,6 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLSchema, parse } from 'graphql'
 import { type RegisteredSubgraph, subgraphs } from '../../subgraphs/registry.ts'
 import { findLooseLists } from './loose-lists.ts'
+import { findMisdatedSunsets } from './misdated-sunsets.ts'
 import { findMisplacedRules } from './misplaced-rules.ts'
 import { findOpenFields } from './open-fields.ts'
 import { ownerFieldsOf } from './owner-fields.ts'
@@ -21,6 +22,7 @@ export function findSdlProblems(name: string, sdl: string, schema = buildSubgrap
     ...findUndescribed(document).map((at) => `${at} has no description.`),
     ...findUnboundedLists(schema).map((at) => `${at} is a list without a bound: add @listSize.`),
     ...findLooseLists(schema),
+    ...findMisdatedSunsets(document),
   ].map((problem) => `${name}: ${problem}`)
 }
 

@@ -7,6 +7,7 @@ import { createAuditLog } from './audit/audit-log.ts'
 import { createCertifications } from './certifications/certifications.ts'
 import { createConsents } from './consents/consents.ts'
 import { createCredentials } from './credentials/credentials.ts'
+import { createDeprecatedUses } from './deprecated-uses/deprecated-uses.ts'
 import { createExtraFields } from './extra-fields/extra-fields.ts'
 import { createInvitations } from './invitations/invitations.ts'
 import { createMembers } from './members/members.ts'
@@ -35,6 +36,7 @@ export function createPartnerModels({ connection, secretFor, outside }: SecretMo
     apps: createApps(connection),
     credentials: createCredentials(connection, () => secretFor('app-key-hash')),
     trustedDocuments: createTrustedDocuments(connection),
+    deprecatedUses: createDeprecatedUses(connection),
     consents: createConsents(connection),
     extraFields: createExtraFields(connection),
     audit: createAuditLog(connection),

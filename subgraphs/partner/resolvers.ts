@@ -5,6 +5,7 @@ import { auditResolvers } from './audit/audit-resolvers.ts'
 import { certificationResolvers } from './certifications/certification-resolvers.ts'
 import { consentResolvers } from './consents/consent-resolvers.ts'
 import { credentialResolvers } from './credentials/credential-resolvers.ts'
+import { deprecatedUseResolvers } from './deprecated-uses/deprecated-use-resolvers.ts'
 import { extraFieldResolvers } from './extra-fields/extra-field-resolvers.ts'
 import { identityChangeResolvers } from './identity-changes/identity-changes.ts'
 import { invitationResolvers } from './invitations/invitation-resolvers.ts'
@@ -26,6 +27,7 @@ export const partnerResolvers: Resolvers<PartnerContext> = merge([
   appResolvers,
   credentialResolvers,
   trustedDocumentResolvers,
+  deprecatedUseResolvers,
   consentResolvers,
   identityChangeResolvers,
   extraFieldResolvers,
