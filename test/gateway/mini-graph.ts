@@ -24,7 +24,7 @@ import { createInProcessTransport } from '../../gateway/transport/in-process-tra
 import type { Transport, TransportRequest } from '../../gateway/transport/transport.ts'
 import { type Caller, createCaller } from '../../kit/caller.ts'
 import { CodedError, type ErrorCode } from '../../kit/errors.ts'
-import { createEventCursors } from '../../kit/event-cursor.ts'
+import { type EventCursors, createEventCursors } from '../../kit/event-cursor.ts'
 import { createLogger } from '../../kit/log.ts'
 import { mapFeed } from '../../kit/map-feed.ts'
 import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
@@ -86,6 +86,7 @@ export interface PipelineOptions {
   readonly planner?: PlannerName
   readonly newestEvent?: () => Promise<string | null>
   readonly streams?: Partial<HubSettings>
+  readonly cursors?: EventCursors
 }
 
 export const generousLimits: PlanLimits = {
@@ -186,7 +187,7 @@ export function createTestPipeline(
     log,
     responses: createResponseCache({ maximumBytes: options.cacheBytes ?? 0, nowMs: options.nowMs ?? (() => 0) }),
     deadlineMs: options.deadlineMs ?? 5_000,
-    cursors: testCursors,
+    cursors: options.cursors ?? testCursors,
     newestEvent: options.newestEvent ?? (() => Promise.resolve(null)),
     streams: options.streams,
   })
