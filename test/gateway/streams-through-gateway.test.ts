@@ -45,7 +45,7 @@ function createShop() {
     subgraphs: [sales, goods],
     /** Streams that a gateway has open. */
     open: () => queues.size,
-    sell: (number: number) => queues.forEach(({ push }) => push({ number })),
+    sell: (number: number) => queues.forEach((queue) => queue.push({ number })),
   }
 }
 
