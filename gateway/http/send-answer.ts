@@ -10,6 +10,8 @@ export interface Sent {
 
 /** Who has taken nothing of an answer for so long is taken for dead. */
 const stalledMs = 60_000
+/** Characters from which an answer is sent as bytes. */
+const largeBody = 16 * 1024
 
 /**
  * Sends an answer whole, compressed where that is worth it. Head and body leave in one piece, which is why headers are
@@ -23,6 +25,14 @@ export async function sendAnswer(
   const encoding = encodingFor(body.length, acceptEncoding)
   if (encoding === null) {
     if (response.destroyed) return
+    if (body.length > largeBody) {
+      // As bytes, because a text waits in the young generation of the heap until its client has read it, and is copied.
+      const bytes = Buffer.from(body)
+      response.writeHead(status, [...headers, 'content-length', String(bytes.length)])
+      response.end(bytes)
+      waitForReader(response)
+      return
+    }
     const length = Buffer.byteLength(body)
     response.writeHead(status, [...headers, 'content-length', String(length)])
     // Node sends head and body as one string, and writes one of ASCII much faster when it is told so.
@@ -41,6 +51,10 @@ export async function sendAnswer(
     ])
     response.end(compressed)
   }
-  // A small answer is with the system already; a large one must not lie here for ever.
+  waitForReader(response)
+}
+
+/** A small answer is with the system already; a large one must not lie here for ever. */
+function waitForReader(response: ServerResponse): void {
   if (response.writableLength > 0) response.setTimeout(stalledMs, () => response.destroy())
 }
