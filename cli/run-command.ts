@@ -111,7 +111,7 @@ export async function findGraph(
 /** Runs work until it ends or is interrupted, and tells what went wrong. */
 async function attempt(
   options: { readonly json?: true },
-  { scopes, interrupted }: { readonly scopes: string; readonly interrupted: string | null },
+  run: { readonly scopes: string; readonly interrupted: string | null },
   work: (run: Omit<LocalRun<unknown>, 'options' | 'args'>) => Promise<number>,
 ): Promise<number> {
   const stop = new AbortController()
@@ -125,6 +125,8 @@ async function attempt(
     return await work({ signal: stop.signal, print, printError, show })
   } catch (error) {
     if (stop.signal.aborted) {
+      // Read now: some tell how far they have come.
+      const { interrupted } = run
       if (interrupted === null) return 0
       printError(`\n${interrupted}`)
       return 130
@@ -133,7 +135,7 @@ async function attempt(
     // Whoever read the output, such as `head`, has seen enough.
     if ('code' in error && error.code === 'EPIPE') return 0
     const wrongly = error instanceof UsageError
-    const message = wrongly ? error.message : explainCallFailure(error, scopes)
+    const message = wrongly ? error.message : explainCallFailure(error, run.scopes)
     printError(options.json ? JSON.stringify({ error: { code: codeOfFailure(error), message } }) : message)
     return wrongly ? 2 : 1
   }

@@ -56,7 +56,8 @@ export function describeCheck({ passed, problems, changes, usageDays }: CheckAns
     .join(', ')
   return [
     ...lines,
-    ...changes.map((change) => describeChange(change)),
+    // Of what nobody notices, their number is enough.
+    ...changes.filter(({ criticality }) => criticality !== 'SAFE').map((change) => describeChange(change)),
     `Changes for clients: ${counts}, judged by the usage of ${usageDays} days.`,
     passed ? 'Nothing stops it.' : 'It cannot be published so.',
   ].join('\n')

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { DemoPerson } from '../../gateway/demo.ts'
 import { startGateway } from '../../gateway/start-gateway.ts'
 import { readConfig } from '../../kit/config.ts'
 import { createLogger } from '../../kit/log.ts'
@@ -23,6 +24,8 @@ export interface CommandBench extends AsyncDisposable {
   readonly url: string
   /** The environment of the platform operator's demo app. */
   readonly operator: Environment & { readonly TRIBUTARY_APP: string; readonly TRIBUTARY_KEY: string }
+  /** The demo's person who can sign in. */
+  readonly person: DemoPerson
   /** Starts a command of this repository by its entry, for example `simulate/main.ts`. */
   start(entry: string, args: readonly string[], environment?: Environment): CommandProcess
   /** The same to its end. */
@@ -42,6 +45,9 @@ export async function startCommandBench(): Promise<CommandBench> {
   const app = gateway.demo.find(({ slug }) => slug === 'operator-console')
   const operator = { TRIBUTARY_APP: app?.appId ?? '', TRIBUTARY_KEY: app?.key ?? '' }
 
+  const { person } = gateway
+  if (person === null) throw new Error('the demo has nobody who can sign in')
+
   const start = (entry: string, args: readonly string[], environment: Environment = operator): CommandProcess => {
     const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args], {
       cwd: root,
@@ -57,6 +63,7 @@ export async function startCommandBench(): Promise<CommandBench> {
     folder,
     url: `${gateway.url}/graphql`,
     operator,
+    person,
     start,
     async run(entry, args, environment) {
       const { output, exit } = start(entry, args, environment)
