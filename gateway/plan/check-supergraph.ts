@@ -72,8 +72,6 @@ function argumentsOf(directives: readonly ConstDirectiveNode[] | undefined, name
   return (directives ?? [])
     .filter((directive) => directive.name.value === name)
     .map(({ arguments: given = [] }) =>
-      Object.fromEntries(
-        given.map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)]),
-      ),
+      Object.fromEntries(given.map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)])),
     )
 }
