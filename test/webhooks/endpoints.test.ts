@@ -305,8 +305,20 @@ describe('a selection', () => {
       code: 'INVALID_SELECTION',
       message: expect.stringContaining('"x"'),
     })
+    const log = '{ auditLog(first: 1, filter: { action: "createWebhookEndpoint" }) { nodes { outcome codes } } }'
+    const { data } = await world.graph.execute<{ auditLog: { nodes: object[] } }>(operator, log)
+    expect(data.auditLog.nodes).toEqual([{ outcome: 'REFUSED', codes: ['INVALID_SELECTION'] }])
     answer = () => Promise.reject(new GraphUnreachable('none'))
     expect(await create({ selection })).toMatchObject({ code: 'SELECTION_UNAVAILABLE' })
+  })
+
+  test('is taken on a plan of published documents when it is one of them', async () => {
+    answer = () =>
+      Promise.resolve({ errors: [{ message: 'Publish it.', extensions: { code: 'TRUSTED_DOCUMENT_REQUIRED' } }] })
+    expect(await create({ selection })).toMatchObject({ code: 'INVALID_SELECTION' })
+    await world.mutate('publishTrustedDocuments', { appId: world.appId, documents: [selection] }, '__typename')
+    expect(await create({ selection })).toBeUndefined()
+    expect(await create({ selection: `${selection} # other` })).toMatchObject({ code: 'INVALID_SELECTION' })
   })
 
   test.each([

@@ -31,6 +31,8 @@ const samples: Readonly<Record<string, unknown>> = {
 }
 
 const field = ['input', 'selection']
+const unpublished =
+  'The plan of the app runs only documents that it has published: publish this very selection, without blanks around it.'
 
 /**
  * Checks a selection: one query whose variables are what events hold, and which the graph would run for the app. It is
@@ -38,7 +40,16 @@ const field = ['input', 'selection']
  */
 export async function checkSelection(
   text: string,
-  { appId, graph }: { readonly appId: string; readonly graph: GraphAsker | undefined },
+  {
+    appId,
+    graph,
+    isPublished,
+  }: {
+    readonly appId: string
+    readonly graph: GraphAsker | undefined
+    /** Whether the app has published this very text as a trusted document. */
+    readonly isPublished: () => Promise<boolean>
+  },
 ): Promise<Selection> {
   const { document, operation } = readSelection(text)
   const declared = (operation.variableDefinitions ?? []).map(({ variable, type }) => ({
@@ -58,7 +69,10 @@ export async function checkSelection(
   try {
     const { errors = [] } = await graph.askAs(appId, { query: print(asDryRun(document, operation)), variables, signal })
     const [error] = errors
-    if (error !== undefined) throw refuse('INVALID_SELECTION', field, `The graph refuses it: ${error.message}`)
+    if (error?.extensions?.['code'] === 'TRUSTED_DOCUMENT_REQUIRED') {
+      // Of the question of the dry run, which nobody publishes; what will be sent is the selection itself.
+      if (!(await isPublished())) throw refuse('INVALID_SELECTION', field, unpublished)
+    } else if (error !== undefined) throw refuse('INVALID_SELECTION', field, `The graph refuses it: ${error.message}`)
   } catch (error) {
     if (!(error instanceof GraphUnreachable)) throw error
     throw refuse('SELECTION_UNAVAILABLE', field, 'The graph cannot be asked about the selection now; try again.')

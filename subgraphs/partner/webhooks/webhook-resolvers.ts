@@ -5,6 +5,7 @@ import { MutationRefused, mutate } from '../../../storage/mutate.ts'
 import type { App } from '../apps/apps.ts'
 import { type Call, command } from '../command.ts'
 import type { PartnerContext } from '../partner-context.ts'
+import { hashOfDocument } from '../trusted-documents/trusted-documents.ts'
 import { type CreateWebhookEndpointInput, createWebhookEndpoint } from './create-endpoint.ts'
 import type { DeliveryFilter, WebhookDelivery } from './deliveries.ts'
 import { deleteWebhookEndpoint, disableWebhookEndpoint, enableWebhookEndpoint } from './endpoint-status.ts'
@@ -118,19 +119,33 @@ function withSelection<Input extends { readonly selection?: string | null }>(
 ) {
   return withSecret<Input>(async (_, { input, idempotencyKey }, context) => {
     let selection: Selection | null = null
+    let refused: MutationRefused | undefined
     try {
       const text = input.selection?.trim() ?? ''
       const appId = text === '' ? undefined : await appOf(input, context)
       // One that is another partner's, or none, is refused by the mutation itself.
       const app = appId === undefined ? null : await context.loaders.apps.load(appId)
-      if (app !== null) selection = await checkSelection(text, { appId: app._id, graph: context.models.webhooks.graph })
+      if (app !== null) {
+        const { webhooks, trustedDocuments } = context.models
+        selection = await checkSelection(text, {
+          appId: app._id,
+          graph: webhooks.graph,
+          isPublished: async () => (await trustedDocuments.textOf(app._id, hashOfDocument(text))) !== null,
+        })
+      }
     } catch (error) {
       if (!(error instanceof MutationRefused)) throw error
-      return { webhookEndpoint: null, userErrors: error.userErrors }
+      // Tried again later it may be taken, so that it must not be remembered under the call's key.
+      if (error.userErrors.some(({ code }) => code === 'SELECTION_UNAVAILABLE')) {
+        return { webhookEndpoint: null, userErrors: error.userErrors }
+      }
+      refused = error
     }
-    const { id, userErrors } = await mutate(context, { name, input, idempotencyKey }, (session) =>
-      run(context, { input, selection }, session),
-    )
+    const { id, userErrors } = await mutate(context, { name, input, idempotencyKey }, (session) => {
+      // Refused there, so that it is in the audit log as every refusal.
+      if (refused) throw refused
+      return run(context, { input, selection }, session)
+    })
     return { webhookEndpoint: id === null ? null : endpointOf(context, id), userErrors }
   })
 }
