@@ -3,6 +3,7 @@ import { createMailQueue } from '../../mail/mail-queue.ts'
 import { formToken, isOurForm } from '../form-token.ts'
 import { forgottenPage } from '../pages/forgotten-page.ts'
 import { messagePage } from '../pages/message-page.ts'
+import type { Directory } from '../directory.ts'
 import type { AttemptLimit } from '../sign-in/attempts.ts'
 import type { Logins } from '../sign-in/logins.ts'
 import type { PageAnswer, PageRequest } from '../web-page.ts'
@@ -18,13 +19,14 @@ export async function answerForgotten(
     readonly desk: SignUpDesk
     readonly attempts: AttemptLimit
     readonly logins: Pick<Logins, 'memberOf'>
+    readonly directory: Pick<Directory, 'findMember'>
     readonly cookieSecret: Uint8Array
     readonly connection: Connection
     readonly now: () => Date
   },
   request: PageRequest,
 ): Promise<PageAnswer> {
-  const { desk, attempts, logins, cookieSecret, connection, now } = dependencies
+  const { desk, attempts, cookieSecret, connection, now } = dependencies
   const { form, address } = request
   const { csrf, cookies } = formToken(cookieSecret, request)
   if (form === null) return { status: 200, body: forgottenPage({ csrf, email: '' }), cookies }
@@ -36,17 +38,25 @@ export async function answerForgotten(
   if (!(await attempts.admit(`forgotten ${address}`, mostPerAddress))) {
     return { status: 429, body: messagePage('Too many attempts', 'Try again in a quarter of an hour.') }
   }
-  const [people, signsIn, admitted] = await Promise.all([
+  const [signsIn, [other], admitted] = await Promise.all([
+    memberSignedIn(dependencies, email),
     desk.people(email),
-    logins.memberOf(email),
     attempts.admit(`forgotten mail ${email}`, mostMailsADay, dayMs),
   ])
-  // An address may have been made a member of other organizations too, by whoever administers those.
-  const person = people.find(({ memberId }) => memberId === signsIn) ?? people[0]
+  const person = signsIn ?? other
   if (person !== undefined && admitted) {
     const mail = { kind: 'password-reset', to: person.email, facts: { name: person.name } } as const
     await createMailQueue(connection).add(null, { ...mail, link: ['password', person.memberId] }, now())
   }
   const text = 'If there is an account with this address, a mail with a link is on its way to it.'
   return { status: 200, body: messagePage('Look into your mailbox', text) }
+}
+
+/** Whom an address signs in: it may be that of members of other organizations too, made by who administers those. */
+async function memberSignedIn(
+  { logins, directory }: { logins: Pick<Logins, 'memberOf'>; directory: Pick<Directory, 'findMember'> },
+  email: string,
+) {
+  const memberId = await logins.memberOf(email)
+  return memberId === null ? undefined : directory.findMember(memberId)
 }

@@ -283,6 +283,32 @@ describe('the way from the sign-up to the first call', () => {
     expect(out.url).toContain('/oauth/account/sign-in')
   }, 30_000)
 
+  it('sends a link for a new password to the member who signs in, whoever else has made members of the address', async () => {
+    const email = 'kim@claimed.example'
+    const { data: invited } = await auth.ask(
+      auth.portal,
+      `mutation ($email: String!) { inviteMember(input: { email: $email, role: SALES }) { token } }`,
+      { email },
+    )
+    const { data: claimed } = await auth.ask(
+      auth.portal,
+      `mutation ($token: String!) { acceptInvitation(input: { token: $token, name: "Not Kim" }) { userErrors { code } } }`,
+      { token: invited.inviteMember.token },
+    )
+    expect(claimed.acceptInvitation.userErrors).toEqual([])
+    const { visitor } = await join('lea@claimed.example')
+    const members = await visitor.open('/oauth/account/members')
+    await visitor.submit(belowHead(members), { email, role: 'SALES', action: 'invite' })
+    const [link = ''] = (await awaitMail(auth.dataDir, email, 'You are invited', 2)).links
+    const kim = createVisitor(auth.url)
+    const joined = await kim.submit(await kim.open(link), { name: 'Kim' })
+    await choosePasswordAndSignIn(kim, { link: buttonOf(joined), email, password })
+    await kim.submit(await kim.open('/oauth/forgotten'), { email })
+    const [another = ''] = (await mailTo(email, 'Choose a new password')).links
+    const home = await choosePasswordAndSignIn(kim, { link: another, email, password: 'another that is long' })
+    expect(textOf(home)).toContain('signed in as Kim (SALES)')
+  }, 30_000)
+
   async function operatorSignsIn(): Promise<Visitor> {
     const { data } = await auth.ask(
       auth.operator,
