@@ -5,8 +5,11 @@ const secretField = /secret|hash|password|token|key|cipher|seal|salt|digest|byte
 /** Ids, states, moments and codes. Whatever else is a text may be somebody's name, address or secret. */
 const plainText = /^(?:[a-z]{2,8}_[0-9a-z]{1,40}|[A-Z][A-Z0-9_]{0,60}|\d{4}-\d\d(?:-\d\d(?:T[\d:.]+Z)?)?)$/
 
+/** The name of a scope, such as `deals:read`. */
+const scopeName = /^[a-z]{1,20}:[a-z]{1,20}$/
+
 /**
- * What may be kept of a changed value: numbers, flags, moments, ids, states and amounts. That a field was changed is
+ * What may be kept of a changed value: numbers, flags, moments, ids, states, amounts and scopes. That a field was changed is
  * always told; free text is not, and nothing of a field that is named like a secret.
  */
 export function auditedValue(field: string, value: unknown): AuditedValue {
@@ -14,6 +17,8 @@ export function auditedValue(field: string, value: unknown): AuditedValue {
   if (typeof value === 'number' || typeof value === 'boolean') return value
   if (typeof value === 'string') return plainText.test(value) ? value : null
   if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string' && scopeName.test(one)))
+    return value.join(' ')
   if (isMoney(value)) return `${value.minorUnits} ${value.currencyCode}`
   return null
 }

@@ -155,6 +155,8 @@ describe('a value in the audit log', () => {
   it('is told when it is an id, a state, a number, a flag, a moment or an amount', () => {
     const told = ['APPROVED', 'org_01abc', 3, false, '2026-11-21T10:00:00.000Z', '2026-11']
     expect(told.map((value) => auditedValue('field', value))).toEqual(told)
+    expect(auditedValue('scopes', ['deals:read', 'deals:write'])).toBe('deals:read deals:write')
+    expect(auditedValue('scopes', ['deals:read', 'Ada Boss'])).toBeNull()
     expect(auditedValue('price', { minorUnits: 150, currencyCode: 'EUR' })).toBe('150 EUR')
     expect(auditedValue('dueAt', new Date(0))).toBe('1970-01-01T00:00:00.000Z')
   })
