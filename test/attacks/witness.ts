@@ -1,4 +1,5 @@
 import { isErrorCode } from '../../kit/errors.ts'
+import { apiSchema } from './api-schema.ts'
 import type { Headers } from './attack-graph.ts'
 
 export interface AnsweredError {
@@ -35,6 +36,15 @@ const secrets: readonly (readonly [string, RegExp])[] = [
   ['a fault of JavaScript', /cannot read|undefined is not|is not a function|\[object Object\]/i],
 ]
 
+/** Fields of the graph that are about subgraphs, whose names an error repeats when they were asked for. */
+const aboutSubgraphs = new RegExp(
+  String.raw`\b(?:${Object.values(apiSchema.getTypeMap())
+    .flatMap((type) => ('getFields' in type ? Object.keys(type.getFields()) : []))
+    .filter((name) => /.subgraph|subgraph../i.test(name))
+    .join('|')})\b`,
+  'g',
+)
+
 /** Sends requests to a door and looks at each answer for what must never be told. */
 export function createWitness(url: string): {
   readonly leaks: readonly string[]
@@ -46,7 +56,9 @@ export function createWitness(url: string): {
   const look = (text: string): void => {
     for (const error of errorsOf(text)) {
       // The codes SUBGRAPH_… say that one failed, not which.
-      const told = JSON.stringify(error).replace(/"SUBGRAPH_[A-Z]+"/, '""')
+      const told = JSON.stringify(error)
+        .replace(/"SUBGRAPH_[A-Z]+"/, '""')
+        .replaceAll(aboutSubgraphs, '')
       for (const [what, pattern] of secrets) if (pattern.test(told)) leaks.push(`${what}: ${told}`)
       if (!isErrorCode(error.extensions?.['code'])) leaks.push(`no code: ${told}`)
       if (error.extensions?.['code'] === 'INTERNAL') leaks.push(`a fault inside: ${told}`)
