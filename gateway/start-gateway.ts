@@ -201,14 +201,16 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       clientOf: createClientAddress(config.TRUSTED_PROXIES?.filter((network) => network !== null) ?? []),
       auth: auth ?? (remote && { elsewhere: () => remote.issuer() }),
       subgraphNames: subgraphs.map(({ name }) => name),
-      subgraphHealth: createHealthReports(() =>
-        subgraphs.flatMap(({ name, sdl }) => {
-          const probe = reached.probes.get(name)
-          const version = probe?.url === null ? productVersion : null
-          const calls = () => telemetry.recentCalls(name)
-          const breaker = reached.breakers.get(name) ?? null
-          return probe ? [{ name, publishedSdl: sdl, breaker, calls, version, ...probe }] : []
-        }),
+      subgraphHealth: createHealthReports(
+        () =>
+          subgraphs.flatMap(({ name, sdl }) => {
+            const probe = reached.probes.get(name)
+            const version = probe?.url === null ? productVersion : null
+            const calls = () => telemetry.recentCalls(name)
+            const breaker = reached.breakers.get(name) ?? null
+            return probe ? [{ name, publishedSdl: sdl, breaker, calls, version, ...probe }] : []
+          }),
+        () => limiter.reachesShared?.() ?? null,
       ),
       isReady: () => storage === null || storage.isReachable(),
       portal: { demo: credentials[0] ?? null, samples: sampleOperations, version: productVersion },

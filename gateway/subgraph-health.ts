@@ -31,6 +31,8 @@ export interface WatchedSubgraph {
 
 export interface HealthReport {
   readonly status: 'ok' | 'degraded'
+  /** Whether the Redis of the limits answers; null where none is used. */
+  readonly redis: 'ok' | 'unreachable' | null
   readonly subgraphs: readonly SubgraphHealth[]
 }
 
@@ -39,11 +41,17 @@ const probeTimeoutMs = 3_000
 const mostDifferences = 5
 
 /** Probes all subgraphs at once; who asks while that is under way gets the same report. */
-export function createHealthReports(subgraphs: () => readonly WatchedSubgraph[]): () => Promise<HealthReport> {
+export function createHealthReports(
+  subgraphs: () => readonly WatchedSubgraph[],
+  reachesRedis: () => boolean | null = () => null,
+): () => Promise<HealthReport> {
   let running: Promise<HealthReport> | undefined
   const report = async (): Promise<HealthReport> => {
     const found = await Promise.all(subgraphs().map(healthOf))
-    return { status: found.every(({ status }) => status === 'ok') ? 'ok' : 'degraded', subgraphs: found }
+    const reached = reachesRedis()
+    const redis = reached === null ? null : reached ? 'ok' : 'unreachable'
+    const sound = redis !== 'unreachable' && found.every(({ status }) => status === 'ok')
+    return { status: sound ? 'ok' : 'degraded', redis, subgraphs: found }
   }
   return () => {
     running ??= report().finally(() => {

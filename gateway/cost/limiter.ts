@@ -61,6 +61,8 @@ export interface Limiter {
   decide(demands: readonly LimitDemand[]): Promise<Decision>
   /** How limits stand and whom they would refuse, without taking anything. */
   look(demands: readonly LimitDemand[]): Promise<readonly LimitState[]>
+  /** Whether what gateways share answered when it was asked at last; left out where nothing is shared. */
+  readonly reachesShared?: () => boolean
   close(): Promise<void>
 }
 

@@ -71,6 +71,7 @@ export function withOutageReserve(
         () => shared.look(demands),
         () => local.look(demands.map(reserveOf)),
       ),
+    reachesShared: () => downUntil === undefined,
     close: async () => {
       await Promise.all([shared.close(), local.close()])
     },

@@ -138,7 +138,7 @@ describe('who may look', () => {
     })
     const response = await fetch(`${graph.url}/health/subgraphs`, { headers })
     expect(response.status).toBe(status)
-    if (status === 200) expect(await response.json()).toEqual({ status: 'ok', subgraphs: [] })
+    if (status === 200) expect(await response.json()).toEqual({ status: 'ok', redis: null, subgraphs: [] })
   })
 })
 
@@ -189,4 +189,14 @@ describe('a subgraph whose process is killed', () => {
     expect(subgraph).toMatchObject({ status: 'unreachable', breaker: 'open' })
     expect((await graph.run('{ text }')).errors).toEqual([])
   })
+})
+
+it('tells that the Redis of the limits does not answer', async () => {
+  const healthWith = (reached: boolean) =>
+    createHealthReports(
+      () => [],
+      () => reached,
+    )()
+  expect(await healthWith(true)).toMatchObject({ status: 'ok', redis: 'ok' })
+  expect(await healthWith(false)).toMatchObject({ status: 'degraded', redis: 'unreachable' })
 })
