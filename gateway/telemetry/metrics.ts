@@ -82,13 +82,13 @@ export function createMetrics(): Metrics {
       registers,
     }),
     showBreakers(breakers) {
-      new Gauge({
+      const gauge: Gauge<'subgraph'> = new Gauge({
         name: 'tributary_subgraph_breaker',
         help: 'The breaker of a subgraph: 0 closed, 1 trying again, 2 open.',
         labelNames: ['subgraph'],
         registers,
         collect() {
-          for (const [subgraph, { state }] of breakers) this.set({ subgraph }, breakerValue[state])
+          for (const [subgraph, { state }] of breakers) gauge.set({ subgraph }, breakerValue[state])
         },
       })
     },

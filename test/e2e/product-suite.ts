@@ -219,11 +219,12 @@ export function describeProduct(shape: Shape, front: 'tributary' | 'apollo' = 't
       expect(dearest[0]?.coordinate).toBe('SkuConnection.nodes')
     })
 
+    const firstProducts = (first: number) =>
+      call(product, product.trial, `{ products(first: ${first}) { nodes { name } } }`)
     it('throttles a drained bucket with the time to wait, in the body and in Retry-After', async () => {
       // Each time another page size: an answer that was kept costs a point only.
-      const ask = (first: number) => call(product, product.trial, `{ products(first: ${first}) { nodes { name } } }`)
-      let answer = await ask(200)
-      for (let calls = 1; answer.status === 200 && calls < 50; calls++) answer = await ask(200 - calls)
+      let answer = await firstProducts(200)
+      for (let calls = 1; answer.status === 200 && calls < 50; calls++) answer = await firstProducts(200 - calls)
       expect(answer.status).toBe(429)
       expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'THROTTLED', retryAfter: expect.any(Number) })
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
