@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { soak } from './soak.ts'
+
+it('loses no event, tells none twice and keeps their order while a gateway and a subgraph are killed and started again', async () => {
+  const { readers, committed, positions, report } = await soak({
+    readers: 60,
+    eventsPerSecond: 50,
+    seconds: 8,
+    processes: 1,
+    deadlineMs: 60_000,
+  })
+  expect(committed).toBe(400)
+  expect(report).toMatchObject({ complete: readers, outOfOrder: 0 })
+  expect(report.events).toBe(readers * committed)
+  expect(report.positions).toBe(readers * positions)
+  expect(report.reconnects).toBeGreaterThan(0)
+}, 180_000)
