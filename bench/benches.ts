@@ -6,6 +6,7 @@ import { gatewayBench } from './gateway/gateway-bench.ts'
 import { inventoryBench } from './inventory/inventory-bench.ts'
 import { portalBench } from './portal/portal-bench.ts'
 import { startupBench } from './startup/startup-bench.ts'
+import { streamsBench } from './streams/streams-bench.ts'
 import { storageBench } from './storage/storage-bench.ts'
 
 /** All benches, in the order of `--help`. */
@@ -18,4 +19,5 @@ export const benches: readonly Bench[] = [
   callersBench,
   gatewayBench,
   httpFrontBench,
+  streamsBench,
 ]

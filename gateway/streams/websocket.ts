@@ -55,7 +55,7 @@ export function serveWebSocket(
   const emptied: (() => void)[] = []
 
   const accept = (webSocket: WebSocket, socket: Socket, request: IncomingMessage): void => {
-    webSocket.on('error', (error) => log.info({ err: error }, 'a WebSocket failed'))
+    webSocket.on('error', onWebSocketError)
     if (closing) return webSocket.close(serviceRestart)
     if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       return webSocket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
@@ -77,9 +77,13 @@ export function serveWebSocket(
     })
   }
 
+  // Made once: a listener that is made for a socket would keep the request of its upgrade for as long as that.
+  const onSocketError = (error: Error): void => log.info({ err: error }, 'a socket failed while it was upgraded')
+  const onWebSocketError = (error: Error): void => log.info({ err: error }, 'a WebSocket failed')
+
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Node hands the socket over without its own listener: a peer that resets it would else end the process.
-    socket.on('error', (error) => log.info({ err: error }, 'a socket failed while it was upgraded'))
+    socket.on('error', onSocketError)
     if (request.url?.split('?')[0] !== path) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
       return

@@ -6,7 +6,7 @@ import {
 } from '../../gateway/operation/persisted-documents.ts'
 import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
-import type { PlanLimits } from '../../gateway/request.ts'
+import type { Identity, PlanLimits } from '../../gateway/request.ts'
 import { type HttpSettings, serveGraph } from '../../gateway/serve-graph.ts'
 import type { Transport } from '../../gateway/transport/transport.ts'
 import { CodedError } from '../../kit/errors.ts'
@@ -68,13 +68,18 @@ export async function startServedGraph(
     ...(connect ? { connect } : {}),
     metrics,
   })
+  const identities = new Map<string, Identity>()
   const identify: IdentityDirectory['identify'] = (credentials) => {
     if (credentials?.kind !== 'key' || !credentials.key.startsWith('key')) {
       return Promise.reject(new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.'))
     }
     const { appId, key } = credentials
+    const known = identities.get(`${appId} ${key}`)
+    if (known !== undefined) return Promise.resolve(known)
     const caller = testCaller({ appId, scopes: key.split(' ').slice(1), operator: appId === operatorApp })
-    return Promise.resolve({ caller, limits: { ...generousLimits, ...limits } })
+    const identity = { caller, limits: { ...generousLimits, ...limits } }
+    identities.set(`${appId} ${key}`, identity)
+    return Promise.resolve(identity)
   }
   const directory: IdentityDirectory = {
     identify,
