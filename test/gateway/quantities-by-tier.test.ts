@@ -112,7 +112,8 @@ it('keeps the change of units from the silver tier when it polls for events as w
   const toSilver = await ask(silver, query)
   expect(dataOf(toGold).length).toBeGreaterThan(0)
   expect(new Set(dataOf(toGold).flat())).toContain('delta')
-  expect(dataOf(toSilver)).toHaveLength(dataOf(toGold).length)
+  // Another may have come into the log between the two.
+  expect(dataOf(toSilver).length).toBeGreaterThanOrEqual(dataOf(toGold).length)
   expect(new Set(dataOf(toSilver).flat())).toEqual(new Set(['skuId', 'locationId', 'reason']))
 })
 
