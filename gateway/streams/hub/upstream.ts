@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { CodedError, type ErrorCode, isCodedError } from '../../../kit/errors.ts'
 import type { Logger } from '../../../kit/log.ts'
 import { backoffMs, pause } from './backoff.ts'
@@ -53,6 +54,8 @@ export class Upstream implements ReaderHost {
 
   constructor(options: UpstreamOptions) {
     this.#options = options
+    // Every event that is being answered listens for the end.
+    setMaxListeners(0, this.#gone.signal)
     this.#last = options.start
     this.#ring = new EventRing(options.settings, options.start.position)
     const opening = options.source.open(options.start.cursor, this.#gone.signal)
