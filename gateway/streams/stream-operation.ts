@@ -1,10 +1,8 @@
-import { type DocumentNode, type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
-import { mapFeed } from '../../kit/map-feed.ts'
 import { selectOperation } from '../operation/parse-operation.ts'
 import type { Identity } from '../request.ts'
-import { createStreamFeed } from './stream-feed.ts'
-import { type OpenStream, type PrintedAnswer, isStream } from './stream-reader.ts'
+import type { OpenStream, PrintedAnswer } from './stream-reader.ts'
 
 /** The gateway as stream fronts use it: what they need of the pipeline and the supergraph, given by the server. */
 export interface StreamBackend {
@@ -88,17 +86,4 @@ export function createStreamRunner(backend: StreamBackend): StreamRunner {
 export function refusedAnswer(error: CodedError): StreamAnswer {
   const errors = [error]
   return { dataText: undefined, errors, body: JSON.stringify({ errors }) }
-}
-
-/** As libraries of stream protocols take what was run: objects that they print themselves. */
-export function toExecutionResults(
-  result: StreamAnswer | OpenStream,
-): ExecutionResult | AsyncIterableIterator<ExecutionResult, undefined> {
-  if (isStream(result)) return mapFeed(createStreamFeed(result), parse)
-  const { errors } = result
-  return errors.length > 0 ? { ...parse(result), errors } : parse(result)
-}
-
-function parse({ body }: PrintedAnswer): ExecutionResult {
-  return JSON.parse(body) as ExecutionResult
 }

@@ -18,7 +18,7 @@ import { type SupergraphSnapshot, createSnapshot } from '../../gateway/plan/supe
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
 import type { Identity, PlanLimits } from '../../gateway/request.ts'
 import type { HubSettings } from '../../gateway/streams/hub/hub-settings.ts'
-import { createStreamFeed } from '../../gateway/streams/stream-feed.ts'
+import { createStreamFeed } from './stream-feed.ts'
 import { type StreamEvent, isStream } from '../../gateway/streams/stream-reader.ts'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
 import type { Transport, TransportRequest } from '../../gateway/transport/transport.ts'

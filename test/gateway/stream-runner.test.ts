@@ -1,7 +1,7 @@
 import { buildSchema } from 'graphql'
 import { expect, it } from 'vitest'
 import { parseOperation } from '../../gateway/operation/parse-operation.ts'
-import { createStreamRunner, toExecutionResults } from '../../gateway/streams/stream-operation.ts'
+import { createStreamRunner } from '../../gateway/streams/stream-operation.ts'
 import { generousLimits, testCaller } from './mini-graph.ts'
 
 const schema = buildSchema('type Query { a: Int } type Subscription { tick: Int }')
@@ -24,7 +24,7 @@ it.each([
   ['subscription ($x: Boolean!) { tick @include(if: $x) }', 'GRAPHQL_VALIDATION_FAILED'],
   ['query A { a } query B { a }', 'OPERATION_RESOLUTION_FAILURE'],
 ])('refuses %.40s with %s and no suggestion', async (query, code) => {
-  const result = toExecutionResults(await run({ query }, identity, signal))
+  const result = await run({ query }, identity, signal)
   expect(result).toMatchObject({ errors: [{ extensions: { code } }] })
   expect(JSON.stringify(result)).not.toContain('Did you mean')
 })

@@ -1,8 +1,8 @@
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import { SlowReaderError } from '../../kit/events.ts'
-import type { OpenStream, PrintedAnswer } from './stream-reader.ts'
+import type { OpenStream, PrintedAnswer } from '../../gateway/streams/stream-reader.ts'
 
-/** A feed as a stream. Goes with the feeds, once the hub gives streams. */
+/** A feed as a stream, which fronts can be given in place of one of the hub. */
 export function createFeedStream(feed: AsyncIterableIterator<PrintedAnswer, undefined>): OpenStream {
   return {
     read(sink) {

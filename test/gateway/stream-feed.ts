@@ -1,4 +1,4 @@
-import type { OpenStream, StreamEvent, StreamReader } from './stream-reader.ts'
+import type { OpenStream, StreamEvent, StreamReader } from '../../gateway/streams/stream-reader.ts'
 
 /** A stream as a feed, for readers that ask for each event: what they have not asked for waits in the hub. */
 export function createStreamFeed(stream: OpenStream): AsyncIterableIterator<StreamEvent, undefined> {
