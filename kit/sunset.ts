@@ -1,4 +1,4 @@
-import { type ConstDirectiveNode, type ConstValueNode, Kind } from 'graphql'
+import { type ConstDirectiveNode, type ConstValueNode, Kind, parse } from 'graphql'
 
 /** A time in which a coordinate that is going away answers an error, so that whoever still uses it notices. */
 export interface Brownout {
@@ -40,6 +40,19 @@ export function deprecationOf(element: Element | null | undefined): Deprecation 
     replacement: textOf(sunset?.get('replacement'))?.slice(0, mostOfReason) ?? null,
     brownouts: textsOf(sunset?.get('brownouts')).flatMap((text) => readBrownout(text) ?? []),
   }
+}
+
+/** What a supergraph says of the end of `Type.field` or `Type.field.argument`; null when it says nothing. */
+export function deprecationAt(supergraphSdl: string, coordinate: string): Deprecation | null {
+  const [typeName, fieldName, argumentName] = coordinate.split('.')
+  for (const definition of parse(supergraphSdl, { noLocation: true }).definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue
+    if (definition.name.value !== typeName) continue
+    const field = definition.fields?.find(({ name }) => name.value === fieldName)
+    if (argumentName === undefined) return deprecationOf(field)
+    return deprecationOf(field?.arguments?.find(({ name }) => name.value === argumentName))
+  }
+  return null
 }
 
 /** What is wrong with what an element says of its end, in sentences for its author. */

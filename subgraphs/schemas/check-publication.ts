@@ -41,12 +41,12 @@ export async function checkPublication(
     ...others.map(({ subgraph: name, url, sdl }) => ({ name, url, sdl })),
     ...(text ? [{ name: subgraph, url: text.url, sdl: text.sdl }] : []),
   ])
-  const found = await office.workshop.check({
-    services,
-    changed: text ? subgraph : null,
-    before: before?.sdl ?? office.shippedSupergraph(),
-  })
-  const { changes, problems } = await judgeChanges(context, found.changes, { subgraph, acceptBreaking, usageDays })
+  const served = before?.sdl ?? office.shippedSupergraph()
+  const found = await office.workshop.check({ services, changed: text ? subgraph : null, before: served })
+  // The sandbox is where teams try what they will announce.
+  const announced = environment === 'LIVE' ? served : null
+  const options = { subgraph, acceptBreaking, usageDays, announced }
+  const { changes, problems } = await judgeChanges(context, found.changes, options)
   const all = [...problems, ...found.problems].slice(0, mostProblems)
   const hints = found.composed?.hints.slice(0, 50) ?? []
   const check = { passed: !all.some(({ severity }) => severity === 'ERROR'), problems: all, changes, hints, usageDays }

@@ -1,3 +1,4 @@
+import { deprecationAt, judgeRemoval } from '../../kit/sunset.ts'
 import type { SchemaChange, SchemaProblem } from '../../kit/schema-workshop.ts'
 import type { SchemasContext } from './schemas-context.ts'
 import { type SchemaChangeUser, UsageUnknown, whoUses } from './who-uses.ts'
@@ -23,7 +24,13 @@ const mostChanges = 250
 export async function judgeChanges(
   { models, caller, now }: Pick<SchemasContext, 'models' | 'caller' | 'now'>,
   changes: readonly SchemaChange[],
-  options: { readonly subgraph: string; readonly acceptBreaking: readonly string[]; readonly usageDays: number },
+  options: {
+    readonly subgraph: string
+    readonly acceptBreaking: readonly string[]
+    readonly usageDays: number
+    /** The supergraph that partners build on, whose announcements count; null where nobody need be warned. */
+    readonly announced: string | null
+  },
 ): Promise<Judgement> {
   const from = new Date(now().getTime() - options.usageDays * dayMs)
   const coordinates = [...new Set(changes.flatMap(({ usedBy }) => usedBy))]
@@ -41,8 +48,12 @@ export async function judgeChanges(
     users: change.criticality === 'SAFE' ? [] : usersOf(change, uses),
   }))
   const problems = judged.flatMap((change): SchemaProblem[] => {
-    if (change.criticality !== 'BREAKING' || change.accepted) return []
+    if (change.criticality !== 'BREAKING') return []
     const problem = problemOf(change, options)
+    if (change.accepted) {
+      const refused = unannounced(change, { ...options, organizationId: caller.organizationId, now: now() })
+      return refused ? [problem('NO_NOTICE', refused.message, refused.hint)] : []
+    }
     if (unknown && change.usedBy.length > 0) return [problem('USAGE_UNKNOWN', unknown.message, unknownHint)]
     if (change.users.length === 0) return []
     const [first] = change.users
@@ -53,6 +64,31 @@ export async function judgeChanges(
     return [problem('BREAKING_CHANGE', message, hint)]
   })
   return { changes: judged.slice(0, mostChanges), problems }
+}
+
+const removals: ReadonlySet<string> = new Set(['FIELD_REMOVED', 'FIELD_ARGUMENT_REMOVED'])
+
+/** Why a removal is refused though somebody insists on it: others use it, and their notice is not over. */
+function unannounced(
+  { kind, coordinate, users }: JudgedChange,
+  {
+    announced,
+    organizationId,
+    usageDays,
+    now,
+  }: {
+    readonly announced: string | null
+    readonly organizationId: string
+    readonly usageDays: number
+    readonly now: Date
+  },
+): { readonly message: string; readonly hint: string } | null {
+  if (announced === null || coordinate === null || !removals.has(kind)) return null
+  // What the publisher's own organization uses is its own to break.
+  if (users.every((user) => user.organizationId === organizationId)) return null
+  const deprecation = deprecationAt(announced, coordinate)
+  const verdict = judgeRemoval({ coordinate, deprecation, used: true, usageDays, overridden: true, now })
+  return verdict.allowed ? null : verdict
 }
 
 const unknownHint =

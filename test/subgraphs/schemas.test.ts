@@ -127,16 +127,29 @@ describe('the schema registry', { timeout: 60_000 }, () => {
     )
   })
 
-  it('breaks what is used when that is accepted by name', async () => {
+  it('removes what others use neither for who insists nor before its day, and then for who insists', async () => {
+    const acceptBreaking = ['Organization.points']
+    const remove = (accepted: readonly string[] = acceptBreaking) =>
+      publish({ subgraph: 'loyalty', sdl: loyaltySdl(), acceptBreaking: accepted })
+    const announce = async (sunset: string) =>
+      expect((await publish({ subgraph: 'loyalty', sdl: loyaltySdl({ field: 'points', sunset }) })).userErrors).toEqual(
+        [],
+      )
+    const tomorrow = new Date(schemas.now().getTime() + 86_400_000).toISOString().slice(0, 10)
     used.add('Organization.points')
-    const sdl = loyaltySdl()
-    const { userErrors, subgraphVersion } = await publish({
-      subgraph: 'loyalty',
-      sdl,
-      acceptBreaking: ['Organization.points'],
-    })
+    for (const announced of [null, tomorrow]) {
+      if (announced) await announce(announced)
+      const { userErrors, check: said } = await remove()
+      expect(userErrors).toMatchObject([
+        { code: 'CHECK_FAILED', message: expect.stringContaining(announced ?? 'no date was announced') },
+      ])
+      expect(said?.problems.map(({ rule }) => rule)).toContain('NO_NOTICE')
+    }
+    await announce(schemas.now().toISOString().slice(0, 10))
+    expect((await remove([])).check?.problems.map(({ rule }) => rule)).toContain('BREAKING_CHANGE')
+    const { userErrors, subgraphVersion } = await remove()
     used.clear()
-    expect([userErrors, subgraphVersion?.number]).toEqual([[], 3])
+    expect([userErrors, subgraphVersion?.number]).toEqual([[], 5])
   })
 
   it('keeps nobody’s address with a version', async () => {
@@ -152,9 +165,9 @@ describe('the schema registry', { timeout: 60_000 }, () => {
   it('rolls back by publishing an earlier version anew, and retires', async () => {
     const back = await change('rollBackSubgraph', { subgraph: 'loyalty', toVersion: 2 })
     expect(back.userErrors).toEqual([])
-    expect(back.subgraphVersion).toMatchObject({ number: 4, state: 'CURRENT' })
-    const gone = await change('retireSubgraph', { subgraph: 'loyalty', expectedVersion: 4 })
-    expect(gone.subgraphVersion).toMatchObject({ number: 5, state: 'RETIREMENT' })
+    expect(back.subgraphVersion).toMatchObject({ number: 6, state: 'CURRENT' })
+    const gone = await change('retireSubgraph', { subgraph: 'loyalty', expectedVersion: 6 })
+    expect(gone.subgraphVersion).toMatchObject({ number: 7, state: 'RETIREMENT' })
     const { data } = await schemas.execute<{ publishedSubgraphs: object[]; supergraph: { sdl: string } }>(
       operator,
       '{ publishedSubgraphs { id } supergraph { sdl } }',
