@@ -4,9 +4,12 @@ import type { CachePolicy } from '../operation/cache-policy.ts'
 /** What an answer to a GET depends on besides its URL: credentials, types and encodings. */
 const varies = 'accept, accept-encoding, authorization, x-tributary-app, x-tributary-key'
 
-/** Headers that say whether an answer to a GET may be kept, names and values in turn (RFC 9111). */
+/**
+ * Headers that say whether an answer to a GET may be kept, names and values in turn (RFC 9111). By its own client only,
+ * also where the data is public: a cache in between would go on answering a key that was revoked.
+ */
 export function cachingHeaders(caching: CachePolicy | null, etag: string | null): string[] {
-  const kept = caching && `${caching.scope === 'PUBLIC' ? 'public' : 'private'}, max-age=${caching.maxAgeSeconds}`
+  const kept = caching && `private, max-age=${caching.maxAgeSeconds}`
   return ['cache-control', kept ?? 'no-store', 'vary', varies, ...(etag === null ? [] : ['etag', etag])]
 }
 

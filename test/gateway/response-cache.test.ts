@@ -164,7 +164,7 @@ it('tells by GET how long an answer may be kept, and answers 304 to who has it',
   const get = (query: string, headers = {}) =>
     fetch(`${served.graph}?query=${encodeURIComponent(query)}`, { headers: { ...headersOf(), ...headers } })
   const response = await get('{ tiers { name } }')
-  expect(response.headers.get('cache-control')).toBe('public, max-age=60')
+  expect(response.headers.get('cache-control')).toBe('private, max-age=60')
   expect(response.headers.get('vary')).toContain('x-tributary-key')
   const etag = response.headers.get('etag') ?? ''
   expect(etag).toMatch(/^W\/"/)
