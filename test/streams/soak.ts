@@ -35,7 +35,7 @@ export async function soak(options: {
   await using fleet = await startFleet(['inventory'])
   const connection = await fleet.database.connect()
   const plenty = { 'limits.bucketSize': 1_000_000_000, 'limits.restoreRate': 1_000_000_000, 'limits.openStreams': null }
-  await connection.collection('billing_plans').updateMany({}, { $set: plenty })
+  await connection.collection('billing_app_limits').updateMany({}, { $set: plenty })
   const cursors = createEventCursors(deriveSecret(secret, 'cursor'))
   const urls = fleet.gateways.map(({ url }) => url)
   const [killed, steady] = fleet.gateways
@@ -66,6 +66,8 @@ export async function soak(options: {
     for (const child of children) child.send({ order })
     const all = order.readers * processes
     await until(async () => (await askAll(children, 0)).open >= all, deadlineMs)
+    const opened = await askAll(children, 0)
+    if (opened.open < all) throw new Error(`not all readers could begin: ${JSON.stringify(opened)}`)
 
     let sold = 0
     const sell = async (): Promise<void> => {
