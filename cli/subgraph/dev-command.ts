@@ -7,7 +7,7 @@ import type { GraphOptions } from '../graph-options.ts'
 import { type CommandRun, graphCommand } from '../run-command.ts'
 import { changePublication } from '../schema/publish.ts'
 import { describeCheck } from '../schema/schema-check.ts'
-import { RefusedError, UsageError } from '../usage-error.ts'
+import { RefusedError } from '../usage-error.ts'
 import { revealKey } from './key-command.ts'
 import { type ServedProcess, serveProcess } from './serve-process.ts'
 import { type SubgraphSettings, readSettings } from './subgraph-settings.ts'
@@ -64,7 +64,7 @@ async function develop(run: CommandRun<Options>): Promise<number> {
       // The old one has the port.
       await served.stop()
       served = await start().catch((error: unknown) => {
-        if (!(error instanceof UsageError)) throw error
+        if (!(error instanceof RefusedError)) throw error
         printError(error.message)
         return served
       })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { UsageError } from '../usage-error.ts'
+import { RefusedError } from '../usage-error.ts'
 
 /** A subgraph that is served by a process of its own. */
 export interface ServedProcess {
@@ -12,7 +12,7 @@ export interface ServedProcess {
 
 const startDeadlineMs = 30_000
 
-/** Starts a command and waits until something answers over HTTP at the port; throws UsageError when it ends instead. */
+/** Starts a command and waits until something answers over HTTP at the port; throws RefusedError when it ends instead. */
 export async function serveProcess(
   command: string,
   options: {
@@ -43,8 +43,12 @@ export async function serveProcess(
   try {
     while (!(await answers(options.port))) {
       if (!isRunning())
-        throw new UsageError(`\`${command}\` has ended without serving port ${options.port}; see above.`)
-      if (performance.now() > deadline) throw new UsageError(`\`${command}\` serves nothing at port ${options.port}.`)
+        throw new RefusedError(
+          'NOT_SERVED',
+          `\`${command}\` has ended without serving port ${options.port}; see above.`,
+        )
+      if (performance.now() > deadline)
+        throw new RefusedError('NOT_SERVED', `\`${command}\` serves nothing at port ${options.port}.`)
       // Each turn waits for the one before.
       await pause(50, undefined, { signal: options.signal })
     }
@@ -52,7 +56,8 @@ export async function serveProcess(
     await stop()
     throw error
   }
-  if (!isRunning()) throw new UsageError(`Something else has the port ${options.port}. Choose another with --port.`)
+  if (!isRunning())
+    throw new RefusedError('NOT_SERVED', `Something else has the port ${options.port}. Choose another with --port.`)
   return { isRunning, stop }
 }
 
