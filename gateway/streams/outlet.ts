@@ -79,13 +79,18 @@ export class Outlet {
     this.#first = undefined
     this.#rest = undefined
     this.#gathered = 0
-    if (!this.#sink.writable) return
+    if (this.#isGone()) return
     this.#sink.write(bytes)
     this.#look()
   }
 
+  /** A response that is destroyed still calls itself writable. */
+  #isGone(): boolean {
+    return this.#sink.destroyed || !this.#sink.writable
+  }
+
   readonly #look = (): void => {
-    if (!this.#held || this.waiting >= fullAtBytes || !this.#sink.writable) return
+    if (!this.#held || this.waiting >= fullAtBytes || this.#isGone()) return
     this.#held = false
     this.#onDrained()
   }
