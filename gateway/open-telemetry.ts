@@ -16,6 +16,8 @@ export interface Telemetry {
     transports: ReadonlyMap<string, Transport>,
     breakers: ReadonlyMap<string, CircuitBreaker>,
   ): ReadonlyMap<string, Transport>
+  /** The same for one that comes later. */
+  watchOne(name: string, transport: Transport): Transport
   /** What was called of a subgraph in the last minutes; null for one that is not watched. */
   recentCalls(subgraph: string): RecentCalls | null
   close(): Promise<void>
@@ -36,18 +38,16 @@ export async function openTelemetry(config: Config): Promise<Telemetry> {
     windows.set(name, window)
     return window
   }
+  const watchOne = (name: string, transport: Transport): Transport =>
+    observedTransport(transport, { name, metrics, calls: windowOf(name) })
   return {
     metrics,
     observe: createOperationObserver(metrics, tracing?.tracer ?? null),
     watch(transports, breakers) {
       metrics.showBreakers(breakers)
-      return new Map(
-        [...transports].map(([name, transport]) => [
-          name,
-          observedTransport(transport, { name, metrics, calls: windowOf(name) }),
-        ]),
-      )
+      return new Map([...transports].map(([name, transport]) => [name, watchOne(name, transport)]))
     },
+    watchOne,
     recentCalls: (subgraph) => windows.get(subgraph)?.read() ?? null,
     close: async () => tracing?.close(),
   }

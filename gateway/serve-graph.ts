@@ -26,6 +26,7 @@ import type { PlannerFactory } from './plan/choose-planner.ts'
 import { TributaryGateway } from './plan/tributary-gateway.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
 import type { Identity } from './request.ts'
+import type { SupergraphFollowing } from './follow-supergraph.ts'
 import { createMultipartStreams } from './streams/multipart.ts'
 import { serveEventStreams } from './streams/sse.ts'
 import { type StreamOperation, createStreamRunner } from './streams/stream-operation.ts'
@@ -46,6 +47,8 @@ export interface GraphServerOptions {
   /** The authorization server; null where there is none. */
   readonly auth: AuthFront | null
   readonly subgraphNames: readonly string[]
+  /** Follows supergraphs that are published; without it the first one stays. */
+  readonly supergraphs?: SupergraphFollowing | undefined
   /** Looks at every subgraph and tells how it is; left out where nobody watches them. */
   readonly subgraphHealth?: () => Promise<object>
   readonly metrics: {
@@ -172,6 +175,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     ...operatorDoor,
     subgraphs: options.subgraphNames,
     isReady: options.isReady,
+    supergraph: () => options.supergraphs?.status() ?? {},
     report: options.subgraphHealth ?? null,
   })
   await servePortal(app, options.portal)
@@ -190,6 +194,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   })
   const close = async (): Promise<void> => {
     await pipeline.closeStreams()
+    await options.supergraphs?.close()
     await Promise.all([webSocket, eventStreams, multipart].map((streams) => streams.close()))
     await app.close()
     await stopGraph()
@@ -211,6 +216,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     return () => gateway.stop()
   }
   try {
+    await options.supergraphs?.follow(gateway)
     await app.listen({ port: options.port, host: options.host })
   } catch (error) {
     await close()

@@ -25,6 +25,7 @@ import { type DemoCredentials, type DemoPerson, demoCredentials, findDemoPerson 
 import { createAccessTokens } from './identity/access-token.ts'
 import { createClientAddress } from './identity/client-address.ts'
 import { type SystemSubscription, followChanges } from './identity/follow-changes.ts'
+import { followSupergraph } from './follow-supergraph.ts'
 import { createIdentityChanges } from './identity/identity-changes.ts'
 import { type SystemQuery, createIdentityDirectory } from './identity/identity-directory.ts'
 import { createIdentityWatch } from './identity/identity-watch.ts'
@@ -36,6 +37,7 @@ import { openTelemetry } from './open-telemetry.ts'
 import { createPipeline } from './pipeline.ts'
 import { createCallerSchemas } from './policy/caller-schema.ts'
 import { choosePlanner } from './plan/choose-planner.ts'
+import { createPublishedSubgraphs } from './published-subgraphs.ts'
 import { readNewestEvent } from './read-newest-event.ts'
 import { recordUsage } from './record-usage.ts'
 import { reportDeprecatedUses } from './report-deprecated-uses.ts'
@@ -43,6 +45,7 @@ import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
 import { serveGraph } from './serve-graph.ts'
 import { createHealthReports } from './subgraph-health.ts'
+import { supergraphSource } from './supergraph-source.ts'
 import { createTransports, subgraphsInProcess } from './subgraph-transports.ts'
 import type { Transport } from './transport/transport.ts'
 import { createTrustedDocuments } from './trusted-documents.ts'
@@ -119,7 +122,8 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       gateway: () => listening,
     }),
   )
-  const transports = telemetry.watch(reached.transports, reached.breakers)
+  const breakers = new Map(reached.breakers)
+  const transports = new Map(telemetry.watch(reached.transports, breakers))
   const supergraphSdl = supergraphOf(
     subgraphs.map(({ name, sdl, port, urlSetting }) => ({
       name,
@@ -128,6 +132,28 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     })),
   )
   const query = systemQuery(transports)
+  const published = opens(
+    createPublishedSubgraphs({
+      config,
+      signatureKey: deriveSecret(secret, 'gateway-signature'),
+      transports,
+      watch: (name, transport, breaker) => {
+        breakers.set(name, breaker)
+        return telemetry.watchOne(name, transport)
+      },
+      now,
+      graceMs: 2 * deadlineMs,
+    }),
+  )
+  const supergraphs = followSupergraph({
+    source: supergraphSource(config, {
+      office: reached.schemas,
+      query,
+      subscribe: systemSubscription(transports, 'system:schemas'),
+    }),
+    published,
+    log,
+  })
   const limiter = opens(await openLimiter(config, log))
   const recorder = opens(
     createUsageRecorder({ log, now, send: (batchId, batch) => recordUsage(query, batchId, batch) }),
@@ -171,7 +197,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     nowMs,
   })
   const watch = opens(createIdentityWatch({ directory, changes, log, now, nowMs }))
-  opens(followChanges(changes, { subscribe: systemSubscription(transports), log, nowMs }))
+  opens(followChanges(changes, { subscribe: systemSubscription(transports, 'system:identity'), log, nowMs }))
   const { observe } = telemetry
   const stages = { transports, limiter, alerts, documents, callerSchema, usage, observe }
   const responses = createResponseCache({ maximumBytes: config.RESPONSE_CACHE_MB * 2 ** 20, nowMs })
@@ -201,6 +227,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       clientOf: createClientAddress(config.TRUSTED_PROXIES?.filter((network) => network !== null) ?? []),
       auth: auth ?? (remote && { elsewhere: () => remote.issuer() }),
       subgraphNames: subgraphs.map(({ name }) => name),
+      supergraphs,
       subgraphHealth: createHealthReports(
         () =>
           subgraphs.flatMap(({ name, sdl }) => {
@@ -272,8 +299,8 @@ function systemQuery(transports: ReadonlyMap<string, Transport>): SystemQuery {
 }
 
 /** Follows a subgraph on behalf of the gateway itself. */
-function systemSubscription(transports: ReadonlyMap<string, Transport>): SystemSubscription {
-  const caller = systemCaller(['system:identity'])
+function systemSubscription(transports: ReadonlyMap<string, Transport>, scope: string): SystemSubscription {
+  const caller = systemCaller([scope])
   return (subgraph, query, signal) => {
     const transport = transports.get(subgraph)
     if (transport === undefined) throw new ConfigError(`There is no subgraph ${subgraph}.`)

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose'
 import { createEventLog, prepareEventLog } from '../events/event-log.ts'
 import type { Config } from '../kit/config.ts'
 import type { Logger } from '../kit/log.ts'
+import type { SchemaOffice } from '../kit/schema-workshop.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { prepareMutations } from '../storage/mutate.ts'
 import { type RegisteredSubgraph, subgraphs } from '../subgraphs/registry.ts'
@@ -25,6 +26,8 @@ export interface SubgraphTransports {
   readonly breakers: ReadonlyMap<string, CircuitBreaker>
   /** How each is looked at, whatever its breaker says. */
   readonly probes: ReadonlyMap<string, SubgraphProbe>
+  /** Where supergraphs are composed and read. */
+  readonly schemas: SchemaOffice
   close(): Promise<void>
 }
 
@@ -94,6 +97,7 @@ export async function createTransports(options: {
     transports,
     breakers,
     probes,
+    schemas: outside.schemas,
     async close() {
       await background?.close()
       await outside.close()
@@ -103,7 +107,8 @@ export async function createTransports(options: {
   }
 }
 
-function shownUrl(url: string): string {
+/** The URL of a subgraph without what may be secret in it. */
+export function shownUrl(url: string): string {
   const { origin, path, socketPath } = subgraphAddress(url)
   return socketPath === undefined ? `${origin}${path}` : `unix://${socketPath}`
 }

@@ -141,6 +141,14 @@ const settings = {
     type: subgraphUrl.optional(),
     doc: 'URL of the schemas subgraph; without it the subgraph runs in process.',
   },
+  GRAPH_ENVIRONMENT: {
+    type: z.enum(['live', 'sandbox']).default('live'),
+    doc: 'Which published graph the gateway serves: live or sandbox.',
+  },
+  SUPERGRAPH: {
+    type: z.string().min(1).optional(),
+    doc: 'A supergraph to serve instead of a published one: a file, or an http(s) URL; followed as it changes.',
+  },
   SUBGRAPH_TIMEOUT_MS: {
     type: z
       .string()

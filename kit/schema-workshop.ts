@@ -54,12 +54,12 @@ export interface CandidateFindings {
   readonly composed: ComposedTexts | null
 }
 
-/** A candidate: all subgraphs as they would be, and the supergraph that they would replace. */
+/** A candidate: all subgraphs as they would be, and what clients see now. */
 export interface Candidate {
   readonly services: readonly SubgraphText[]
   /** The subgraph that is new or changed; null when one is taken away. */
   readonly changed: string | null
-  /** The supergraph of before. */
+  /** What clients see now, in SDL. */
   readonly before: string
 }
 
@@ -74,7 +74,7 @@ export interface LoadedTexts {
 export interface SchemaWorkshop {
   /** Never rejects for what the texts say: that is told as problems. */
   check(candidate: Candidate): Promise<CandidateFindings>
-  /** How two supergraphs differ for clients; rejects where one of them is none. */
+  /** How what clients see differs between two texts; rejects where one of them is none. */
   compare(before: string, after: string): Promise<readonly SchemaChange[]>
   /** Composes texts that are known to fit; rejects with the reasons when they do not. */
   compose(services: readonly SubgraphText[]): Promise<ComposedTexts>
@@ -92,4 +92,6 @@ export interface SchemaOffice {
   readonly base: string
   /** The supergraph of the shipped subgraphs alone. */
   readonly shippedSupergraph: () => string
+  /** What clients see of it, in SDL. */
+  readonly shippedApi: () => Promise<string>
 }

@@ -1,5 +1,5 @@
 import { composeServices } from '@apollo/composition'
-import { type GraphQLError, parse } from 'graphql'
+import { type GraphQLError, type GraphQLSchema, parse } from 'graphql'
 
 /** One subgraph as composition needs it; `url` ends up as its routing URL in the supergraph. */
 export interface ComposedService {
@@ -27,8 +27,11 @@ export class CompositionError extends Error {
 export function composeSupergraph(services: readonly ComposedService[]): {
   readonly supergraphSdl: string
   readonly hints: readonly string[]
+  /** What clients see of it; worked out on each call. */
+  readonly api: () => GraphQLSchema
 } {
   const result = composeServices(services.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })))
   if (result.supergraphSdl === undefined) throw new CompositionError(result.errors)
-  return { supergraphSdl: result.supergraphSdl, hints: result.hints.map(String) }
+  const { supergraphSdl, schema, hints } = result
+  return { supergraphSdl, hints: hints.map(String), api: () => schema.toAPISchema().toGraphQLJSSchema() }
 }

@@ -7,7 +7,7 @@ import { deriveSecret } from '../kit/secrets.ts'
 import { scopes } from '../schema/scopes.ts'
 import { createWorkshop } from '../schema/workshop/workshop.ts'
 import { subgraphs } from './registry.ts'
-import { fingerprintLine, supergraphOf } from './shipped-supergraph.ts'
+import { fingerprintLine, shippedApiOf, supergraphOf } from './shipped-supergraph.ts'
 
 /** How the subgraphs of a process reach gateways, and which addresses of partners' choice they may call. */
 export function createOutside(options: {
@@ -43,10 +43,12 @@ export function createSchemaOffice(config: Config): SchemaOffice {
     sdl,
     url: config[urlSetting] ?? `http://localhost:${port}/graphql`,
   }))
+  const workshop = createWorkshop()
   return {
-    workshop: createWorkshop(),
+    workshop,
     shipped,
     base: fingerprintLine(shipped),
     shippedSupergraph: () => supergraphOf(shipped),
+    shippedApi: async () => shippedApiOf(shipped) ?? (await workshop.compose(shipped)).apiSdl,
   }
 }

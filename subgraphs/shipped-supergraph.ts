@@ -16,13 +16,19 @@ export function fingerprintLine(services: readonly Omit<ComposedService, 'url'>[
  * composed anew. The routing URLs in it are not used: the gateway has a transport for each subgraph.
  */
 export function supergraphOf(services: readonly ComposedService[]): string {
-  const shipped = readShipped()
+  const shipped = readShipped('supergraph.graphql')
   return shipped?.startsWith(`${fingerprintLine(services)}\n`) ? shipped : composeSupergraph(services).supergraphSdl
 }
 
-function readShipped(): string | undefined {
+/** What clients see of these subgraphs as it was committed; undefined where that is of others. */
+export function shippedApiOf(services: readonly ComposedService[]): string | undefined {
+  const supergraph = readShipped('supergraph.graphql')
+  return supergraph?.startsWith(`${fingerprintLine(services)}\n`) ? readShipped('api.graphql') : undefined
+}
+
+function readShipped(file: 'supergraph.graphql' | 'api.graphql'): string | undefined {
   try {
-    return readFileSync(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8')
+    return readFileSync(new URL(`../schema/${file}`, import.meta.url), 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

@@ -10,6 +10,8 @@ export function serveHealth(
   options: OperatorDoor & {
     readonly subgraphs: readonly string[]
     readonly isReady: () => boolean
+    /** Which supergraph is served, and which one was refused. */
+    readonly supergraph: () => object
     /** Null where nobody looks at subgraphs: then there is no such path. */
     readonly report: (() => Promise<object>) | null
   },
@@ -18,7 +20,11 @@ export function serveHealth(
     const ready = options.isReady()
     return reply
       .code(ready ? 200 : 503)
-      .send({ status: ready ? 'ok' : 'the database cannot be reached', subgraphs: options.subgraphs })
+      .send({
+        status: ready ? 'ok' : 'the database cannot be reached',
+        subgraphs: options.subgraphs,
+        ...options.supergraph(),
+      })
   })
   const { report } = options
   if (report === null) return

@@ -6,8 +6,8 @@ import { supergraphFaults } from './check-supergraph.ts'
 import type { Planner } from './planner.ts'
 import { type RustPlannerFactory, loadRustPlanner } from './rust-planner.ts'
 
-/** Makes the planner of a supergraph. Apollo's gateway has made its own already, to hand it over. */
-export type PlannerFactory = (supergraphSdl: string, apollo: QueryPlanner) => Planner
+/** Makes the planner of a supergraph. Apollo's is asked for only where it is used: to make it takes a good while. */
+export type PlannerFactory = (supergraphSdl: string, apollo: () => QueryPlanner) => Planner
 
 /**
  * Chooses the planner (docs/decisions/query-planner.md): the Rust one, Apollo's, or with `auto` the Rust one wherever
@@ -23,7 +23,7 @@ export function choosePlanner(wanted: 'auto' | 'rust' | 'apollo', log: Logger): 
     log.info('the Rust query planner has no binary for this system; Apollo’s is used')
   }
   return (supergraphSdl, apollo) => {
-    const planner = createRust ? orApollo(createRust, supergraphSdl, apollo) : createApolloPlanner(apollo)
+    const planner = createRust ? orApollo(createRust, supergraphSdl, apollo) : createApolloPlanner(apollo())
     const faults = supergraphFaults(supergraphSdl, planner.name)
     if (faults.length > 0) {
       throw new ConfigError(`The supergraph cannot be planned for:\n  ${faults.join('\n  ')}`)
@@ -31,13 +31,13 @@ export function choosePlanner(wanted: 'auto' | 'rust' | 'apollo', log: Logger): 
     return planner
   }
 
-  function orApollo(create: RustPlannerFactory, supergraphSdl: string, apollo: QueryPlanner): Planner {
+  function orApollo(create: RustPlannerFactory, supergraphSdl: string, apollo: () => QueryPlanner): Planner {
     try {
       return create(supergraphSdl)
     } catch (error) {
       if (wanted === 'rust') throw error
       log.warn({ err: error }, 'the Rust query planner does not take the supergraph; Apollo’s is used')
-      return createApolloPlanner(apollo)
+      return createApolloPlanner(apollo())
     }
   }
 }

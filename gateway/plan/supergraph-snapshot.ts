@@ -1,6 +1,7 @@
 import { type GraphQLSchema, type OperationDefinitionNode, buildASTSchema, parse } from 'graphql'
 import type { Planner } from './planner.ts'
 import type { QueryPlan } from '../operation/query-plan.ts'
+import { type Routes, routedPlan } from './routed-plan.ts'
 
 /**
  * One version of the supergraph and everything that is derived from it. Requests keep the snapshot that they began
@@ -19,11 +20,12 @@ export function createSnapshot(options: {
   readonly supergraphSdl: string
   readonly apiSchema: GraphQLSchema
   readonly planner: Planner
+  readonly routes?: Routes
 }): SupergraphSnapshot {
-  const { supergraphSdl, apiSchema, planner } = options
+  const { supergraphSdl, apiSchema, planner, routes = new Map() } = options
   return {
     apiSchema,
     supergraphSchema: buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValidSDL: true }),
-    plan: (operation) => planner.plan(operation),
+    plan: (operation) => routedPlan(planner.plan(operation), routes),
   }
 }

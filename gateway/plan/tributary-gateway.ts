@@ -1,14 +1,31 @@
 import { ApolloGateway, type GatewayConfig } from '@apollo/gateway'
-import type { QueryPlanner } from '@apollo/query-planner'
-import type { GraphQLSchema } from 'graphql'
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
+import { QueryPlanner } from '@apollo/query-planner'
+import { type GraphQLSchema, buildASTSchema, parse } from 'graphql'
 import { disableApolloTelemetry } from '../../kit/config.ts'
 import type { Logger } from '../../kit/log.ts'
 import { apolloSupergraph } from './apollo-supergraph.ts'
 import type { PlannerFactory } from './choose-planner.ts'
+import type { Routes } from './routed-plan.ts'
 import { type SupergraphSnapshot, createSnapshot } from './supergraph-snapshot.ts'
 
 /** What ApolloServer calls per request, with the operation already parsed and validated. */
 export type ApolloExecutor = Awaited<ReturnType<ApolloGateway['load']>>['executor']
+
+type SchemaListener = Parameters<ApolloGateway['onSchemaLoadOrUpdate']>[0]
+
+/** A supergraph that may take the place of the one that is served. */
+export interface NextSupergraph {
+  readonly supergraphSdl: string
+  /** What clients see of it. */
+  readonly apiSdl: string
+  readonly routes: Routes
+}
+
+export interface PreparedSupergraph {
+  readonly snapshot: SupergraphSnapshot
+  readonly supergraphSdl: string
+}
 
 /**
  * Apollo's gateway for what it does well, the life of the supergraph (loading, update, health), with execution
@@ -17,6 +34,9 @@ export type ApolloExecutor = Awaited<ReturnType<ApolloGateway['load']>>['executo
 export class TributaryGateway extends ApolloGateway {
   readonly #snapshots = new WeakMap<GraphQLSchema, SupergraphSnapshot>()
   readonly #execute: ApolloExecutor
+  readonly #createPlanner: PlannerFactory
+  readonly #onSnapshot: (snapshot: SupergraphSnapshot) => void
+  readonly #listeners = new Set<SchemaListener>()
   #supergraphSdl: string
   #current: SupergraphSnapshot | undefined
 
@@ -29,12 +49,14 @@ export class TributaryGateway extends ApolloGateway {
     log: Logger
   }) {
     super(gatewayConfig(options.supergraphSdl, options.log))
+    this.#createPlanner = options.createPlanner
+    this.#onSnapshot = options.onSnapshot
     this.#supergraphSdl = options.supergraphSdl
     this.#execute = options.execute
-    this.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    super.onSchemaLoadOrUpdate(({ apiSchema }) => {
       const apollo: QueryPlanner | undefined = this.__testing().queryPlanner
       if (apollo === undefined) throw new Error('the gateway has loaded a schema without a query planner')
-      const planner = options.createPlanner(this.#supergraphSdl, apollo)
+      const planner = options.createPlanner(this.#supergraphSdl, () => apollo)
       options.log.info({ planner: planner.name }, 'a supergraph is loaded')
       this.#current = createSnapshot({ supergraphSdl: this.#supergraphSdl, apiSchema, planner })
       this.#snapshots.set(apiSchema, this.#current)
@@ -45,6 +67,40 @@ export class TributaryGateway extends ApolloGateway {
   override async load(options?: Parameters<ApolloGateway['load']>[0]): ReturnType<ApolloGateway['load']> {
     const { schema } = await super.load(options)
     return { schema, executor: this.#execute }
+  }
+
+  /** ApolloServer follows the schema by this; what it is told of a swap is not told by Apollo's gateway. */
+  override onSchemaLoadOrUpdate(callback: SchemaListener): () => void {
+    this.#listeners.add(callback)
+    const forget = super.onSchemaLoadOrUpdate(callback)
+    return () => {
+      this.#listeners.delete(callback)
+      forget()
+    }
+  }
+
+  /**
+   * Makes a snapshot of another supergraph, in steps between which requests are served. Throws when it cannot be served;
+   * nothing is changed by it.
+   */
+  async prepare({ supergraphSdl, apiSdl, routes }: NextSupergraph): Promise<PreparedSupergraph> {
+    const apiSchema = buildASTSchema(parse(apiSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true })
+    await turn()
+    const planner = this.#createPlanner(supergraphSdl, () => apolloPlanner(supergraphSdl))
+    await turn()
+    const snapshot = createSnapshot({ supergraphSdl, apiSchema, planner, routes })
+    await turn()
+    return { snapshot, supergraphSdl }
+  }
+
+  /** New requests begin with this snapshot from now on; those under way end with theirs. */
+  swap({ snapshot, supergraphSdl }: PreparedSupergraph): void {
+    const { apiSchema } = snapshot
+    this.#supergraphSdl = supergraphSdl
+    this.#snapshots.set(apiSchema, snapshot)
+    this.#current = snapshot
+    for (const listener of this.#listeners) listener({ apiSchema, coreSupergraphSdl: supergraphSdl })
+    this.#onSnapshot(snapshot)
   }
 
   /** The snapshot that new requests begin with. */
@@ -61,12 +117,28 @@ export class TributaryGateway extends ApolloGateway {
   }
 }
 
+/** Plans are made by the snapshot's planner; these bounds keep a hostile operation from planning for seconds. */
+const plannerBounds = { debug: { maxEvaluatedPlans: 1_000, pathsLimit: 10_000 } }
+
+/** Takes a good part of a second, in which nothing is served: only where the Rust planner does not load. */
+function apolloPlanner(supergraphSdl: string): QueryPlanner {
+  const supergraph = Supergraph.build(apolloSupergraph(supergraphSdl), {
+    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  })
+  return new QueryPlanner(supergraph, plannerBounds)
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
 function gatewayConfig(supergraphSdl: string, logger: Logger): GatewayConfig {
   disableApolloTelemetry()
   return {
     supergraphSdl: apolloSupergraph(supergraphSdl),
     logger,
-    // Plans are made by the snapshot's planner; these bounds keep a hostile operation from planning for seconds.
-    queryPlannerConfig: { debug: { maxEvaluatedPlans: 1_000, pathsLimit: 10_000 } },
+    queryPlannerConfig: plannerBounds,
   }
 }

@@ -1,5 +1,5 @@
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
-import { type DocumentNode, GraphQLError, parse, printSchema } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema, buildASTSchema, parse, printSchema } from 'graphql'
 import type { Candidate, CandidateFindings, ComposedTexts, SchemaProblem } from '../../kit/schema-workshop.ts'
 import { CompositionError, type ComposedService, composeSupergraph } from '../../subgraphs/compose.ts'
 import { compareSchemas } from './compare-schemas.ts'
@@ -24,15 +24,20 @@ export async function checkCandidate({ services, changed, before }: Candidate): 
   const blamed = candidate?.name ?? services[0]?.name ?? ''
   const composed = tryCompose(services, blamed, document)
   if (Array.isArray(composed)) return refused(...composed)
-  const changes = await compareSchemas(apiOf(before), apiOf(composed.supergraphSdl))
+  const changes = await compareSchemas(schemaOf(before), schemaOf(composed.apiSdl))
   const problems = document === null ? [] : houseProblems(document, blamed)
   return { problems: problems.slice(0, mostProblems), changes, composed }
 }
 
 /** Composes what fits; throws CompositionError when it does not. */
 export function composeTexts(services: readonly ComposedService[]): ComposedTexts {
-  const { supergraphSdl, hints } = composeSupergraph(services)
-  return { supergraphSdl, apiSdl: printSchema(apiOf(supergraphSdl)), hints }
+  const { supergraphSdl, hints, api } = composeSupergraph(services)
+  return { supergraphSdl, apiSdl: printSchema(api()), hints }
+}
+
+/** The schema of what clients see, from its text. */
+export function schemaOf(apiSdl: string): GraphQLSchema {
+  return buildASTSchema(parse(apiSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true })
 }
 
 /** What clients see of a supergraph; throws where it is none. */

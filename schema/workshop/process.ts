@@ -1,6 +1,6 @@
 import { parse, printSchema, valueFromASTUntyped, visit } from 'graphql'
 import type { LoadedTexts } from '../../kit/schema-workshop.ts'
-import { apiOf, checkCandidate, composeTexts } from '../checks/check-candidate.ts'
+import { apiOf, checkCandidate, composeTexts, schemaOf } from '../checks/check-candidate.ts'
 import { compareSchemas } from '../checks/compare-schemas.ts'
 import type { Job, JobOutcome } from './jobs.ts'
 
@@ -24,7 +24,7 @@ async function run(job: Job): Promise<unknown> {
     case 'compose':
       return composeTexts(job.services)
     case 'compare':
-      return compareSchemas(apiOf(job.before), apiOf(job.after))
+      return compareSchemas(schemaOf(job.before), schemaOf(job.after))
     case 'load':
       return load(job.supergraphSdl)
     default:

@@ -1,4 +1,4 @@
-import type { SchemaProblem, SubgraphText } from '../../kit/schema-workshop.ts'
+import type { ComposedTexts, SchemaProblem, SubgraphText } from '../../kit/schema-workshop.ts'
 import { type JudgedChange, judgeChanges } from './judge-changes.ts'
 import type { SchemasContext } from './schemas-context.ts'
 import type { GraphEnvironment, StoredCheck, SubgraphVersion } from './subgraph-versions.ts'
@@ -17,7 +17,7 @@ export interface Publication {
 export interface CheckedPublication {
   readonly check: StoredCheck
   /** Null when it does not compose. */
-  readonly supergraphSdl: string | null
+  readonly composed: ComposedTexts | null
   /** The supergraph of before; null when nothing was published. */
   readonly before: Supergraph | null
   /** The other published subgraphs. */
@@ -41,16 +41,19 @@ export async function checkPublication(
     ...others.map(({ subgraph: name, url, sdl }) => ({ name, url, sdl })),
     ...(text ? [{ name: subgraph, url: text.url, sdl: text.sdl }] : []),
   ])
-  const served = before?.sdl ?? office.shippedSupergraph()
-  const found = await office.workshop.check({ services, changed: text ? subgraph : null, before: served })
+  const found = await office.workshop.check({
+    services,
+    changed: text ? subgraph : null,
+    before: before?.apiSdl ?? (await office.shippedApi()),
+  })
   // The sandbox is where teams try what they will announce.
-  const announced = environment === 'LIVE' ? served : null
+  const announced = environment === 'LIVE' ? (before?.sdl ?? office.shippedSupergraph()) : null
   const options = { subgraph, acceptBreaking, usageDays, announced }
   const { changes, problems } = await judgeChanges(context, found.changes, options)
   const all = [...problems, ...found.problems].slice(0, mostProblems)
   const hints = found.composed?.hints.slice(0, 50) ?? []
   const check = { passed: !all.some(({ severity }) => severity === 'ERROR'), problems: all, changes, hints, usageDays }
-  return { check, supergraphSdl: found.composed?.supergraphSdl ?? null, before, others }
+  return { check, composed: found.composed, before, others }
 }
 
 /** The shipped subgraphs with the published ones beside them, or in the place of those of the same name. */

@@ -90,8 +90,8 @@ export async function storeChange(
   change: PreparedChange,
   session: ClientSession,
 ): Promise<string> {
-  const { publication, check, supergraphSdl, before, latest } = change
-  if (!check.passed || supergraphSdl === null) throw new MutationRefused(errorsOf(check).slice(0, 25).map(toUserError))
+  const { publication, check, composed, before, latest } = change
+  if (!check.passed || composed === null) throw new MutationRefused(errorsOf(check).slice(0, 25).map(toUserError))
   const { models, caller, events } = context
   const { environment, subgraph, text } = publication
   const current = await models.supergraphs.current(environment, session)
@@ -122,7 +122,8 @@ export async function storeChange(
     _id: createId('Supergraph'),
     environment,
     number: supergraphNumber,
-    sdl: supergraphSdl,
+    sdl: composed.supergraphSdl,
+    apiSdl: composed.apiSdl,
     base: models.office().base,
     versionIds: [...change.others.map(({ _id }) => _id), ...(text ? [version._id] : [])],
     hints: check.hints,

@@ -14,12 +14,12 @@ export async function supergraphChanges(
   }: { readonly environment: GraphEnvironment; readonly from: number; readonly to?: number | null },
 ) {
   const textOf = async (number: number | null): Promise<string> => {
-    if (number === 0) return models.office().shippedSupergraph()
+    if (number === 0) return models.office().shippedApi()
     const found = await (number === null
       ? models.supergraphs.current(environment)
       : models.supergraphs.byNumber(environment, number))
-    if (found) return found.sdl
-    if (number === null) return models.office().shippedSupergraph()
+    if (found) return found.apiSdl
+    if (number === null) return models.office().shippedApi()
     throw new CodedError('BAD_USER_INPUT', `${environment} has no supergraph ${number}.`, { argument: 'from' })
   }
   const [before, after] = [await textOf(from), await textOf(to ?? null)]

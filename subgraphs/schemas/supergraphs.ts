@@ -10,6 +10,8 @@ export interface Supergraph {
   /** The highest of an environment is served. */
   readonly number: number
   readonly sdl: string
+  /** What clients see of it. */
+  readonly apiSdl: string
   /** Of which shipped subgraphs: see `SchemaOffice.base`. */
   readonly base: string
   /** Ids of the versions of published subgraphs in it. */
@@ -28,6 +30,7 @@ export function createSupergraphs(connection: Connection) {
       environment: { type: String, required: true },
       number: { type: Number, required: true },
       sdl: { type: String, required: true },
+      apiSdl: { type: String, required: true },
       base: { type: String, required: true },
       versionIds: { type: [String], required: true },
       hints: { type: [String], required: true },

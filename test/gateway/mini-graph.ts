@@ -173,7 +173,7 @@ export function createTestPipeline(
   const snapshot = createSnapshot({
     supergraphSdl,
     apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
-    planner: choosePlanner(options.planner ?? 'auto', log)(supergraphSdl, new QueryPlanner(supergraph)),
+    planner: choosePlanner(options.planner ?? 'auto', log)(supergraphSdl, () => new QueryPlanner(supergraph)),
   })
   const pipeline = createPipeline({
     transports: new Map([...transports].map(([name, transport]) => [name, counted(transport, name, fetches)])),

@@ -29,6 +29,7 @@ describe('the configuration', () => {
       HTTP_MAX_CONNECTIONS: 10_000,
       PLANNER: 'auto',
       AUDIT_DAYS: 400,
+      GRAPH_ENVIRONMENT: 'live',
       SHARE_FETCHES: false,
       OTEL_TRACES_SAMPLER_ARG: 0.1,
     })

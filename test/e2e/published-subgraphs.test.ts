@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { call } from './call.ts'
+import { type Product, startProduct } from './product.ts'
+import { type ThirdParty, changeGraph, signingKeyOf, startThirdParty, untilServed } from './third-party-subgraph.ts'
+
+let product: Product & { readonly dataDir: string }
+let loyalty: ThirdParty
+let renamed: ThirdParty
+beforeAll(async () => {
+  product = await startProduct('one process')
+  const key = await signingKeyOf(product, 'loyalty')
+  loyalty = await startThirdParty(key)
+  renamed = await startThirdParty(key, 'points')
+})
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]()
+  await loyalty?.[Symbol.asyncDispose]()
+  await renamed?.[Symbol.asyncDispose]()
+})
+
+const points = '{ myOrganization { id loyaltyPoints } }'
+
+describe('a subgraph of another team', { timeout: 120_000 }, () => {
+  it('answers in the graph once it is published, signed for with a key of its own', async () => {
+    expect((await call(product, product.portal, points)).status).toBe(400)
+    const { url, sdl } = loyalty
+    const published = await changeGraph(product, 'publishSubgraph', { subgraph: 'loyalty', url, sdl })
+    expect(published.userErrors).toEqual([])
+    await untilServed(product, published.subgraphVersion.supergraphNumber)
+    const { data, errors } = await call(product, product.portal, points)
+    expect(errors).toBeUndefined()
+    expect(data.myOrganization.loyaltyPoints).toBe(data.myOrganization.id.length)
+  })
+
+  it('answers nobody who has not signed', async () => {
+    const response = await fetch(loyalty.url, { method: 'POST', body: JSON.stringify({ query: '{ __typename }' }) })
+    expect(response.status).toBe(401)
+  })
+
+  it('is refused when it breaks what an app has used, naming app and owner', async () => {
+    // Usage is told every ten seconds; until then the answer is that nobody uses it, so it is only checked.
+    const { url, sdl } = renamed
+    const checked = async (): Promise<string> => {
+      const { data } = await call(
+        product,
+        product.operator,
+        'query ($input: CheckSubgraphInput!) { checkSubgraph(input: $input) { problems { rule message } } }',
+        { input: { subgraph: 'loyalty', sdl } },
+      )
+      const broken = data?.checkSubgraph?.problems.find(({ rule }: { rule: string }) => rule === 'BREAKING_CHANGE')
+      return (broken?.message as string | undefined) ?? 'nobody uses it'
+    }
+    await expect
+      .poll(checked, { timeout: 60_000, interval: 500 })
+      .toMatch(/Northwind Partner Portal of Northwind.*plan Partner Gold.*contact .*@/)
+    const refused = await changeGraph(product, 'publishSubgraph', { subgraph: 'loyalty', url, sdl })
+    expect(refused.subgraphVersion).toBeNull()
+    expect(refused.userErrors[0]).toMatchObject({ code: 'CHECK_FAILED' })
+    expect((await call(product, product.portal, points)).errors).toBeUndefined()
+  })
+
+  it('moves to another address with another field when that is accepted, and goes back', async () => {
+    const { url, sdl } = renamed
+    const acceptBreaking = ['Organization.loyaltyPoints']
+    const moved = await changeGraph(product, 'publishSubgraph', { subgraph: 'loyalty', url, sdl, acceptBreaking })
+    expect(moved.userErrors).toEqual([])
+    await untilServed(product, moved.subgraphVersion.supergraphNumber)
+    expect((await call(product, product.portal, '{ myOrganization { points } }')).errors).toBeUndefined()
+    expect((await call(product, product.portal, points)).status).toBe(400)
+    const input = { subgraph: 'loyalty', toVersion: 1, acceptBreaking: ['Organization.points'] }
+    const back = await changeGraph(product, 'rollBackSubgraph', input)
+    expect(back.userErrors).toEqual([])
+    await untilServed(product, back.subgraphVersion.supergraphNumber)
+    expect((await call(product, product.portal, points)).errors).toBeUndefined()
+  })
+
+  it('is there from the first request on after a restart, and degrades its own field only when it is gone', async () => {
+    await product.stop()
+    product = await startProduct('one process', { dataDir: product.dataDir })
+    expect((await call(product, product.portal, points)).errors).toBeUndefined()
+    await loyalty[Symbol.asyncDispose]()
+    const { data, errors } = await call(product, product.portal, points)
+    expect(data.myOrganization).toEqual({ id: expect.any(String), loyaltyPoints: null })
+    expect(errors?.map(({ path }) => path)).toEqual([['myOrganization', 'loyaltyPoints']])
+  })
+
+  it('goes when it is retired', async () => {
+    const acceptBreaking = ['Organization.loyaltyPoints']
+    const retired = await changeGraph(product, 'retireSubgraph', { subgraph: 'loyalty', acceptBreaking })
+    expect(retired.userErrors).toEqual([])
+    await untilServed(product, retired.subgraphVersion.supergraphNumber)
+    expect((await call(product, product.portal, points)).status).toBe(400)
+  })
+})
