@@ -25,7 +25,6 @@ import { type DemoCredentials, type DemoPerson, demoCredentials, findDemoPerson 
 import { createAccessTokens } from './identity/access-token.ts'
 import { createClientAddress } from './identity/client-address.ts'
 import { type SystemSubscription, followChanges } from './identity/follow-changes.ts'
-import { followSupergraph } from './follow-supergraph.ts'
 import { createIdentityChanges } from './identity/identity-changes.ts'
 import { type SystemQuery, createIdentityDirectory } from './identity/identity-directory.ts'
 import { createIdentityWatch } from './identity/identity-watch.ts'
@@ -33,11 +32,11 @@ import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.t
 import { createRemoteIssuer } from './identity/remote-issuer.ts'
 import { type SentDocuments, createPersistedDocuments, createSentDocuments } from './operation/persisted-documents.ts'
 import { notingDeprecations } from './noting-deprecations.ts'
+import { openSupergraphs } from './open-supergraphs.ts'
 import { openTelemetry } from './open-telemetry.ts'
 import { createPipeline } from './pipeline.ts'
 import { createCallerSchemas } from './policy/caller-schema.ts'
 import { choosePlanner } from './plan/choose-planner.ts'
-import { createPublishedSubgraphs } from './published-subgraphs.ts'
 import { readNewestEvent } from './read-newest-event.ts'
 import { recordUsage } from './record-usage.ts'
 import { reportDeprecatedUses } from './report-deprecated-uses.ts'
@@ -45,7 +44,6 @@ import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
 import { serveGraph } from './serve-graph.ts'
 import { createHealthReports } from './subgraph-health.ts'
-import { supergraphSource } from './supergraph-source.ts'
 import { createTransports, subgraphsInProcess } from './subgraph-transports.ts'
 import type { Transport } from './transport/transport.ts'
 import { createTrustedDocuments } from './trusted-documents.ts'
@@ -132,28 +130,11 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     })),
   )
   const query = systemQuery(transports)
-  const published = opens(
-    createPublishedSubgraphs({
-      config,
-      signatureKey: deriveSecret(secret, 'gateway-signature'),
-      transports,
-      watch: (name, transport, breaker) => {
-        breakers.set(name, breaker)
-        return telemetry.watchOne(name, transport)
-      },
-      now,
-      graceMs: 2 * deadlineMs,
-    }),
-  )
-  const supergraphs = followSupergraph({
-    source: supergraphSource(config, {
-      office: reached.schemas,
-      query,
-      subscribe: systemSubscription(transports, 'system:schemas'),
-    }),
-    published,
-    log,
+  const { supergraphs, published } = openSupergraphs({
+    ...{ config, secret, reached, telemetry, transports, breakers, query, now, log, deadlineMs },
+    subscribe: systemSubscription(transports, 'system:schemas'),
   })
+  opens(published)
   const limiter = opens(await openLimiter(config, log))
   const recorder = opens(
     createUsageRecorder({ log, now, send: (batchId, batch) => recordUsage(query, batchId, batch) }),

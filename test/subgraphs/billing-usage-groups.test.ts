@@ -89,6 +89,16 @@ function withoutOutcome({ outcome: _outcome, ...part }: { outcome: string }): ob
 }
 
 describe('usage in groups', () => {
+  test('tells the plan of each app, to its owner and to the operator', async () => {
+    for (const caller of [callerOf('northwind'), operator]) {
+      const { usage: found } = await billing.read<{ usage: { nodes: { app: { id: string; plan: object } }[] } }>(
+        caller,
+        `{ usage(groupBy: [APP], appId: "${shop}", ${march}) { nodes { app { id plan { name } } } } }`,
+      )
+      expect(found.nodes).toEqual([{ app: { id: shop, plan: { name: expect.any(String) } } }])
+    }
+  })
+
   test.each([
     [
       'APP',

@@ -24,7 +24,7 @@ export interface BilledApp {
 }
 
 /** An app of the caller's; null for another organization's. The operator sees apps without a subscription too. */
-async function billedApp(id: string, { loaders, caller }: BillingContext): Promise<BilledApp | null> {
+export async function billedApp(id: string, { loaders, caller }: BillingContext): Promise<BilledApp | null> {
   const subscription = await loaders.subscriptionsByApp.load(id)
   if (subscription === null && !caller.operator) return null
   return { id, organizationId: subscription?.organizationId ?? null, subscription }
@@ -56,7 +56,7 @@ export const subscriptionResolvers: Resolvers<BillingContext> = {
   },
   App: {
     __resolveReference: ({ id }: ById, context: BillingContext) => billedApp(id, context),
-    plan: ({ subscription }: BilledApp, _args: unknown, { loaders }: BillingContext) =>
+    plan: ({ subscription = null }: Partial<BilledApp>, _args: unknown, { loaders }: BillingContext) =>
       subscription === null ? null : loaders.subscribedPlans.load(subscription.planId),
     planSubscription: ({ subscription }: BilledApp) => subscription,
   },

@@ -4,7 +4,7 @@ import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import type { BillingContext } from '../billing-context.ts'
 import { isPeriod, periodOf } from '../calendar.ts'
 import { command } from '../command.ts'
-import type { BilledApp } from '../subscriptions/subscription-resolvers.ts'
+import { type BilledApp, billedApp } from '../subscriptions/subscription-resolvers.ts'
 import { type UsageBatch, recordUsage } from './record-usage.ts'
 import { reportUsage } from './report-usage.ts'
 import { type UsageGroup, usageGroups } from './usage-groups.ts'
@@ -32,7 +32,10 @@ export const usageResolvers: Resolvers<BillingContext> = {
   UsageGroup: {
     errors: ({ failures }: GroupOf) => failures,
     keys: ({ groupBy, values }: GroupOf) => groupBy.map((dimension, index) => ({ dimension, value: values[index] })),
-    app: ({ groupBy, values }: GroupOf) => reference(values[groupBy.indexOf('APP')]),
+    app: async ({ groupBy, values }: GroupOf, _args: unknown, context: BillingContext) => {
+      const app = reference(values[groupBy.indexOf('APP')])
+      return app && ((await billedApp(app.id, context)) ?? app)
+    },
     organization: ({ groupBy, values }: GroupOf) => reference(values[groupBy.indexOf('ORGANIZATION')]),
   },
   Mutation: {
