@@ -5,17 +5,17 @@ import { type ThirdParty, changeGraph, signingKeyOf, startThirdParty, untilServe
 
 let product: Product & { readonly dataDir: string }
 let loyalty: ThirdParty
-let renamed: ThirdParty
+let moved: ThirdParty
 beforeAll(async () => {
   product = await startProduct('one process')
   const key = await signingKeyOf(product, 'loyalty')
   loyalty = await startThirdParty(key)
-  renamed = await startThirdParty(key, 'points')
+  moved = await startThirdParty(key, 'loyaltyPoints,badges')
 })
 afterAll(async () => {
   await product?.[Symbol.asyncDispose]()
   await loyalty?.[Symbol.asyncDispose]()
-  await renamed?.[Symbol.asyncDispose]()
+  await moved?.[Symbol.asyncDispose]()
 })
 
 const points = '{ myOrganization { id loyaltyPoints } }'
@@ -41,7 +41,8 @@ describe('a subgraph of another team', { timeout: 120_000 }, () => {
 
   it('is refused when it breaks what an app has used, naming app and owner', async () => {
     // Usage is told every ten seconds; until then the answer is that nobody uses it, so it is only checked.
-    const { url, sdl } = renamed
+    const { url } = loyalty
+    const sdl = loyalty.sdl.replaceAll('loyaltyPoints', 'points')
     const checked = async (): Promise<string> => {
       const { data } = await call(
         product,
@@ -63,19 +64,19 @@ describe('a subgraph of another team', { timeout: 120_000 }, () => {
     expect((await call(product, product.portal, points)).errors).toBeUndefined()
   })
 
-  it('moves to another address with another field when that is accepted, and goes back', async () => {
-    const { url, sdl } = renamed
-    const acceptBreaking = ['Organization.loyaltyPoints']
-    const moved = await changeGraph(product, 'publishSubgraph', { subgraph: 'loyalty', url, sdl, acceptBreaking })
-    expect(moved.userErrors).toEqual([])
-    await untilServed(product, moved.subgraphVersion.supergraphNumber)
-    expect((await call(product, product.portal, '{ myOrganization { points } }')).errors).toBeUndefined()
-    expect(await codes(points)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
-    const input = { subgraph: 'loyalty', toVersion: 1, acceptBreaking: ['Organization.points'] }
+  it('moves to another address with another field, and goes back', async () => {
+    const { url, sdl } = moved
+    const published = await changeGraph(product, 'publishSubgraph', { subgraph: 'loyalty', url, sdl })
+    expect(published.userErrors).toEqual([])
+    await untilServed(product, published.subgraphVersion.supergraphNumber)
+    expect((await call(product, product.operator, '{ myOrganization { badges } }')).errors).toBeUndefined()
+    // Its own organization's use does not keep it.
+    const input = { subgraph: 'loyalty', toVersion: 1, acceptBreaking: ['Organization.badges'] }
     const back = await changeGraph(product, 'rollBackSubgraph', input)
     expect(back.userErrors).toEqual([])
     await untilServed(product, back.subgraphVersion.supergraphNumber)
-    expect((await call(product, product.portal, points)).errors).toBeUndefined()
+    expect(await codes('{ myOrganization { badges } }')).toEqual(['GRAPHQL_VALIDATION_FAILED'])
+    expect(await codes(points)).toBeUndefined()
   })
 
   it('is there from the first request on after a restart, and degrades its own field only when it is gone', async () => {
@@ -88,11 +89,16 @@ describe('a subgraph of another team', { timeout: 120_000 }, () => {
     expect(await codes(points)).toEqual(['SUBGRAPH_UNAVAILABLE'])
   })
 
-  it('goes when it is retired', async () => {
-    const acceptBreaking = ['Organization.loyaltyPoints']
-    const retired = await changeGraph(product, 'retireSubgraph', { subgraph: 'loyalty', acceptBreaking })
+  it('is not retired while partners use it, and another one that nobody uses is', async () => {
+    const input = { subgraph: 'loyalty', acceptBreaking: ['Organization.loyaltyPoints'] }
+    const refused = await changeGraph(product, 'retireSubgraph', input)
+    expect(refused.userErrors[0]).toMatchObject({ code: 'CHECK_FAILED' })
+    const sdl = moved.sdl.replaceAll('loyaltyPoints', 'stars')
+    const other = await changeGraph(product, 'publishSubgraph', { subgraph: 'stars', url: moved.url, sdl })
+    expect(other.userErrors).toEqual([])
+    const retired = await changeGraph(product, 'retireSubgraph', { subgraph: 'stars' })
     expect(retired.userErrors).toEqual([])
     await untilServed(product, retired.subgraphVersion.supergraphNumber)
-    expect(await codes(points)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
+    expect(await codes('{ myOrganization { stars } }')).toEqual(['GRAPHQL_VALIDATION_FAILED'])
   })
 })

@@ -13,9 +13,9 @@ export interface ThirdParty extends AsyncDisposable {
 }
 
 /** Starts the subgraph of another team, which believes only who signs with this key. */
-export async function startThirdParty(signingKey: string, field?: string): Promise<ThirdParty> {
+export async function startThirdParty(signingKey: string, fields = 'loyaltyPoints'): Promise<ThirdParty> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('third-party/loyalty.mjs', import.meta.url))], {
-    env: { ...process.env, SIGNING_KEY: signingKey, ...(field === undefined ? {} : { FIELD: field }) },
+    env: { ...process.env, SIGNING_KEY: signingKey, FIELDS: fields },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')

@@ -1,12 +1,13 @@
 // @ts-nocheck -- written as another team writes it, in plain JavaScript without our types
 // A subgraph as another team would write it: plain @apollo/subgraph, no code of ours. SIGNING_KEY is what the registry
-// has shown for it. FIELD names the field that it adds to organizations.
+// has shown for it. FIELDS names the fields that it adds to organizations.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { graphql, parse } from 'graphql'
 
-const { SIGNING_KEY = '', FIELD = 'loyaltyPoints' } = process.env
+const { SIGNING_KEY = '', FIELDS = 'loyaltyPoints' } = process.env
+const fields = FIELDS.split(',')
 export const sdl = `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@authenticated"])
 
@@ -14,11 +15,14 @@ export const sdl = `extend schema
 type Organization @key(fields: "id") @authenticated {
   "What it is known by."
   id: ID!
-  "What it has earned."
-  ${FIELD}: Int
+${fields.map((field) => `  "What it has earned."\n  ${field}: Int`).join('\n')}
 }
 `
-const points = { __resolveReference: (reference) => reference, [FIELD]: ({ id }) => id.length }
+const length = ({ id }) => id.length
+const points = {
+  __resolveReference: (reference) => reference,
+  ...Object.fromEntries(fields.map((field) => [field, length])),
+}
 const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: { Organization: points } })
 const seen = new Set()
 
