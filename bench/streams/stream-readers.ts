@@ -5,7 +5,17 @@ import { type Socket, connect } from 'node:net'
 /** Sockets that are opened at a time: more than a server's backlog holds would be refused. */
 const openedAtOnce = 200
 /** Of so many readers one has its events' ages taken. */
-const sampled = 50
+const sampled = 10
+
+/** What readers are to do. */
+export interface Reading {
+  readonly url: string
+  readonly query: string
+  /** Who the reader of a number is. */
+  readonly credentials: (number: number) => { readonly appId: string; readonly key: string }
+  /** How old the event of a message is, in milliseconds. */
+  readonly ageOf: (message: string) => number
+}
 
 /** Many readers over graphql-ws that count what they get and look into little of it. */
 export class StreamReaders {
@@ -15,14 +25,13 @@ export class StreamReaders {
   #closed = false
   readonly agesMs: number[] = []
 
-  /** Opens readers; each of `views` apps has its share of them. */
-  async open(url: string, query: string, { readers, views }: { readers: number; views: number }): Promise<void> {
+  async open(reading: Reading, readers: number): Promise<void> {
     for (let at = 0; at < readers; at += openedAtOnce) {
       const some = Array.from({ length: Math.min(openedAtOnce, readers - at) }, async (_, index) => {
         const number = at + index
-        const reader = new Reader(this, number % sampled === 0)
+        const reader = new Reader(this, number % sampled === 0 ? reading.ageOf : null)
         this.#readers.push(reader)
-        await reader.open(url, { query, app: `app_${number % views}` })
+        await reader.open(reading, number)
       })
       await Promise.all(some)
     }
@@ -69,17 +78,17 @@ export class StreamReaders {
 /** One socket. Of each frame only the head is read. */
 class Reader {
   readonly #all: StreamReaders
-  readonly #isSampled: boolean
+  readonly #ageOf: Reading['ageOf'] | null
   #socket: Socket | undefined
   #rest: Buffer | undefined
   received = 0
 
-  constructor(all: StreamReaders, isSampled: boolean) {
+  constructor(all: StreamReaders, ageOf: Reading['ageOf'] | null) {
     this.#all = all
-    this.#isSampled = isSampled
+    this.#ageOf = ageOf
   }
 
-  async open(url: string, { query, app }: { query: string; app: string }): Promise<void> {
+  async open({ url, query, credentials }: Reading, number: number): Promise<void> {
     const { hostname, port } = new URL(url)
     const socket = connect(Number(port), hostname)
     this.#socket = socket
@@ -96,7 +105,7 @@ class Reader {
     socket.write(`${head.join('\r\n')}\r\n\r\n`)
     const [upgraded] = (await once(socket, 'data')) as [Buffer]
     if (!upgraded.toString().startsWith('HTTP/1.1 101 ')) throw new Error(`not upgraded: ${upgraded.toString()}`)
-    socket.write(masked({ type: 'connection_init', payload: { appId: app, key: 'key' } }))
+    socket.write(masked({ type: 'connection_init', payload: credentials(number) }))
     const [acknowledged] = (await once(socket, 'data')) as [Buffer]
     if (!acknowledged.includes('connection_ack')) throw new Error(`not acknowledged: ${acknowledged.toString()}`)
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
@@ -123,11 +132,7 @@ class Reader {
   }
 
   #take(frame: Buffer): void {
-    if (this.#isSampled) {
-      const at = /"at":([\d.]+)/.exec(frame.toString('latin1'))?.[1]
-      if (at === undefined) throw new Error(`no event: ${frame.toString()}`)
-      this.#all.agesMs.push(Number(process.hrtime.bigint()) / 1e6 - Number(at))
-    }
+    if (this.#ageOf) this.#all.agesMs.push(this.#ageOf(frame.toString('latin1')))
     this.received += 1
     this.#all.got(this.received)
   }

@@ -5,7 +5,8 @@ import { defineBench, type Print } from '../bench.ts'
 import { rounded, showSpread, type Spread, spreadOf } from '../measure/statistics.ts'
 import { table } from '../measure/table.ts'
 import { subscription } from './level-graph.ts'
-import { StreamReaders } from './stream-readers.ts'
+import { measureSinceCommit, showAges } from './since-commit.ts'
+import { type Reading, StreamReaders } from './stream-readers.ts'
 import type { MeasuredStreams, StreamServerReading } from './stream-server.ts'
 
 interface Kind {
@@ -34,8 +35,9 @@ export const streamsBench = defineBench({
     rounds: { doc: 'measurements of each kind', default: 3 },
     readers: { doc: 'readers of the largest kind', default: 10_000 },
     views: { doc: 'views that the readers of one kind have', default: 100 },
+    commits: { doc: 'changes of stock whose way to readers is timed', default: 300 },
   },
-  async run({ rounds, readers, views }, print) {
+  async run({ rounds, readers, views, commits }, print) {
     const kinds: readonly Kind[] = [
       { readers: 1, views: 1, events: 2_000 },
       { readers: 100, views: 1, events: 400 },
@@ -47,7 +49,9 @@ export const streamsBench = defineBench({
       for (const measured of measuredServers) figures.push(await measure(measured, kind, { rounds, print }))
     }
     print(`\n${show(figures)}`)
-    return rounded({ rounds, figures })
+    const sinceCommit = await measureSinceCommit({ readers: 100, events: commits })
+    print(`\nfrom the mutation to 100 readers, in one process: ${showAges(sinceCommit)}`)
+    return rounded({ rounds, figures, sinceCommit })
   },
 })
 
@@ -64,10 +68,16 @@ async function measure(
   try {
     const [{ url }] = (await once(child, 'message')) as [{ url: string }]
     // What a first reader costs once is no reader's own.
-    await readers.open(url, subscription, { readers: 1, views: 1 })
+    const reading: Reading = {
+      url,
+      query: subscription,
+      credentials: (number) => ({ appId: `app_${number % kind.views}`, key: 'key' }),
+      ageOf: (message) => Number(process.hrtime.bigint()) / 1e6 - Number(/"at":([\d.]+)/.exec(message)?.[1]),
+    }
+    await readers.open(reading, 1)
     await warm(child, readers)
     const before = await ask<StreamServerReading>(child, 'memory')
-    await readers.open(url, subscription, { ...kind, readers: kind.readers - 1 })
+    await readers.open(reading, kind.readers - 1)
     await warm(child, readers)
     const after = await ask<StreamServerReading>(child, 'memory')
     const samples: { cpuUs: number; p50Ms: number; p99Ms: number }[] = []
