@@ -52,6 +52,11 @@ export function createTributary(): Command {
 
 /** Runs `tributary` with its arguments. The exit code is the process's own. */
 export async function runTributary(args: readonly string[]): Promise<void> {
+  // Whoever read the output, such as `head`, has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
   try {
     await createTributary().parseAsync(args, { from: 'user' })
   } catch (error) {
