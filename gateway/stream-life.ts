@@ -80,6 +80,8 @@ export async function beginStreamLife(
     throw error
   }
   newest = null
+  // The gateway may have begun to close meanwhile.
+  if (reader.isOver) return reader
   lives.add(life)
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) reader.close()

@@ -1,6 +1,7 @@
 import { H2CClient, Pool } from 'undici'
 import { createQueue } from '../../kit/event-queue.ts'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
+import { mapFeed } from '../../kit/map-feed.ts'
 import { createNonces } from '../../kit/nonces.ts'
 import { signRequest } from '../../kit/signature.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
@@ -24,8 +25,8 @@ const connections = 64
 const callsPerH2Connection = 32
 /** An answer of a subgraph larger than this is refused instead of being read into memory. */
 const responseLimitBytes = 32 * 1024 * 1024
-/** Events that may wait for a slow reader before its stream is ended. */
-const queueLimit = 1_000
+/** Events that may wait for a slow reader before no more are read from the socket. */
+const readAhead = 1_000
 /** Subgraphs send a heartbeat more often than this; a silent stream is a dead one. */
 const streamSilenceMs = 40_000
 
@@ -122,7 +123,15 @@ async function openStream(
   signal: AbortSignal,
 ): Promise<AsyncIterableIterator<SubgraphResult, undefined>> {
   const parse = createEventStreamParser(responseLimitBytes)
-  const queue = createQueue<SubgraphResult>({ limit: queueLimit, onEnd: () => body.destroy() })
+  let waiting = 0
+  let goOn: (() => void) | undefined
+  const queue = createQueue<SubgraphResult>({
+    limit: Number.POSITIVE_INFINITY,
+    onEnd: () => {
+      body.destroy()
+      goOn?.()
+    },
+  })
   const decoder = new TextDecoder()
   const chunks = body[Symbol.asyncIterator]()
   // The subgraph's first comment says that it has subscribed; errors before it are the caller's to handle.
@@ -130,7 +139,9 @@ async function openStream(
   const take = (chunk: Buffer): boolean => {
     for (const { event, data } of parse(decoder.decode(chunk, { stream: true }))) {
       if (event === 'complete') return false
-      if (event === 'next') queue.push(JSON.parse(data) as SubgraphResult)
+      if (event !== 'next') continue
+      queue.push(JSON.parse(data) as SubgraphResult)
+      waiting += 1
     }
     return true
   }
@@ -138,6 +149,8 @@ async function openStream(
     try {
       let more = first.done === true ? false : take(first.value)
       while (more) {
+        // A long past comes faster than it is read: the subgraph waits, and reads it from the log as it is asked for.
+        if (waiting >= readAhead) await new Promise<void>((resolve) => (goOn = resolve))
         const chunk = await chunks.next()
         if (chunk.done === true) throw new Error('the stream ended without being complete')
         more = take(chunk.value)
@@ -148,7 +161,11 @@ async function openStream(
     }
   }
   void read()
-  return queue.iterator
+  return mapFeed(queue.iterator, (result) => {
+    waiting -= 1
+    if (waiting < readAhead) goOn?.()
+    return result
+  })
 }
 
 /** GraphQL errors of a well-formed answer pass; anything else means that the subgraph could not be used. */

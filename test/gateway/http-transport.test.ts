@@ -280,6 +280,38 @@ describe('what is no answer of a subgraph', () => {
     await expect(results.next()).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' })
   })
 
+  it('a stream that comes faster than it is read holds its subgraph back, and loses nothing', async () => {
+    const most = 50_000
+    let sent = 0
+    const { transport } = await rawServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n')
+      const more = (): void => {
+        while (sent < most) {
+          sent += 1
+          const padding = 'x'.repeat(200)
+          if (!response.write(`event: next\ndata: {"data":{"numbers":${sent},"padding":"${padding}"}}\n\n`)) return
+        }
+        response.end('event: complete\ndata:\n\n')
+      }
+      response.on('drain', more)
+      more()
+    })
+    const results = await subscribed(transport, request('subscription { numbers }'))
+    expect((await results.next()).value).toMatchObject({ data: { numbers: 1 } })
+    let before = -1
+    await expect
+      .poll(() => {
+        const isStill = sent === before
+        before = sent
+        return isStill
+      })
+      .toBe(true)
+    expect(sent).toBeLessThan(most)
+    let expected = 1
+    for await (const { data } of results) expect(data?.['numbers']).toBe((expected += 1))
+    expect(expected).toBe(most)
+  })
+
   it('a stream whose subgraph dies ends with an error', async () => {
     const source = createNumberSource()
     const { server, transport } = await overHttp(await createMiniService(shop(source)))
