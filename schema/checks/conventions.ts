@@ -7,6 +7,7 @@ import {
   type TypeNode,
 } from 'graphql'
 import type { SchemaProblem } from '../../kit/schema-workshop.ts'
+import { sunsetProblems } from '../../kit/sunset.ts'
 import { placeOfNode } from './locate.ts'
 
 type Report = (rule: string, node: NameNode, told: { coordinate: string; message: string; hint: string }) => void
@@ -110,6 +111,16 @@ function checkField(parent: string, field: FieldDefinitionNode, report: Report):
       message: 'is deprecated without a reason.',
       hint: 'Say what to use instead: @deprecated(reason: "Use … instead.").',
     })
+  }
+  const members = [
+    { element: field, at: coordinate },
+    ...(field.arguments ?? []).map((element) => ({ element, at: `${coordinate}(${element.name.value}:)` })),
+  ]
+  for (const { element, at } of members) {
+    for (const message of sunsetProblems(element)) {
+      const hint = 'Gateways take what is malformed for not said; docs/deprecation.md has the forms.'
+      report('DEPRECATION', element.name, { coordinate: at, message, hint })
+    }
   }
 }
 

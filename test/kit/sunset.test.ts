@@ -1,5 +1,7 @@
 import { Kind, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { conventionProblems } from '../../schema/checks/conventions.ts'
+import { findMisdatedSunsets } from '../../schema/checks/misdated-sunsets.ts'
 import { deprecationOf, judgeRemoval, sunsetProblems } from '../../kit/sunset.ts'
 
 function field(directives: string) {
@@ -48,6 +50,20 @@ describe('a deprecation', () => {
     expect(sunsetProblems(field(text)).join()).toMatch(problem)
     expect(deprecationOf(field(text))?.brownouts).toEqual([])
   })
+})
+
+it('that is malformed is named with its place by the checks of candidates and of the schema', () => {
+  const document = parse(
+    'type Query {\n  old(by: Int @deprecated @sunset(date: "soon")): Int @sunset(date: "2027-03-01")\n}',
+  )
+  expect(findMisdatedSunsets(document)).toEqual([
+    'Query.old has a @sunset without @deprecated, which clients are shown.',
+    'Query.old(by:) has a @sunset with the date "soon": write a day as 2027-03-01.',
+  ])
+  const found = conventionProblems(document, 'library').filter(({ rule }) => rule === 'DEPRECATION')
+  expect(found.map(({ coordinate, line }) => `${coordinate} ${line}`)).toEqual(
+    expect.arrayContaining(['Query.old 2', 'Query.old(by:) 2']),
+  )
 })
 
 describe('a removal', () => {

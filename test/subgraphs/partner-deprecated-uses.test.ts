@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { reportDeprecatedUses } from '../../gateway/report-deprecated-uses.ts'
 import { systemCaller } from '../../kit/caller.ts'
 import { type PartnerUnderTest, dayMs, startPartner } from './partner-under-test.ts'
 import { callerOf, operator } from './subgraph-under-test.ts'
@@ -38,6 +39,11 @@ const mailsOf = async () =>
 const eventsOf = async (appId: string) =>
   (await graph.events('schema.deprecated_field_used')).filter(({ subject }) => subject === appId)
 
+const asGateway: Parameters<typeof reportDeprecatedUses>[0] = async (_subgraph, text, variables, caller) => {
+  const { data, errors } = await graph.execute<Record<string, unknown>>(caller, text, { ...variables })
+  return { data, ...(errors ? { errors } : {}) }
+}
+
 it('writes to the owner of an app once a week, with all that it used since', async () => {
   const appId = await registerApp()
   expect(await report(use(appId, 'Query.goods'), use(appId, 'Query.goods(sort:)'))).toBe(1)
@@ -67,6 +73,15 @@ it('tells once when several gateways report at the same time', async () => {
   const told = await Promise.all(Array.from({ length: 5 }, (_, index) => report(use(appId, `Query.old${index}`))))
   expect(told.reduce((sum, one) => sum + one, 0)).toBe(1)
   expect(await eventsOf(appId)).toHaveLength(1)
+})
+
+it('understands what gateways send', async () => {
+  const appId = await registerApp()
+  await reportDeprecatedUses(asGateway, [
+    { ...use(appId, 'Query.goods'), sunset: null, reason: null, replacement: null },
+  ])
+  expect((await eventsOf(appId)).map(({ data }) => data)).toMatchObject([{ nextSunset: null }])
+  await expect(reportDeprecatedUses(asGateway, [use('app_?', 'Query.goods')])).rejects.toThrow(/did not take/)
 })
 
 it('writes to nobody of an app that was revoked or is none', async () => {

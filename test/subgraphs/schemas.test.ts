@@ -73,6 +73,11 @@ async function change(field: string, input: object, caller = operator): Promise<
 }
 const publish = (input: object) => change('publishSubgraph', { url: 'http://loyalty.test/graphql', ...input })
 
+async function announce(sunset: string): Promise<void> {
+  const { userErrors } = await publish({ subgraph: 'loyalty', sdl: loyaltySdl({ field: 'points', sunset }) })
+  expect(userErrors).toEqual([])
+}
+
 describe('the schema registry', { timeout: 60_000 }, () => {
   it('publishes a subgraph and composes it with the shipped ones', async () => {
     const { subgraphVersion, check: said, userErrors } = await publish({ subgraph: 'loyalty', sdl: loyaltySdl() })
@@ -131,10 +136,6 @@ describe('the schema registry', { timeout: 60_000 }, () => {
     const acceptBreaking = ['Organization.points']
     const remove = (accepted: readonly string[] = acceptBreaking) =>
       publish({ subgraph: 'loyalty', sdl: loyaltySdl(), acceptBreaking: accepted })
-    const announce = async (sunset: string) =>
-      expect((await publish({ subgraph: 'loyalty', sdl: loyaltySdl({ field: 'points', sunset }) })).userErrors).toEqual(
-        [],
-      )
     const tomorrow = new Date(schemas.now().getTime() + 86_400_000).toISOString().slice(0, 10)
     used.add('Organization.points')
     for (const announced of [null, tomorrow]) {
