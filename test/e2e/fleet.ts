@@ -29,7 +29,9 @@ export interface Fleet extends AsyncDisposable {
   readonly app: (slug: string) => AppCredentials
 }
 
-const secret = 'a secret for tests, of at least 32 characters'
+/** The secret of all processes of a fleet. */
+export const testSecret = 'a secret for tests, of at least 32 characters'
+const secret = testSecret
 
 /**
  * Starts a fleet on a seeded database of its own. `between` may put something between a gateway and a subgraph: it gets
