@@ -18,13 +18,11 @@ export function serveHealth(
 ): void {
   app.get('/health', async (_request, reply) => {
     const ready = options.isReady()
-    return reply
-      .code(ready ? 200 : 503)
-      .send({
-        status: ready ? 'ok' : 'the database cannot be reached',
-        subgraphs: options.subgraphs,
-        ...options.supergraph(),
-      })
+    return reply.code(ready ? 200 : 503).send({
+      status: ready ? 'ok' : 'the database cannot be reached',
+      subgraphs: options.subgraphs,
+      ...options.supergraph(),
+    })
   })
   const { report } = options
   if (report === null) return
