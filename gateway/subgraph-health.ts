@@ -20,7 +20,8 @@ export interface SubgraphHealth {
 /** One subgraph as the gateway reaches it. */
 export interface WatchedSubgraph {
   readonly name: string
-  readonly publishedSdl: string
+  /** Null where nobody knows it, as of a supergraph from a file. */
+  readonly publishedSdl: string | null
   readonly url: string | null
   readonly breaker: { readonly state: BreakerState } | null
   readonly calls: () => RecentCalls | null
@@ -64,7 +65,8 @@ export function createHealthReports(
 async function healthOf(subgraph: WatchedSubgraph): Promise<SubgraphHealth> {
   const { name, url, breaker, calls } = subgraph
   const { steps, version, sdl } = await subgraph.probe(AbortSignal.timeout(probeTimeoutMs))
-  const path = sdl === null ? steps : [...steps, compared(subgraph.publishedSdl, sdl)]
+  const { publishedSdl } = subgraph
+  const path = sdl === null || publishedSdl === null ? steps : [...steps, compared(publishedSdl, sdl)]
   const ready = sdl !== null
   const state = breaker?.state ?? null
   const status = !ready ? 'unreachable' : path.some(({ ok }) => !ok) ? 'differs' : state === 'open' ? 'broken' : 'ok'

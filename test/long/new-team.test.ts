@@ -61,7 +61,7 @@ it('a new team has a field of its own in the graph within a minute, and changes 
     const total = performance.now() - begun
     const { data } = await ask(product, '{ loyaltyAccounts { nodes { points organization { name } } } }')
     expect(data).toEqual({
-      loyaltyAccounts: { nodes: [{ points: 1_250, organization: { name: 'Northwind Trading' } }] },
+      loyaltyAccounts: { nodes: [{ points: 1_250, organization: { name: 'Northwind IT Solutions' } }] },
     })
 
     const schema = join(team, 'schema.graphql')
@@ -72,7 +72,8 @@ it('a new team has a field of its own in the graph within a minute, and changes 
         text.replace('  points: Int!\n  "What the', '  points: Int!\n  "A note."\n  note: String\n  "What the'),
       )
       await until(dev, told, async () => {
-        const { errors } = await ask(product, '{ loyaltyAccounts { nodes { note } } }')
+        // As the operator, whose own use is its own to break.
+        const { errors } = await ask(product, '{ loyaltyAccounts { nodes { note } } }', product.operator)
         return errors === undefined
       })
     })
@@ -95,7 +96,13 @@ it('a new team has a field of its own in the graph within a minute, and changes 
     )
     const versions = JSON.parse(await tributary('schema', 'list', '--json')) as { number: number; reason: string }[]
     expect(versions.map(({ number }) => number)).toEqual([3, 2, 1])
-    await tributary('schema', 'retire', '--subgraph', 'loyalty', '--reason', 'played')
+    // Usage by field reaches billing every ten seconds.
+    const uses = () => tributary('usage', '--coordinate', 'Organization.loyalty', '--json')
+    await expect.poll(uses, { timeout: 30_000, interval: 500 }).toContain('Northwind Partner Portal')
+    // The portal has asked for points by now, so that they cannot go without a word to its owner.
+    await expect(tributary('schema', 'retire', '--subgraph', 'loyalty', '--reason', 'played')).rejects.toThrow(
+      /used by Northwind Partner Portal of Northwind IT Solutions/,
+    )
     process.stdout.write(`${steps.map(({ step, seconds }) => `${seconds.padStart(6)} s  ${step}`).join('\n')}\n`)
     process.stdout.write(`${(total / 1000).toFixed(1).padStart(6)} s  from the command to the field\n`)
     expect(total).toBeLessThan(minuteMs)
@@ -123,10 +130,11 @@ async function until(child: ChildProcess | undefined, told: () => string, isSo: 
 async function ask(
   { url, portal }: Product,
   query: string,
+  { appId, key } = portal,
 ): Promise<{ data?: Record<string, unknown> | null; errors?: readonly object[] }> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-tributary-app': portal.appId, 'x-tributary-key': portal.key },
+    headers: { 'content-type': 'application/json', 'x-tributary-app': appId, 'x-tributary-key': key },
     body: JSON.stringify({ query }),
   })
   return (await response.json()) as { data?: Record<string, unknown> | null; errors?: readonly object[] }
