@@ -89,6 +89,7 @@ export class TributaryGateway extends ApolloGateway {
     const planner = this.#createPlanner(supergraphSdl, () => apolloPlanner(supergraphSdl))
     await turn()
     const snapshot = createSnapshot({ supergraphSdl, apiSchema, planner, routes })
+    refuseOther(snapshot)
     await turn()
     return { snapshot, supergraphSdl }
   }
@@ -126,6 +127,14 @@ function apolloPlanner(supergraphSdl: string): QueryPlanner {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   })
   return new QueryPlanner(supergraph, plannerBounds)
+}
+
+/** Planners take texts that are no supergraphs, and would answer nothing of them. */
+function refuseOther({ apiSchema, supergraphSchema }: SupergraphSnapshot): void {
+  if (supergraphSchema.getType('join__Graph') === undefined)
+    throw new Error('It is no supergraph: it names no subgraphs.')
+  const missing = Object.keys(apiSchema.getTypeMap()).find((name) => !supergraphSchema.getType(name))
+  if (missing !== undefined) throw new Error(`It has no type ${missing}, which clients are told of.`)
 }
 
 function turn(): Promise<void> {

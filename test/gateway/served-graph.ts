@@ -1,3 +1,4 @@
+import type { SupergraphFollowing } from '../../gateway/follow-supergraph.ts'
 import type { IdentityDirectory } from '../../gateway/identity/identity-directory.ts'
 import {
   type TrustedDocuments,
@@ -50,6 +51,7 @@ export async function startServedGraph(
     pipeline: pipelineOptions = {},
     connect,
     subgraphHealth,
+    supergraphs,
   }: {
     readonly http?: Partial<HttpSettings>
     readonly limits?: Partial<PlanLimits>
@@ -59,6 +61,8 @@ export async function startServedGraph(
     readonly pipeline?: PipelineOptions
     /** How subgraphs are reached; in process unless told. */
     readonly connect?: (service: SubgraphService) => Promise<Transport>
+    /** What follows supergraphs; none does unless told. */
+    readonly supergraphs?: SupergraphFollowing
     readonly subgraphHealth?: () => Promise<object>
   } = {},
 ): Promise<ServedGraph> {
@@ -100,6 +104,7 @@ export async function startServedGraph(
     subgraphNames: subgraphs.map(({ name }) => name),
     ...(subgraphHealth ? { subgraphHealth } : {}),
     isReady: () => true,
+    supergraphs,
     metrics: { ...metrics, token: metricsToken },
     portal: { demo: null, samples: [], version: 'test' },
     http: { front: 'tributary', compression: true, origins: [], maxConnections: 1_000, ...http },

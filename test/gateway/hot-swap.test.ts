@@ -1,0 +1,148 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { type FoundSupergraph, type SupergraphSource, followSupergraph } from '../../gateway/follow-supergraph.ts'
+import { createPublishedSubgraphs } from '../../gateway/published-subgraphs.ts'
+import { createQueue } from '../../kit/event-queue.ts'
+import { createLogger } from '../../kit/log.ts'
+import { composeTexts } from '../../schema/checks/check-candidate.ts'
+import type { MiniSubgraph } from './mini-graph.ts'
+import { fronts, headersOf, startServedGraph } from './served-graph.ts'
+
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@authenticated"])\n`
+/** Versions of what is served differ in one field, which the subgraph has always had. */
+const sdlWith = (more: string): string => `type Query @authenticated { name: String slow: String ${more} }`
+const whole = sdlWith('later: String')
+
+/** A subgraph whose slow field answers when it is told to. */
+function createShop(): MiniSubgraph & { readonly release: () => void } {
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const slow = async (): Promise<string> => {
+    await released
+    return 'slow'
+  }
+  return {
+    name: 'shop',
+    sdl: whole,
+    resolvers: { Query: { name: () => 'shop', later: () => 'later', slow } },
+    release: () => release(),
+  }
+}
+
+/** A source that gives what it was told last. */
+function createSource(): SupergraphSource & { give(name: string, found: Partial<FoundSupergraph>): void } {
+  let current: FoundSupergraph | null = null
+  const told = createQueue<true>({ limit: 100, onEnd: () => undefined })
+  return {
+    required: false,
+    next: (known) => Promise.resolve(current?.name === known ? null : current),
+    changes(signal) {
+      signal.addEventListener('abort', () => told.end(), { once: true })
+      return told.iterator
+    },
+    give(name, found) {
+      const { supergraphSdl, apiSdl } = composeTexts([{ name: 'shop', url: 'http://shop.test', sdl: link + whole }])
+      current = { name, supergraphSdl, apiSdl, published: [], ...found }
+      told.push(true)
+    },
+  }
+}
+
+const composed = (more: string) => composeTexts([{ name: 'shop', url: 'http://shop.test', sdl: link + sdlWith(more) }])
+
+describe.each(fronts)('a supergraph that is replaced behind the front %s', (front) => {
+  const log = createLogger('test', 'silent')
+
+  async function start() {
+    const shop = createShop()
+    const source = createSource()
+    const published = createPublishedSubgraphs({
+      config: { SUBGRAPH_TIMEOUT_MS: undefined, SHARE_FETCHES: false },
+      signatureKey: Buffer.alloc(32),
+      transports: new Map(),
+      watch: (_name, transport) => transport,
+      now: () => new Date(),
+      graceMs: 1,
+    })
+    const supergraphs = followSupergraph({ source, published, log })
+    const graph = await startServedGraph([shop], { http: { front }, supergraphs })
+    const ask = async (query: string): Promise<{ data?: Record<string, unknown>; errors?: { message: string }[] }> => {
+      const response = await fetch(graph.graph, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headersOf() },
+        body: JSON.stringify({ query }),
+      })
+      return (await response.json()) as { data?: Record<string, unknown>; errors?: { message: string }[] }
+    }
+    const served = async (name: string): Promise<void> => {
+      while (supergraphs.status().supergraph !== name) {
+        const { refusedSupergraph } = supergraphs.status()
+        if (refusedSupergraph?.name === name) throw new Error(refusedSupergraph.reason)
+        await turn()
+      }
+    }
+    return { shop, source, supergraphs, graph, ask, served }
+  }
+
+  it('loses no request over twenty swaps under load', async () => {
+    const { graph, source, ask, served } = await start()
+    await using _graph = graph
+    let running = true
+    const failures: unknown[] = []
+    let answered = 0
+    const client = async (): Promise<void> => {
+      while (running) {
+        const answer = await ask('{ name }').catch((error: unknown) => ({ errors: [error], data: undefined }))
+        answered += 1
+        if (answer.errors || answer.data?.['name'] !== 'shop') failures.push(answer)
+      }
+    }
+    const clients = Array.from({ length: 8 }, client)
+    for (let swap = 1; swap <= 20; swap += 1) {
+      const isLonger = swap % 2 === 1
+      source.give(String(swap), composed(isLonger ? 'later: String' : ''))
+      await served(String(swap))
+      const { data } = await ask('{ later }')
+      expect(data).toEqual(isLonger ? { later: 'later' } : undefined)
+    }
+    running = false
+    await Promise.all(clients)
+    expect(failures).toEqual([])
+    expect(answered).toBeGreaterThan(20)
+  })
+
+  it('lets operations end on the graph that they began with', async () => {
+    const { graph, source, shop, ask, served } = await start()
+    await using _graph = graph
+    source.give('1', composed('later: String'))
+    await served('1')
+    const begun = ask('{ slow later }')
+    while (!graph.fetches.some(({ query }) => query.includes('slow'))) await turn()
+    source.give('2', composed(''))
+    await served('2')
+    shop.release()
+    expect(await begun).toMatchObject({ data: { slow: 'slow', later: 'later' } })
+    expect((await ask('{ later }')).errors).toHaveLength(1)
+  })
+
+  it('is refused when it cannot be served, and told by health, while the one before serves on', async () => {
+    const { graph, source, supergraphs, ask, served } = await start()
+    await using _graph = graph
+    source.give('1', composed('later: String'))
+    await served('1')
+    source.give('2', { supergraphSdl: 'type Query { name: String }' })
+    while (supergraphs.status().refusedSupergraph === null) await turn()
+    const health = (await (await fetch(`${graph.url}/health`)).json()) as object
+    expect(health).toMatchObject({
+      status: 'ok',
+      supergraph: '1',
+      refusedSupergraph: { name: '2', reason: expect.any(String) },
+    })
+    expect(await ask('{ later }')).toMatchObject({ data: { later: 'later' } })
+    source.give('3', composed(''))
+    await served('3')
+    expect(supergraphs.status().refusedSupergraph).toBeNull()
+  })
+})
