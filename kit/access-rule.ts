@@ -90,7 +90,8 @@ export function fieldRule(schema: GraphQLSchema, type: GraphQLObjectType, fieldN
   return bothRules(bothRules(own, typeRule(type)), isObjectType(returned) ? typeRule(returned) : openRule)
 }
 
-function typeRule(type: GraphQLNamedType): AccessRule {
+/** What a type asks of who reaches it, by whatever field. */
+export function typeRule(type: GraphQLNamedType): AccessRule {
   const nodes = [type.astNode, ...type.extensionASTNodes]
   return ruleFromDirectives(nodes.flatMap((node) => [...readDirectives(node?.directives)]))
 }
