@@ -60,6 +60,11 @@ export function endWatch(
   })
 }
 
+/** What of the operation goes away, for `extensions`. */
+export function noticesOf({ uses }: PreparedOperation): Readonly<Record<string, unknown>> {
+  return uses.deprecated ? { deprecations: uses.deprecated } : {}
+}
+
 /** How operations begin and end, whatever comes of them. */
 export interface Beginning {
   /** Operation limits, policy, cost model and variables. Throws what refuses the operation before it is paid. */

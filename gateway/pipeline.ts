@@ -4,10 +4,11 @@ import type { Logger } from '../kit/log.ts'
 import { withDeadline } from '../kit/with-deadline.ts'
 import { answerAboutLimits, withLimits } from './answer-limits.ts'
 import type { CacheLookup, ResponseCache } from './answers/response-cache.ts'
-import { type Begun, type Read, createBeginning, endWatch } from './begin-operation.ts'
+import { type Begun, type Read, createBeginning, endWatch, noticesOf } from './begin-operation.ts'
 import type { ChargeDependencies } from './cost/charge.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import type { UsageRecorder } from './cost/usage-recorder.ts'
+import { type PartSink, createDeferring } from './defer-operation.ts'
 import { createBusyShare, createTurns } from './engine/turns.ts'
 import { GraphAnswer } from './graph-answer.ts'
 import type { GraphRequest } from './graph-request.ts'
@@ -24,6 +25,8 @@ import type { Transport } from './transport/transport.ts'
 
 export interface Pipeline {
   execute(request: GraphRequest): Promise<GraphAnswer>
+  /** The same for a client that takes what is deferred in parts; null when it was answered so. */
+  executeInParts(request: GraphRequest, sink: PartSink): Promise<GraphAnswer | null>
   subscribe(request: GraphRequest): Promise<GraphAnswer | OpenStream>
   /** Takes open streams over to another supergraph; those whose parts of it have changed are closed. */
   adopt(snapshot: SupergraphSnapshot): void
@@ -61,10 +64,11 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
 
   const lookUp = (identity: Identity, { prepared, variables }: Read): CacheLookup | null =>
     prepared.caching && responses.look({ operation: prepared, policy: prepared.caching, variables, identity })
-  return {
+  const pipeline: Pipeline = {
     subscribe: (request) => streams.subscribe(request),
     adopt: (snapshot) => streams.adopt(snapshot),
     closeStreams: () => streams.close(),
+    executeInParts: (request, sink) => inParts(request, sink),
 
     async execute(request) {
       const watch = observe(request)
@@ -138,11 +142,16 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
       }
     },
   }
-}
-
-/** What of the operation goes away, for `extensions`. */
-function noticesOf({ uses }: PreparedOperation): Readonly<Record<string, unknown>> {
-  return uses.deprecated ? { deprecations: uses.deprecated } : {}
+  const inParts = createDeferring({
+    ...dependencies,
+    read,
+    charge,
+    ended,
+    refuse,
+    turns,
+    execute: (request) => pipeline.execute(request),
+  })
+  return pipeline
 }
 
 /** The plan as the operator sees it, with what each call took. */

@@ -8,6 +8,7 @@ import { dataPart, introspectionPart, rateLimitPart } from './engine/introspecti
 import { type Projection, createProjection } from './engine/projection.ts'
 import { type CachePolicy, cachePolicyOf } from './operation/cache-policy.ts'
 import { type Deprecations, type RunningBrownouts, createDeprecations } from './operation/deprecations.ts'
+import { hasDefer, withoutDefer } from './operation/deferred-fragments.ts'
 import { inlineFragments } from './operation/inline-fragments.ts'
 import { type OperationCoordinates, operationCoordinates } from './operation/operation-coordinates.ts'
 import { checkOperationLimits } from './operation/operation-limits.ts'
@@ -16,12 +17,13 @@ import { printPlan } from './operation/print-plan.ts'
 import { type StreamedOperation, streamedOperation } from './operation/streamed-operation.ts'
 import { type PlanFor, createPlanVariants } from './plan-variants.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
+import { type DeferredFor, prepareDeferred } from './prepare-deferred.ts'
 import type { Variables } from './request.ts'
 import { type Denial, type FieldPolicy, createFieldPolicy } from './policy/filter-operation.ts'
 
 /** All that is known of an operation before its variables: made once per document, name and policy view. */
 export interface PreparedOperation {
-  /** As the client wrote it, with fragments inlined. */
+  /** As the client wrote it, with fragments inlined, and nothing deferred. */
   readonly operation: OperationDefinitionNode
   readonly denials: readonly Denial[]
   readonly cost: CostModel
@@ -32,6 +34,8 @@ export interface PreparedOperation {
    * too dear to run must not cost a plan either.
    */
   readonly plan: PlanFor<CompiledPlan>
+  /** The operation for clients that take what is deferred in parts; null when it is always answered whole. */
+  readonly deferred: DeferredFor | null
   /** The same for a subscription, as it is streamed; null when there is nothing to stream. */
   readonly stream: () => PreparedStream | null
   /** The plan as a text for the operator, made when it is asked for. */
@@ -112,7 +116,8 @@ function prepare(
 ): PreparedOperation {
   const selected = selectOperation(request.document, request.operationName)
   checkOperationLimits(request.document, selected)
-  const operation = inlineFragments(request.document, selected)
+  const inlined = inlineFragments(request.document, selected)
+  const operation = hasDefer(inlined) ? withoutDefer(inlined) : inlined
   const introspection = introspectionPart(operation)
   const aboutLimits = rateLimitPart(operation)
   const requested = dataPart(operation)
@@ -134,6 +139,7 @@ function prepare(
     plan: (variables) => plans(variables)?.compiled() ?? null,
     stream: once(() => prepareStream(snapshot, requested, allowed)),
     printedPlan: (variables) => plans(variables)?.printed() ?? 'nothing to fetch',
+    deferred: operation === inlined ? null : prepareDeferred(snapshot, policy, { ...request, operation: inlined }),
     projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
     // What the gateway answers itself, and what comes with errors, is made anew each time.
     caching:

@@ -4,15 +4,18 @@ import { v7 } from 'uuid'
 import type { Logger } from '../kit/log.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
+import { rateLimitHeaders } from './cost/rate-limit-headers.ts'
 import { describeSchema } from './describe-schema.ts'
+import type { GraphAnswer } from './graph-answer.ts'
 import { type AuthFront, serveAuth } from './http/auth-routes.ts'
 import { type ApolloContext, serveApollo, withStatus } from './http/apollo-front.ts'
 import { createCrossOrigin } from './http/cross-origin.ts'
-import { createGraphFront } from './http/graph-front.ts'
+import { type FrontAnswer, createGraphFront } from './http/graph-front.ts'
 import { serveHealth } from './http/health-route.ts'
 import { paramsOfSearch } from './http/graph-params.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { serveMetrics } from './http/metrics-route.ts'
+import { acceptsParts } from './http/parted-response.ts'
 import { type DemoCaller, type SampleOperation, servePortal } from './http/portal-routes.ts'
 import { serveSchema } from './http/schema-route.ts'
 import type { ClientAddress } from './identity/client-address.ts'
@@ -133,7 +136,8 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const watchRequest = (request: IncomingMessage) =>
     watch.watch(credentialsFromHeaders(request.headers), () => clientOf(request))
   const multipart = createMultipartStreams({ watch: watchRequest, run })
-  const inParts = ({ method, headers }: IncomingMessage) => method === 'POST' && multipart.accepts(headers.accept)
+  const inParts = ({ method, headers }: IncomingMessage) =>
+    method === 'POST' && (multipart.accepts(headers.accept) || acceptsParts(headers.accept))
 
   const admit = (identity: Identity, text: string) => options.documents.admit(identity, text)
   const { front, compression, origins, maxConnections } = options.http
@@ -142,10 +146,12 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     snapshot: () => gateway.current,
     identify: byRequest,
     admit,
-    execute: async (operation) => {
-      const answer = await pipeline.execute(operation)
-      const { body, dataText, errors, caching } = answer
-      return { body, dataText, errors, limitHeaders: answerHeaders(answer), caching }
+    execute: async (operation) => frontAnswer(await pipeline.execute(operation)),
+    executeInParts: async (operation, send) => {
+      const answer = await pipeline.executeInParts(operation, {
+        send: (payload, limits) => send(payload, () => rateLimitHeaders(limits)),
+      })
+      return answer && frontAnswer(answer)
     },
     streams: multipart,
     persisted: options.persisted,
@@ -156,7 +162,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   })
   const app = createHttpServer({
     log,
-    // ApolloServer knows no subscriptions in parts.
+    // ApolloServer knows no subscriptions in parts, and has answers to what is deferred whole.
     direct: { path: graphPath, handle, takes: front === 'tributary' ? undefined : inParts },
     maxConnections,
     crossOrigin: { below: graphPath, rules: crossOrigin },
@@ -225,4 +231,9 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const { port, address } = app.server.address() as AddressInfo
   const anyAddress = address === '0.0.0.0' || address === '::'
   return { url: `http://${anyAddress || address === '127.0.0.1' ? 'localhost' : address}:${port}`, close }
+}
+
+function frontAnswer(answer: GraphAnswer): FrontAnswer {
+  const { body, dataText, errors, caching } = answer
+  return { body, dataText, errors, limitHeaders: answerHeaders(answer), caching }
 }

@@ -44,6 +44,7 @@ async function serve(measured: Measured, bytes: number): Promise<string> {
     metrics: { ...createMetrics(), token: null },
     pipeline: {
       execute: () => Promise.resolve(answer),
+      executeInParts: () => Promise.resolve(answer),
       subscribe: () => Promise.resolve(answer),
       adopt: () => undefined,
       closeStreams: () => Promise.resolve(),

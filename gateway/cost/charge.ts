@@ -14,6 +14,8 @@ export interface LimitReading {
 
 export interface Charge {
   readonly estimate: number
+  /** How the limits stood when it was admitted. */
+  readonly readings: readonly LimitReading[]
   /**
    * Refunds what the answer did not need, frees what the operation held, and tells the final cost. Without an answer
    * (the client went away, or the operation failed on the way) the whole estimate is kept: the work was done, and
@@ -96,7 +98,7 @@ export async function chargeOperation(
     return { cost: extension(points, settled), points, readings: settled }
   }
   let settled: Promise<Settled> | undefined
-  return { estimate, settle: (data) => (settled ??= settle(data)) }
+  return { estimate, readings, settle: (data) => (settled ??= settle(data)) }
 }
 
 /** What an operation would cost, and whether it would be admitted now, without taking anything. */

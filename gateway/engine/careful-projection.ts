@@ -20,6 +20,16 @@ import type { SelectedField, Selection } from './selected-fields.ts'
 interface Projecting {
   readonly variables: Variables
   readonly errors: CodedError[]
+  /** Gathers what is answered later of the objects that are in the answer. */
+  readonly deferrals: Deferral[]
+}
+
+/** A deferred fragment at one place of the answer. */
+export interface Deferral {
+  readonly label: string
+  readonly path: ResponsePath
+  readonly object: DataObject
+  readonly selection: Selection
 }
 
 /**
@@ -30,28 +40,39 @@ export function projectCarefully(
   selection: Selection,
   data: DataObject,
   variables: Variables,
-): { readonly data: DataObject | null; readonly errors: CodedError[] } {
-  const projecting: Projecting = { variables, errors: [] }
-  return { data: projectObject(selection, data, projecting, []), errors: projecting.errors }
+  path: ResponsePath = [],
+): { readonly data: DataObject | null; readonly errors: CodedError[]; readonly deferrals: readonly Deferral[] } {
+  const projecting: Projecting = { variables, errors: [], deferrals: [] }
+  const { errors, deferrals } = projecting
+  return { data: projectObject(selection, data, projecting, path), errors, deferrals }
 }
 
 function projectObject(
   selection: Selection,
-  data: Readonly<DataObject>,
+  data: DataObject,
   projecting: Projecting,
   path: ResponsePath,
 ): DataObject | null {
   const typeName = selection.typeNameOf(data)
   if (typeName === null) return null
   const result: DataObject = {}
+  const { deferrals } = projecting
+  const outside = deferrals.length
   for (const field of selection.fieldsFor(typeName)) {
     if (field.included && !field.included(projecting.variables)) continue
     const value =
       field.type === null
         ? projectTypename(typeName, selection, projecting, [...path, field.responseKey])
         : projectValue(field, field.type, data[field.responseKey], projecting, [...path, field.responseKey])
-    if (value === propagatedNull) return null
+    if (value === propagatedNull) {
+      // What is not in the answer has no later parts either.
+      deferrals.length = outside
+      return null
+    }
     result[field.responseKey] = value
+  }
+  for (const { label, selection: later } of selection.deferredFor(typeName)) {
+    deferrals.push({ label, path, object: data, selection: later })
   }
   return result
 }
@@ -88,9 +109,13 @@ function projectValue(
   if (isListType(type)) {
     if (!Array.isArray(value)) return wrongType(projecting, path)
     const items: unknown[] = []
+    const outside = projecting.deferrals.length
     for (const [index, item] of value.entries()) {
       const projected = projectValue(field, type.ofType, item, projecting, [...path, index])
-      if (projected === propagatedNull) return null
+      if (projected === propagatedNull) {
+        projecting.deferrals.length = outside
+        return null
+      }
       items.push(projected)
     }
     return items

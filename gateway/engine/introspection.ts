@@ -16,6 +16,11 @@ export function dataPart(operation: OperationDefinitionNode): OperationDefinitio
   return keepSelections(operation, (field) => !isIntrospection(field) && !(isQuery && isRateLimit(field)))
 }
 
+/** Whether an operation asks anything that the gateway answers itself. */
+export function hasRateLimitOrIntrospection(operation: OperationDefinitionNode): boolean {
+  return introspectionPart(operation) !== null || rateLimitPart(operation) !== null
+}
+
 function isRateLimit(field: FieldNode): boolean {
   return field.name.value === 'rateLimit'
 }

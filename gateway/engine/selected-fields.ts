@@ -11,6 +11,7 @@ import {
   isObjectType,
 } from 'graphql'
 import { type Condition, anyOccurrence, conditionOf } from '../operation/condition.ts'
+import { deferLabel } from '../operation/deferred-fragments.ts'
 import type { DataObject } from './data.ts'
 import { matchesType } from './representation.ts'
 
@@ -24,17 +25,29 @@ export interface SelectedField {
   readonly selection: Selection | null
 }
 
+/** A fragment that is deferred, on objects of one type. */
+export interface DeferredSelection {
+  readonly label: string
+  readonly selection: Selection
+}
+
+const none: readonly DeferredSelection[] = []
+
 /** What is selected on a type; the fields are worked out per object type, on first use. */
 export class Selection {
   readonly schema: GraphQLSchema
   readonly type: GraphQLCompositeType
   readonly #sets: readonly SelectionSetNode[]
+  readonly #deferring: boolean
   readonly #fields = new Map<string, readonly SelectedField[]>()
+  readonly #deferred = new Map<string, readonly DeferredSelection[]>()
 
-  constructor(schema: GraphQLSchema, type: GraphQLCompositeType, sets: readonly SelectionSetNode[]) {
+  /** `deferring` leaves fragments with `@defer` to `deferredFor`; else they are fragments like any other. */
+  constructor(schema: GraphQLSchema, type: GraphQLCompositeType, sets: readonly SelectionSetNode[], deferring = false) {
     this.schema = schema
     this.type = type
     this.#sets = sets
+    this.#deferring = deferring
   }
 
   /**
@@ -59,9 +72,17 @@ export class Selection {
     return fields
   }
 
+  /** What of an object of this type is answered later. */
+  deferredFor(typeName: string): readonly DeferredSelection[] {
+    if (!this.#deferring) return none
+    this.fieldsFor(typeName)
+    return this.#deferred.get(typeName) ?? none
+  }
+
   #collect(typeName: string): readonly SelectedField[] {
     const type = this.schema.getType(typeName)
     if (!isObjectType(type) && !isInterfaceType(type)) return []
+    const deferred: DeferredSelection[] = []
     const nodes = new Map<string, { node: FieldNode; conditions: Condition[] }[]>()
     const visitSet = (set: SelectionSetNode, conditions: readonly Condition[]): void => {
       for (const selection of set.selections) {
@@ -70,9 +91,10 @@ export class Selection {
         if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Error('fragments must be inlined before projection')
         if (selection.kind === Kind.INLINE_FRAGMENT) {
           const condition = selection.typeCondition?.name.value
-          if (condition === undefined || matchesType(this.schema, condition, typeName)) {
-            visitSet(selection.selectionSet, all)
-          }
+          if (condition !== undefined && !matchesType(this.schema, condition, typeName)) continue
+          const label = this.#deferring ? deferLabel(selection) : null
+          if (label === null) visitSet(selection.selectionSet, all)
+          else deferred.push({ label, selection: new Selection(this.schema, type, [selection.selectionSet], true) })
           continue
         }
         const key = selection.alias?.value ?? selection.name.value
@@ -80,6 +102,7 @@ export class Selection {
       }
     }
     for (const set of this.#sets) visitSet(set, [])
+    if (deferred.length > 0) this.#deferred.set(typeName, deferred)
     return [...nodes].flatMap(([responseKey, found]): SelectedField[] => {
       const name = found[0]?.node.name.value ?? responseKey
       const returned = name === '__typename' ? null : type.getFields()[name]?.type
@@ -89,7 +112,7 @@ export class Selection {
       if (returned === null) return [{ responseKey, type: null, included, selection: null }]
       const named = getNamedType(returned)
       const sets = found.flatMap(({ node }) => (node.selectionSet ? [node.selectionSet] : []))
-      const selection = isCompositeType(named) ? new Selection(this.schema, named, sets) : null
+      const selection = isCompositeType(named) ? new Selection(this.schema, named, sets, this.#deferring) : null
       return [{ responseKey, type: returned, included, selection }]
     })
   }

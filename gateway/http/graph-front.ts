@@ -16,6 +16,7 @@ import { refuseForeignPages } from './cross-site.ts'
 import { Departure } from './departure.ts'
 import { type GraphParams, paramsOfBody, paramsOfSearch } from './graph-params.ts'
 import { HttpRefusal, retryAfter, statusOf } from './http-refusal.ts'
+import { PartedResponse, acceptsParts } from './parted-response.ts'
 import { readBody } from './read-body.ts'
 import { sendAnswer } from './send-answer.ts'
 
@@ -61,6 +62,9 @@ interface FrontStreams {
   ): Promise<Pick<FrontAnswer, 'body' | 'dataText' | 'errors'> | null>
 }
 
+/** Sends one payload of an answer in parts; the first takes headers about limits with it. */
+type SendPart = (payload: string, limitHeaders: () => Readonly<Record<string, string>>) => void
+
 /** The gateway as the front uses it, given by the server. */
 export interface GraphFrontOptions<Snapshot extends FrontSnapshot> {
   /** The graph that a new request begins with. */
@@ -69,6 +73,8 @@ export interface GraphFrontOptions<Snapshot extends FrontSnapshot> {
   /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
   readonly admit: (identity: Identity, text: string) => Promise<void>
   readonly execute: (operation: FrontOperation<Snapshot>) => Promise<FrontAnswer>
+  /** The same where what is deferred may be sent in parts; null when it was. */
+  readonly executeInParts: (operation: FrontOperation<Snapshot>, send: SendPart) => Promise<FrontAnswer | null>
   readonly streams: FrontStreams
   readonly persisted: PersistedDocuments
   readonly documents: DocumentStore
@@ -92,7 +98,9 @@ export function createGraphFront<Snapshot extends FrontSnapshot>(options: GraphF
     const arrivedMs = performance.now()
     const requestId = randomUUID()
     let media: AnswerMedia | null = null
-    let found: FrontAnswer
+    let found: FrontAnswer | null
+    const parted =
+      request.method === 'POST' && acceptsParts(request.headers.accept) ? new PartedResponse(response) : null
     try {
       refuseMethod(request)
       refuseForeignPages(request.headers)
@@ -105,10 +113,12 @@ export function createGraphFront<Snapshot extends FrontSnapshot>(options: GraphF
         found = { body, dataText, errors, limitHeaders: {}, caching: null }
       } else if (media === null) {
         throw new HttpRefusal(406, 'Answers are application/graphql-response+json or application/json.')
-      } else found = await run(options, request, { response, requestId, arrivedMs })
+      } else found = await run(options, request, { response, requestId, arrivedMs, parted })
     } catch (error) {
+      if (parted?.begun) throw error
       found = refusal(error, { requestId, request, log: options.log })
     }
+    if (found === null) return parted?.end()
     if (response.destroyed) return
     const [first] = found.errors
     const refused = found.dataText === undefined ? first : undefined
@@ -149,12 +159,8 @@ export function createGraphFront<Snapshot extends FrontSnapshot>(options: GraphF
 async function run<Snapshot extends FrontSnapshot>(
   options: GraphFrontOptions<Snapshot>,
   request: IncomingMessage,
-  {
-    response,
-    requestId,
-    arrivedMs,
-  }: { readonly response: ServerResponse; readonly requestId: string; readonly arrivedMs: number },
-): Promise<FrontAnswer> {
+  { response, requestId, arrivedMs, parted }: RunContext,
+): Promise<FrontAnswer | null> {
   const params = await readParams(request)
   const identity = await options.identify(request)
   const { text, keep } = await options.persisted.find(identity, params)
@@ -164,7 +170,24 @@ async function run<Snapshot extends FrontSnapshot>(
   keep?.()
   if (request.method === 'GET') refuseOtherThanQuery(document, params.operationName)
   const arrival = arrivalOf(request.headers, arrivedMs)
-  return options.execute(new Operation({ snapshot, document, params, identity, requestId, arrival, response }))
+  const operation = new Operation({ snapshot, document, params, identity, requestId, arrival, response })
+  if (parted === null) return options.execute(operation)
+  return options.executeInParts(operation, (payload, limitHeaders) =>
+    parted.send(payload, () => [
+      'x-request-id',
+      requestId,
+      ...options.crossOrigin.headersFor(request),
+      ...Object.entries(limitHeaders()).flat(),
+    ]),
+  )
+}
+
+interface RunContext {
+  readonly response: ServerResponse
+  readonly requestId: string
+  readonly arrivedMs: number
+  /** For clients that take what is deferred in parts. */
+  readonly parted: PartedResponse | null
 }
 
 /** A class for the same reason as `Departure`. */

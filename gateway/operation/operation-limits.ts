@@ -7,6 +7,7 @@ import {
   visit,
 } from 'graphql'
 import { CodedError } from '../../kit/errors.ts'
+import { isDefer } from './deferred-fragments.ts'
 
 /** What one operation may have at most; all are far above what a page of a portal needs. */
 export const operationLimits = {
@@ -18,6 +19,8 @@ export const operationLimits = {
   /** Fields of the operation's root, fragments included. */
   rootFields: 30,
   directives: 60,
+  /** Fragments with `@defer`, those in fragments counted where they are spread: each is planned and answered by itself. */
+  deferred: 20,
   /** Fields after fragments are put where they are spread; validation compares those of one name in pairs. */
   fields: 1_000,
 } as const
@@ -33,6 +36,7 @@ export function checkOperationLimits(document: DocumentNode, operation: Operatio
   enforce('depth', size.depth)
   enforce('rootFields', size.rootFields)
   enforce('fields', size.fields)
+  enforce('deferred', size.deferred)
   let aliases = 0
   let directives = 0
   visit(document, {
@@ -89,6 +93,7 @@ const descriptions: Record<CountedLimit, string> = {
   aliases: 'aliases',
   rootFields: 'root fields',
   directives: 'directives',
+  deferred: 'deferred fragments',
   fields: 'fields',
 }
 
@@ -97,9 +102,10 @@ interface Size {
   readonly fields: number
   /** Fields of this selection set itself, with those that fragments spread into it. */
   readonly rootFields: number
+  readonly deferred: number
 }
 
-const none: Size = { depth: 0, fields: 0, rootFields: 0 }
+const none: Size = { depth: 0, fields: 0, rootFields: 0, deferred: 0 }
 
 function measure(
   selectionSet: SelectionSetNode,
@@ -109,12 +115,14 @@ function measure(
   let depth = 0
   let fields = 0
   let rootFields = 0
+  let deferred = 0
   for (const selection of selectionSet.selections) {
     if (selection.kind === Kind.FIELD) {
       const inner = selection.selectionSet ? measure(selection.selectionSet, fragments, measured) : null
       depth = Math.max(depth, 1 + (inner?.depth ?? 0))
       fields += 1 + (inner?.fields ?? 0)
       rootFields += 1
+      deferred += inner?.deferred ?? 0
       continue
     }
     const inner =
@@ -124,8 +132,9 @@ function measure(
     depth = Math.max(depth, inner.depth)
     fields += inner.fields
     rootFields += inner.rootFields
+    deferred += inner.deferred + (selection.directives?.some(isDefer) ? 1 : 0)
   }
-  return { depth, fields, rootFields }
+  return { depth, fields, rootFields, deferred }
 }
 
 function measureFragment(

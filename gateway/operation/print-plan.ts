@@ -17,6 +17,16 @@ function printNode(node: PlanNode): readonly string[] {
         ...(node.met ? [`if $${node.variable}`, ...indent(printNode(node.met))] : []),
         ...(node.unmet ? [`if not $${node.variable}`, ...indent(printNode(node.unmet))] : []),
       ]
+    case 'landing':
+      return [`as ${node.id}`, ...indent(printNode(node.node))]
+    case 'defer':
+      return [
+        ...(node.primary ? ['at once', ...indent(printNode(node.primary))] : []),
+        ...node.deferred.flatMap(({ label, depends, node: part }) => [
+          `deferred ${label}${depends.length > 0 ? ` after ${depends.join(', ')}` : ''}`,
+          ...(part ? indent(printNode(part)) : []),
+        ]),
+      ]
     case 'fetch':
       return printFetch(node)
     case 'entities':

@@ -8,7 +8,7 @@ export interface QueryPlan {
   readonly node: PlanNode | null
 }
 
-export type PlanNode = SequenceNode | ParallelNode | ConditionNode | RootFetch | EntityFetch
+export type PlanNode = SequenceNode | ParallelNode | ConditionNode | LandingNode | DeferNode | RootFetch | EntityFetch
 
 export interface SequenceNode {
   readonly kind: 'sequence'
@@ -26,6 +26,30 @@ export interface ConditionNode {
   readonly variable: string
   readonly met: PlanNode | null
   readonly unmet: PlanNode | null
+}
+
+/** A fetch that deferred parts wait for, by its id. */
+export interface LandingNode {
+  readonly kind: 'landing'
+  readonly id: string
+  readonly node: PlanNode
+}
+
+/** What is answered at once, and what follows. Stands at the root of a plan, or of a deferred part. */
+export interface DeferNode {
+  readonly kind: 'defer'
+  /** Null when it has no fetches of its own. */
+  readonly primary: PlanNode | null
+  readonly deferred: readonly DeferredNode[]
+}
+
+export interface DeferredNode {
+  /** The label of the fragment. */
+  readonly label: string
+  /** The ids of the fetches that it may begin after; without any, it begins after what is answered at once. */
+  readonly depends: readonly string[]
+  /** Null when what it answers is fetched by others. */
+  readonly node: PlanNode | null
 }
 
 interface Fetch {

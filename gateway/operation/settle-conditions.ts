@@ -24,33 +24,34 @@ export function conditionVariables(operation: OperationDefinitionNode): readonly
 
 /**
  * The operation as it is with these variables: without what is skipped, and without conditions. Null when nothing is
- * left of it. Its fragments must be inlined.
+ * left of it. Its fragments must be inlined. An object of which nothing is asked is answered all the same: `empty` is
+ * what is selected of it then.
  */
 export function settleConditions(
   operation: OperationDefinitionNode,
   variables: Variables,
+  empty: SelectionSetNode = typenameOnly,
 ): OperationDefinitionNode | null {
-  const selectionSet = settleSet(operation.selectionSet, variables)
+  const selectionSet = settleSet(operation.selectionSet, variables, empty)
   return selectionSet && { ...operation, selectionSet }
 }
 
-function settleSet(set: SelectionSetNode, variables: Variables): SelectionSetNode | null {
+function settleSet(set: SelectionSetNode, variables: Variables, empty: SelectionSetNode): SelectionSetNode | null {
   const selections = set.selections.flatMap((selection): SelectionNode[] => {
     const condition = conditionOf(selection.directives)
     if (condition !== null && !condition(variables)) return []
     const directives = selection.directives?.filter((directive) => !isCondition(directive)) ?? []
-    if (selection.kind === Kind.FIELD) return [settleField({ ...selection, directives }, variables)]
+    if (selection.kind === Kind.FIELD) return [settleField({ ...selection, directives }, variables, empty)]
     if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Error('fragments must be inlined first')
-    const inner = settleSet(selection.selectionSet, variables)
+    const inner = settleSet(selection.selectionSet, variables, empty)
     return inner ? [{ ...selection, directives, selectionSet: inner }] : []
   })
   return selections.length === 0 ? null : { ...set, selections }
 }
 
-function settleField(field: FieldNode, variables: Variables): FieldNode {
+function settleField(field: FieldNode, variables: Variables, empty: SelectionSetNode): FieldNode {
   if (!field.selectionSet) return field
-  // An object of which nothing is asked is answered all the same, empty.
-  return { ...field, selectionSet: settleSet(field.selectionSet, variables) ?? typenameOnly }
+  return { ...field, selectionSet: settleSet(field.selectionSet, variables, empty) ?? empty }
 }
 
 const typenameOnly: SelectionSetNode = {

@@ -1,6 +1,7 @@
 import { operationFromDocument } from '@apollo/federation-internals'
 import type { QueryPlanner } from '@apollo/query-planner'
 import type {
+  DeferredNode as ApolloDeferred,
   FetchDataRewrite,
   FetchNode,
   PlanNode as ApolloNode,
@@ -10,6 +11,7 @@ import type {
 import { Kind } from 'graphql'
 import type { Planner } from './planner.ts'
 import {
+  type DeferredNode,
   type EntityFetch,
   type PlanNode,
   type PlanPath,
@@ -57,12 +59,27 @@ function toNode(node: ApolloNode, path: PlanPath): PlanNode {
     case 'Fetch':
       // The supergraph's composition refuses @fromContext, which is what these are for.
       if (node.contextRewrites?.length) throw new Error('the plan takes arguments from @fromContext')
-      return node.requires ? toEntityFetch(node, node.requires, path) : toRootFetch(node, path)
+      return landing(node, node.requires ? toEntityFetch(node, node.requires, path) : toRootFetch(node, path))
     case 'Defer':
-      throw new Error('the plan has a @defer node, which the planner was told not to make')
+      return {
+        kind: 'defer',
+        primary: node.primary.node ? toNode(node.primary.node, path) : null,
+        // Their paths begin at the root, as all others.
+        deferred: node.deferred.map(toDeferred),
+      }
     default:
       return node satisfies never
   }
+}
+
+function toDeferred({ label, depends, node }: ApolloDeferred): DeferredNode {
+  if (label === undefined) throw new Error('a deferred part of the plan has no label')
+  return { label, depends: depends.map(({ id }) => id), node: node ? toNode(node, []) : null }
+}
+
+/** Fetches have an id where a deferred part waits for them. */
+function landing({ id }: FetchNode, node: PlanNode): PlanNode {
+  return id === undefined ? node : { kind: 'landing', id, node }
 }
 
 function toRootFetch(node: FetchNode, path: PlanPath): RootFetch {

@@ -41,3 +41,11 @@ export function choosePlanner(wanted: 'auto' | 'rust' | 'apollo', log: Logger): 
     }
   }
 }
+
+/**
+ * The planner of operations with `@defer`, which the Rust planner does not know; null for a supergraph that Apollo's
+ * would plan wrongly.
+ */
+export function deferPlanner(supergraphSdl: string, apollo: () => QueryPlanner): Planner | null {
+  return supergraphFaults(supergraphSdl, 'apollo').length === 0 ? createApolloPlanner(apollo()) : null
+}

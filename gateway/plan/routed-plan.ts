@@ -26,6 +26,14 @@ function routedNode(node: PlanNode, routes: Routes): PlanNode {
         met: node.met && routedNode(node.met, routes),
         unmet: node.unmet && routedNode(node.unmet, routes),
       }
+    case 'landing':
+      return { ...node, node: routedNode(node.node, routes) }
+    case 'defer':
+      return {
+        ...node,
+        primary: node.primary && routedNode(node.primary, routes),
+        deferred: node.deferred.map((part) => ({ ...part, node: part.node && routedNode(part.node, routes) })),
+      }
     case 'fetch':
     case 'entities':
       return routedFetch(node, routes)

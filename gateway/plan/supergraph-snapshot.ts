@@ -14,6 +14,8 @@ export interface SupergraphSnapshot {
   readonly supergraphSchema: GraphQLSchema
   /** Plans one operation that is valid against `apiSchema`, its fragments inlined. */
   readonly plan: (operation: OperationDefinitionNode) => QueryPlan
+  /** What plans operations that are answered in parts; null when nothing can be deferred. */
+  readonly partsPlanner: () => ((operation: OperationDefinitionNode) => QueryPlan) | null
 }
 
 export function createSnapshot(options: {
@@ -21,11 +23,19 @@ export function createSnapshot(options: {
   readonly apiSchema: GraphQLSchema
   readonly planner: Planner
   readonly routes?: Routes
+  /** Makes the planner of operations that are answered in parts; called when the first is. */
+  readonly deferring?: () => Planner | null
 }): SupergraphSnapshot {
-  const { supergraphSdl, apiSchema, planner, routes = new Map() } = options
+  const { supergraphSdl, apiSchema, planner, routes = new Map(), deferring } = options
+  let parts: { readonly planner: Planner | null } | undefined
   return {
     apiSchema,
     supergraphSchema: buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValidSDL: true }),
     plan: (operation) => routedPlan(planner.plan(operation), routes),
+    partsPlanner() {
+      parts ??= { planner: deferring?.() ?? null }
+      const { planner: known } = parts
+      return known && ((operation) => routedPlan(known.plan(operation), routes))
+    },
   }
 }

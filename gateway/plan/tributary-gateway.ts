@@ -5,7 +5,8 @@ import { type GraphQLSchema, buildASTSchema, parse } from 'graphql'
 import { disableApolloTelemetry } from '../../kit/config.ts'
 import type { Logger } from '../../kit/log.ts'
 import { apolloSupergraph } from './apollo-supergraph.ts'
-import type { PlannerFactory } from './choose-planner.ts'
+import { type PlannerFactory, deferPlanner } from './choose-planner.ts'
+import { withDeferDirective } from './defer-directive.ts'
 import type { Routes } from './routed-plan.ts'
 import { type SupergraphSnapshot, createSnapshot } from './supergraph-snapshot.ts'
 
@@ -33,6 +34,7 @@ export interface PreparedSupergraph {
  */
 export class TributaryGateway extends ApolloGateway {
   readonly #snapshots = new WeakMap<GraphQLSchema, SupergraphSnapshot>()
+  readonly #withDirective = new WeakMap<GraphQLSchema, GraphQLSchema>()
   readonly #execute: ApolloExecutor
   readonly #createPlanner: PlannerFactory
   readonly #onSnapshot: (snapshot: SupergraphSnapshot) => void
@@ -53,12 +55,18 @@ export class TributaryGateway extends ApolloGateway {
     this.#onSnapshot = options.onSnapshot
     this.#supergraphSdl = options.supergraphSdl
     this.#execute = options.execute
-    super.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    super.onSchemaLoadOrUpdate((loaded) => {
+      const apiSchema = this.#withDefer(loaded.apiSchema)
       const apollo: QueryPlanner | undefined = this.__testing().queryPlanner
       if (apollo === undefined) throw new Error('the gateway has loaded a schema without a query planner')
       const planner = options.createPlanner(this.#supergraphSdl, () => apollo)
       options.log.info({ planner: planner.name }, 'a supergraph is loaded')
-      this.#current = createSnapshot({ supergraphSdl: this.#supergraphSdl, apiSchema, planner })
+      this.#current = createSnapshot({
+        supergraphSdl: this.#supergraphSdl,
+        apiSchema,
+        planner,
+        deferring: () => deferPlanner(loaded.coreSupergraphSdl, () => apollo),
+      })
       this.#snapshots.set(apiSchema, this.#current)
       options.onSnapshot(this.#current)
     })
@@ -66,13 +74,25 @@ export class TributaryGateway extends ApolloGateway {
 
   override async load(options?: Parameters<ApolloGateway['load']>[0]): ReturnType<ApolloGateway['load']> {
     const { schema } = await super.load(options)
-    return { schema, executor: this.#execute }
+    return { schema: this.#withDefer(schema), executor: this.#execute }
+  }
+
+  /** One schema for all who are told of it: snapshots are found by it. */
+  #withDefer(apiSchema: GraphQLSchema): GraphQLSchema {
+    let schema = this.#withDirective.get(apiSchema)
+    if (schema === undefined) {
+      schema = withDeferDirective(apiSchema)
+      this.#withDirective.set(apiSchema, schema)
+    }
+    return schema
   }
 
   /** ApolloServer follows the schema by this; what it is told of a swap is not told by Apollo's gateway. */
   override onSchemaLoadOrUpdate(callback: SchemaListener): () => void {
     this.#listeners.add(callback)
-    const forget = super.onSchemaLoadOrUpdate(callback)
+    const forget = super.onSchemaLoadOrUpdate((context) =>
+      callback({ ...context, apiSchema: this.#withDefer(context.apiSchema) }),
+    )
     return () => {
       this.#listeners.delete(callback)
       forget()
@@ -84,11 +104,18 @@ export class TributaryGateway extends ApolloGateway {
    * nothing is changed by it.
    */
   async prepare({ supergraphSdl, apiSdl, routes }: NextSupergraph): Promise<PreparedSupergraph> {
-    const apiSchema = buildASTSchema(parse(apiSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true })
+    const api = buildASTSchema(parse(apiSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true })
+    const apiSchema = withDeferDirective(api)
     await turn()
     const planner = this.#createPlanner(supergraphSdl, () => apolloPlanner(supergraphSdl))
     await turn()
-    const snapshot = createSnapshot({ supergraphSdl, apiSchema, planner, routes })
+    const snapshot = createSnapshot({
+      supergraphSdl,
+      apiSchema,
+      planner,
+      routes,
+      deferring: () => deferPlanner(supergraphSdl, () => apolloPlanner(supergraphSdl)),
+    })
     refuseOther(snapshot)
     await turn()
     return { snapshot, supergraphSdl }
@@ -119,14 +146,20 @@ export class TributaryGateway extends ApolloGateway {
 }
 
 /** Plans are made by the snapshot's planner; these bounds keep a hostile operation from planning for seconds. */
-const plannerBounds = { debug: { maxEvaluatedPlans: 1_000, pathsLimit: 10_000 } }
+const plannerConfig = {
+  incrementalDelivery: { enableDefer: true },
+  debug: { maxEvaluatedPlans: 1_000, pathsLimit: 10_000 },
+}
 
-/** Takes a good part of a second, in which nothing is served: only where the Rust planner does not load. */
+/**
+ * Takes a good part of a second, in which nothing is served: only where the Rust planner does not load, and for the first
+ * answer in parts.
+ */
 function apolloPlanner(supergraphSdl: string): QueryPlanner {
   const supergraph = Supergraph.build(apolloSupergraph(supergraphSdl), {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   })
-  return new QueryPlanner(supergraph, plannerBounds)
+  return new QueryPlanner(supergraph, plannerConfig)
 }
 
 /** Planners take texts that are no supergraphs, and would answer nothing of them. */
@@ -148,6 +181,6 @@ function gatewayConfig(supergraphSdl: string, logger: Logger): GatewayConfig {
   return {
     supergraphSdl: apolloSupergraph(supergraphSdl),
     logger,
-    queryPlannerConfig: plannerBounds,
+    queryPlannerConfig: plannerConfig,
   }
 }

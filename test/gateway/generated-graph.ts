@@ -39,7 +39,7 @@ interface Entity {
 }
 
 /** Draws a graph: two to four subgraphs, entities behind an interface and a union, faults in some fields. */
-export function generateGraph(draw: GeneratorValue): GeneratedGraph {
+export function generateGraph(draw: GeneratorValue, { faults = true } = {}): GeneratedGraph {
   const subgraphCount = draw(fc.integer, { min: 2, max: 4 })
   const typeCount = draw(fc.integer, { min: 1, max: 3 })
   const drawField = (prefix: string, index: number): GeneratedField => ({
@@ -59,7 +59,7 @@ export function generateGraph(draw: GeneratorValue): GeneratedGraph {
     of: draw(fc.integer, { min: 0, max: typeCount - 1 }),
     list: draw(fc.boolean),
     nonNull: draw(fc.boolean),
-    fault: draw(fc.constantFrom, 'none', 'none', 'none', 'null', 'throw') as Fault,
+    fault: faults ? (draw(fc.constantFrom, 'none', 'none', 'none', 'null', 'throw') as Fault) : 'none',
     subgraph: draw(fc.integer, { min: 0, max: subgraphCount - 1 }),
   })
   const fieldsOf = (prefix: string, most: number): GeneratedField[] =>

@@ -12,7 +12,8 @@ import { createOperationObserver } from '../../gateway/telemetry/operation-obser
 import type { GraphRequest } from '../../gateway/graph-request.ts'
 import { type Pipeline, createPipeline } from '../../gateway/pipeline.ts'
 import { apolloSupergraph } from '../../gateway/plan/apollo-supergraph.ts'
-import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
+import { choosePlanner, deferPlanner } from '../../gateway/plan/choose-planner.ts'
+import { withDeferDirective } from '../../gateway/plan/defer-directive.ts'
 import type { PlannerName } from '../../gateway/plan/planner.ts'
 import { type SupergraphSnapshot, createSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
@@ -55,8 +56,30 @@ export interface TestPipeline {
   run(query: string | DocumentNode, options?: RunOptions): Promise<GraphAnswer>
   /** The same for a subscription: the answers of its events, or why there are none. */
   subscribe(query: string, options?: RunOptions): Promise<GraphAnswer | AsyncIterableIterator<GraphAnswer, undefined>>
+  /** Runs an operation for a client that takes parts: its payloads, or the whole answer. */
+  runInParts(query: string | DocumentNode, options?: RunOptions): Promise<GraphAnswer | readonly Payload[]>
   /** The same as fronts get it. */
   open(query: string, options?: RunOptions): ReturnType<Pipeline['subscribe']>
+}
+
+/** One payload of an answer in parts. */
+export interface Payload {
+  readonly data?: unknown
+  readonly errors?: readonly PartError[]
+  readonly incremental?: readonly {
+    readonly label?: string
+    readonly path: readonly (string | number)[]
+    readonly data: unknown
+    readonly errors?: readonly PartError[]
+  }[]
+  readonly hasNext: boolean
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
+
+export interface PartError {
+  readonly message: string
+  readonly path?: readonly (string | number)[]
+  readonly extensions: { readonly code: ErrorCode }
 }
 
 export interface RunOptions {
@@ -170,10 +193,12 @@ export function createTestPipeline(
   const fetches: TestPipeline['fetches'] = []
   const { supergraphSdl } = composeSupergraph(services)
   const supergraph = Supergraph.build(apolloSupergraph(supergraphSdl))
+  const apollo = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } })
   const snapshot = createSnapshot({
     supergraphSdl,
-    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
-    planner: choosePlanner(options.planner ?? 'auto', log)(supergraphSdl, () => new QueryPlanner(supergraph)),
+    apiSchema: withDeferDirective(supergraph.apiSchema().toGraphQLJSSchema()),
+    planner: choosePlanner(options.planner ?? 'auto', log)(supergraphSdl, () => apollo),
+    deferring: () => deferPlanner(supergraphSdl, () => apollo),
   })
   const pipeline = createPipeline({
     transports: new Map([...transports].map(([name, transport]) => [name, counted(transport, name, fetches)])),
@@ -214,6 +239,11 @@ export function createTestPipeline(
     pipeline,
     fetches,
     run: (query, run = {}) => pipeline.execute(toRequest(query, run)),
+    async runInParts(query, run = {}) {
+      const payloads: Payload[] = []
+      const send = (payload: string): void => void payloads.push(JSON.parse(payload) as Payload)
+      return (await pipeline.executeInParts(toRequest(query, run), { send })) ?? payloads
+    },
     open: (query, run = {}) => pipeline.subscribe(toRequest(query, run)),
     async subscribe(query, run = {}) {
       const stream = await pipeline.subscribe(toRequest(query, run))

@@ -51,6 +51,7 @@ export async function startStreamFronts({ beatMs = 60_000 }: { beatMs?: number }
     identify: async (request) => recognise(request.headers['x-tributary-key']).current,
     admit: () => Promise.resolve(),
     execute: () => Promise.reject(new Error('no stream')),
+    executeInParts: () => Promise.reject(new Error('no stream')),
     streams: multipart,
     persisted: createPersistedDocuments({ sent: createSentDocuments(), trusted: () => Promise.resolve(null) }),
     documents: createDocumentStore(),
