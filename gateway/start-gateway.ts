@@ -132,7 +132,16 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   )
   const query = systemQuery(transports)
   const { supergraphs, published } = openSupergraphs({
-    ...{ config, secret, reached, telemetry, transports, breakers, query, now, log, deadlineMs },
+    config,
+    secret,
+    reached,
+    telemetry,
+    transports,
+    breakers,
+    query,
+    now,
+    log,
+    deadlineMs,
     subscribe: systemSubscription(transports, 'system:schemas'),
   })
   opens(published)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type FoundSupergraph, type SupergraphSource, followSupergraph } from '../../gateway/follow-supergraph.ts'
@@ -15,19 +16,16 @@ const whole = sdlWith('later: String')
 
 /** A subgraph whose slow field answers when it is told to. */
 function createShop(): MiniSubgraph & { readonly release: () => void } {
-  let release = (): void => undefined
-  const released = new Promise<void>((resolve) => {
-    release = resolve
-  })
+  const released = new AbortController()
   const slow = async (): Promise<string> => {
-    await released
+    if (!released.signal.aborted) await once(released.signal, 'abort')
     return 'slow'
   }
   return {
     name: 'shop',
     sdl: whole,
     resolvers: { Query: { name: () => 'shop', later: () => 'later', slow } },
-    release: () => release(),
+    release: () => released.abort(),
   }
 }
 
@@ -89,11 +87,11 @@ describe.each(fronts)('a supergraph that is replaced behind the front %s', (fron
   it('loses no request over twenty swaps under load', async () => {
     const { graph, source, ask, served } = await start()
     await using _graph = graph
-    let running = true
+    const stopped = new AbortController()
     const failures: unknown[] = []
     let answered = 0
     const client = async (): Promise<void> => {
-      while (running) {
+      while (!stopped.signal.aborted) {
         const answer = await ask('{ name }').catch((error: unknown) => ({ errors: [error], data: undefined }))
         answered += 1
         if (answer.errors || answer.data?.['name'] !== 'shop') failures.push(answer)
@@ -107,7 +105,7 @@ describe.each(fronts)('a supergraph that is replaced behind the front %s', (fron
       const { data } = await ask('{ later }')
       expect(data).toEqual(isLonger ? { later: 'later' } : undefined)
     }
-    running = false
+    stopped.abort()
     await Promise.all(clients)
     expect(failures).toEqual([])
     expect(answered).toBeGreaterThan(20)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, asyncProperty, constantFrom, nat, oneof, string } from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { CandidateFindings } from '../../kit/schema-workshop.ts'
 import { composeTexts } from '../../schema/checks/check-candidate.ts'
@@ -64,10 +64,10 @@ describe('hostile SDL', { timeout: 60_000 }, () => {
 
   it('of any kind gets a located message, and the next subgraph is checked as ever', async () => {
     const whole = loyaltySdl()
-    const place = fc.nat(whole.length)
-    const noise = fc.oneof(fc.string(), fc.constantFrom('{', '}', '@key', '"""', '!', ' extend ', ' type ', 'id: ID!'))
-    await fc.assert(
-      fc.asyncProperty(place, place, noise, async (from, to, text) => {
+    const place = nat(whole.length)
+    const noise = oneof(string(), constantFrom('{', '}', '@key', '"""', '!', ' extend ', ' type ', 'id: ID!'))
+    await assert(
+      asyncProperty(place, place, noise, async (from, to, text) => {
         expectLocated(await check(whole.slice(0, Math.min(from, to)) + text + whole.slice(Math.max(from, to))))
       }),
       { numRuns: 100 },
