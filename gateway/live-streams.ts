@@ -34,6 +34,8 @@ export interface LiveStreamsDependencies
 export interface LiveStreams {
   subscribe(request: GraphRequest): Promise<GraphAnswer | OpenStream>
   adopt(snapshot: SupergraphSnapshot): void
+  /** Subscriptions that are open now. */
+  count(): number
   close(): Promise<void>
 }
 
@@ -122,6 +124,7 @@ export function createLiveStreams(dependencies: LiveStreamsDependencies): LiveSt
     adopt(snapshot) {
       for (const life of lives) life.adopt(snapshot)
     },
+    count: () => lives.size,
     async close() {
       hub.close(serverClosing(null))
       await charges.close()

@@ -30,6 +30,8 @@ export interface Pipeline {
   subscribe(request: GraphRequest): Promise<GraphAnswer | OpenStream>
   /** Takes open streams over to another supergraph; those whose parts of it have changed are closed. */
   adopt(snapshot: SupergraphSnapshot): void
+  /** Subscriptions that are open now. */
+  openStreams(): number
   /** Tells all readers of streams where to go on, and charges what they were sent. */
   closeStreams(): Promise<void>
 }
@@ -67,6 +69,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
   const pipeline: Pipeline = {
     subscribe: (request) => streams.subscribe(request),
     adopt: (snapshot) => streams.adopt(snapshot),
+    openStreams: () => streams.count(),
     closeStreams: () => streams.close(),
     executeInParts: (request, sink) => inParts(request, sink),
 

@@ -201,6 +201,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     now,
     deadlineMs,
   })
+  telemetry.metrics.showStreams(() => pipeline.openStreams())
   const { url } = opens(
     await serveGraph({
       supergraphSdl,

@@ -47,6 +47,7 @@ async function serve(measured: Measured, bytes: number): Promise<string> {
       executeInParts: () => Promise.resolve(answer),
       subscribe: () => Promise.resolve(answer),
       adopt: () => undefined,
+      openStreams: () => 0,
       closeStreams: () => Promise.resolve(),
     },
     callerSchema: createCallerSchemas(),

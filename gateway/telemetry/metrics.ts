@@ -10,10 +10,11 @@ export interface Metrics {
   readonly operationSeconds: Histogram<'type'>
   readonly stageSeconds: Histogram<'stage'>
   readonly points: Counter
-  readonly streams: Gauge<'front'>
   readonly subgraphCalls: Counter<'subgraph' | 'outcome'>
   readonly subgraphSeconds: Histogram<'subgraph'>
   readonly subgraphsRunning: Gauge<'subgraph'>
+  /** Shows how many subscriptions are open when somebody looks. */
+  showStreams(open: () => number): void
   /** Shows the breakers of subgraphs as they are when somebody looks. */
   showBreakers(breakers: ReadonlyMap<string, { readonly state: keyof typeof breakerValue }>): void
 }
@@ -56,12 +57,6 @@ export function createMetrics(): Metrics {
       help: 'Points that operations have cost after refunds.',
       registers,
     }),
-    streams: new Gauge({
-      name: 'tributary_open_streams',
-      help: 'Subscriptions that are open now.',
-      labelNames: ['front'],
-      registers,
-    }),
     subgraphCalls: new Counter({
       name: 'tributary_subgraph_calls_total',
       help: 'Calls to subgraphs by outcome: ok, or the code of the error; the look-ups of callers included.',
@@ -81,6 +76,16 @@ export function createMetrics(): Metrics {
       labelNames: ['subgraph'],
       registers,
     }),
+    showStreams(open) {
+      const gauge: Gauge = new Gauge({
+        name: 'tributary_open_streams',
+        help: 'Subscriptions that are open now.',
+        registers,
+        collect() {
+          gauge.set(open())
+        },
+      })
+    },
     showBreakers(breakers) {
       const gauge: Gauge<'subgraph'> = new Gauge({
         name: 'tributary_subgraph_breaker',

@@ -73,6 +73,7 @@ export async function startServedGraph(
     metrics,
   })
   const identities = new Map<string, Identity>()
+  metrics.showStreams(() => pipeline.openStreams())
   const identify: IdentityDirectory['identify'] = (credentials) => {
     if (credentials?.kind !== 'key' || !credentials.key.startsWith('key')) {
       return Promise.reject(new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.'))

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type ServedGraph, fronts, headersOf, metricsToken, operatorApp, startServedGraph } from './served-graph.ts'
 import { shop, stock } from './transported-subgraphs.ts'
 
@@ -50,6 +50,25 @@ describe('the metrics', () => {
     expect(text).toContain('tributary_operations_total{type="query",outcome="ok"} 1\n')
     expect(text).toContain('tributary_operations_total{type="query",outcome="partial"} 2\n')
     expect(text).toContain('tributary_operation_duration_seconds_count{type="query"} 3\n')
+  })
+
+  it('tell how many streams are open', async () => {
+    await using graph = await startServedGraph([shop()])
+    const client = new AbortController()
+    const read = async (): Promise<string> => {
+      const response = await fetch(`${graph.url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } })
+      return response.text()
+    }
+    const stream = await fetch(`${graph.url}/graphql/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headersOf() },
+      body: JSON.stringify({ query: 'subscription { numbers }' }),
+      signal: client.signal,
+    })
+    expect(stream.status).toBe(200)
+    await vi.waitFor(async () => expect(await read()).toContain('\ntributary_open_streams 1\n'))
+    client.abort()
+    await vi.waitFor(async () => expect(await read()).toContain('\ntributary_open_streams 0\n'))
   })
 
   it.each([
