@@ -52,6 +52,8 @@ interface FollowOptions {
 /** One that was refused is tried again after so long: what it was refused for may have been of the moment. */
 const refusedForMs = 60_000
 const retryMs = 1_000
+/** The name of what has none, because it could not be read. */
+const unread = 'unread'
 /** Looked at besides, for changes that nobody has told. */
 const lookEveryMs = 10_000
 
@@ -69,7 +71,12 @@ export function followSupergraph({ source, published, log, warm }: FollowOptions
   let timer: NodeJS.Timeout | undefined
 
   const look = async (server: SupergraphServer): Promise<void> => {
-    const found = await source.next(served)
+    const found = await source.next(served).catch((error: unknown) => {
+      // A registry that is away has refused nothing; a file that cannot be read, or is no supergraph, has to be mended.
+      if (source.required) refuse(unread, error)
+      throw error
+    })
+    if (refused?.name === unread) refused = null
     if (found === null || closing.signal.aborted) return
     if (refused?.name === found.name && performance.now() - refused.at < refusedForMs) return
     try {
@@ -83,11 +90,15 @@ export function followSupergraph({ source, published, log, warm }: FollowOptions
       log.info({ supergraph: served }, 'another supergraph is served')
     } catch (error) {
       published.reach([])
-      const reason = error instanceof Error ? error.message : String(error)
-      refused = { name: found.name, reason, at: performance.now() }
-      log.error({ err: error, supergraph: found.name }, 'a supergraph is refused; the one before is served on')
+      refuse(found.name, error)
       throw error
     }
+  }
+  const refuse = (name: string, error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error)
+    const isNews = refused?.name !== name || refused.reason !== reason
+    refused = { name, reason, at: performance.now() }
+    if (isNews) log.error({ err: error, supergraph: name }, 'a supergraph is refused; the one before is served on')
   }
   /** One look at a time; all who ask while one is under way get the next. */
   const lookAgain = (server: SupergraphServer): Promise<void> => {
