@@ -4,8 +4,9 @@
 //
 //   TRIBUTARY_APP=app_… TRIBUTARY_KEY=trb_test_… node examples/inventory-feed.mjs [--until 10]
 //
-// The stock is read anew with each connection, and once more with its first change, which proves that the subscription
-// stands: nothing can have slipped in between. Each level carries a version, so an older one never replaces a newer.
+// The stock is read once, with the cursor of the event log behind which every later change is. The stream begins there,
+// and after an interruption where it stopped: no change is missed, however long the server was away. What was told twice
+// does no harm, because each level carries a version and an older one never replaces a newer.
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { GraphQLClient, gql } from 'graphql-request'
@@ -36,6 +37,7 @@ const stockPage = gql`
           code
         }
       }
+      eventCursor
       pageInfo {
         hasNextPage
         endCursor
@@ -44,8 +46,9 @@ const stockPage = gql`
   }
 `
 const stockChanges = gql`
-  subscription StockChanges {
-    inventoryChanged {
+  subscription StockChanges($after: String) {
+    inventoryChanged(after: $after) {
+      cursor
       reason
       delta
       level {
@@ -78,16 +81,18 @@ const http = new GraphQLClient(TRIBUTARY_URL, {
   headers: { 'x-tributary-app': TRIBUTARY_APP, 'x-tributary-key': TRIBUTARY_KEY },
 })
 
-/** Names do not change, so only the first reading pays for them. */
+/** Reads all of the stock; answers the cursor from which later changes are told. */
 async function readStock() {
-  const names = stock.size === 0
   let after = null
+  let cursor = null
   do {
-    const { inventoryLevels } = await request(stockPage, { after, names })
+    const { inventoryLevels } = await request(stockPage, { after, names: stock.size === 0 || after !== null })
     inventoryLevels.nodes.forEach(keep)
+    cursor ??= inventoryLevels.eventCursor
     after = inventoryLevels.pageInfo.hasNextPage ? inventoryLevels.pageInfo.endCursor : null
   } while (after)
   console.log(`${stock.size} stock levels read`)
+  return cursor
 }
 
 /** Our plan gives points per second: when they are used up, the answer says how long to wait. */
@@ -104,58 +109,58 @@ async function request(document, variables) {
 }
 
 let seen = 0
-let reading = Promise.resolve()
-/** True once this connection has told a change. */
-let proven = false
 const client = createClient({
   url: TRIBUTARY_URL.replace(/^http/, 'ws'),
   webSocketImpl: WebSocket,
   connectionParams: { appId: TRIBUTARY_APP, key: TRIBUTARY_KEY },
-  // A restart of the server is bridged, however long it takes; a refusal of our key (4403) stays one.
-  retryAttempts: Number.POSITIVE_INFINITY,
-  shouldRetry: (event) => event.code !== 4403,
+  // The client would ask again with the cursor that it began with; below we go on with the last one.
+  retryAttempts: 0,
   on: {
-    connected: () => {
-      console.log('connected')
-      proven = false
-      refresh()
-    },
+    connected: () => console.log('connected'),
     closed: (event) => console.log(`disconnected (${event.code ?? 'lost'} ${event.reason ?? ''})`),
   },
 })
 
-process.once('SIGINT', () => void client.dispose())
+process.once('SIGINT', () => void client.dispose().then(() => process.exit()))
 
-/**
- * Reads the stock anew in the background, one reading after the other. A reading that finds no server is left:
- * the connection is gone too then, and its return starts another one.
- */
-function refresh() {
-  reading = reading.then(readStock).catch((error) => {
-    if (error.response?.errors) fail(error)
-    if (!stop.signal.aborted) console.log(`the stock was not read: ${error.message}`)
-  })
+/** Follows changes after a cursor until the stream ends; answers the cursor of the last one and why it ended. */
+async function follow(after) {
+  let cursor = after
+  try {
+    for await (const { data, errors } of client.iterate({ query: stockChanges, variables: { after } })) {
+      if (errors) return { cursor, reason: errors[0] }
+      const { reason, delta, level } = data.inventoryChanged
+      cursor = data.inventoryChanged.cursor
+      keep(level)
+      const change = `${delta > 0 ? '+' : ''}${delta}`.padStart(6)
+      console.log(
+        `${reason.padEnd(10)} ${change}  ${level.sku.code} at ${level.location.code}: ` +
+          `${stock.get(level.id).available} available  (${level.sku.name})`,
+      )
+      seen += 1
+      if (seen >= until) return { cursor, reason: null }
+    }
+    return { cursor, reason: { message: 'the stream is complete' } }
+  } catch (error) {
+    // Errors of GraphQL, the event by which the socket closed, or what kept it from opening.
+    return { cursor, reason: Array.isArray(error) ? error[0] : error }
+  }
 }
 
-try {
-  for await (const { data, errors } of client.iterate({ query: stockChanges })) {
-    if (errors) throw errors
-    const { reason, delta, level } = data.inventoryChanged
-    keep(level)
-    if (!proven) {
-      proven = true
-      refresh()
-    }
-    const change = `${delta > 0 ? '+' : ''}${delta}`.padStart(6)
-    console.log(
-      `${reason.padEnd(10)} ${change}  ${level.sku.code} at ${level.location.code}: ` +
-        `${stock.get(level.id).available} available  (${level.sku.name})`,
-    )
-    seen += 1
-    if (seen >= until) break
-  }
-} catch (error) {
-  fail(error)
+let cursor = await readStock().catch(fail)
+for (let failures = 0; seen < until;) {
+  const before = seen
+  const { cursor: last, reason } = await follow(cursor)
+  if (reason === null) break
+  const code = reason.extensions?.code ?? reason.code
+  if (['UNAUTHENTICATED', 'FORBIDDEN', 'PLAN_FORBIDS', 'GRAPHQL_VALIDATION_FAILED', 4400, 4403].includes(code))
+    fail(reason)
+  failures = seen > before ? 0 : failures + 1
+  // A little longer each time, and never two readers at the same moment.
+  const seconds = reason.extensions?.retryAfter ?? Math.min(30, 2 ** failures / 4) * (0.5 + Math.random())
+  await pause(seconds * 1000)
+  // Away for longer than events are kept: what we have is too old to go on from.
+  cursor = code === 'EVENTS_GONE' ? await readStock().catch(fail) : last
 }
 stop.abort()
 await client.dispose()

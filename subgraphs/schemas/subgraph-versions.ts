@@ -33,8 +33,6 @@ export interface SubgraphVersion {
   readonly check: StoredCheck
 }
 
-export type SubgraphVersions = ReturnType<typeof createSubgraphVersions>
-
 /** What was published, by environment and subgraph. */
 export function createSubgraphVersions(connection: Connection) {
   const model = bindModel<SubgraphVersion>(connection, 'SubgraphVersion', {

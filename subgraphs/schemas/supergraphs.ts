@@ -20,8 +20,6 @@ export interface Supergraph {
   readonly composedAt: Date
 }
 
-export type Supergraphs = ReturnType<typeof createSupergraphs>
-
 /** Supergraphs by environment, counted from 1. */
 export function createSupergraphs(connection: Connection) {
   const model = bindModel<Supergraph>(connection, 'Supergraph', {

@@ -191,12 +191,13 @@ describe('a subgraph whose process is killed', () => {
   })
 })
 
+const healthWith = (reached: boolean) =>
+  createHealthReports(
+    () => [],
+    () => reached,
+  )()
+
 it('tells that the Redis of the limits does not answer', async () => {
-  const healthWith = (reached: boolean) =>
-    createHealthReports(
-      () => [],
-      () => reached,
-    )()
   expect(await healthWith(true)).toMatchObject({ status: 'ok', redis: 'ok' })
   expect(await healthWith(false)).toMatchObject({ status: 'degraded', redis: 'unreachable' })
 })

@@ -26,7 +26,9 @@ const points = {
 const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: { Organization: points } })
 const seen = new Set()
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void answer(request, response))
+
+async function answer(request, response) {
   let body = ''
   for await (const chunk of request) body += chunk
   const caller = callerOf(request, body)
@@ -37,7 +39,7 @@ const server = createServer(async (request, response) => {
   const { query, variables, operationName } = JSON.parse(body)
   const result = await graphql({ schema, source: query, variableValues: variables, operationName })
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result))
-})
+}
 
 /** Who calls, when the gateway says so; else null. */
 function callerOf({ method, url, headers }, body) {
