@@ -1,7 +1,5 @@
-import { v7 } from 'uuid'
 import { type AuthServer, createAuthServer } from '../auth/auth-server.ts'
-import { systemCaller } from '../kit/caller.ts'
-import { type Config, ConfigError } from '../kit/config.ts'
+import type { Config } from '../kit/config.ts'
 import { createEventCursors } from '../kit/event-cursor.ts'
 import { installationSecret } from '../kit/installation-secret.ts'
 import type { Logger } from '../kit/log.ts'
@@ -13,25 +11,24 @@ import { connectStorage } from '../storage/connect.ts'
 import { subgraphs } from '../subgraphs/registry.ts'
 import { supergraphOf } from '../subgraphs/shipped-supergraph.ts'
 import { seedDemoWorld } from '../subgraphs/seed-demo-world.ts'
+import { systemQuery, systemSubscription } from './ask-as-gateway.ts'
 import { createResponseCache } from './answers/response-cache.ts'
 import { createDocumentGate } from './cost/document-gate.ts'
-import type { Limiter } from './cost/limiter.ts'
-import { createMemoryLimiter } from './cost/memory-limiter.ts'
-import { withOutageReserve } from './cost/outage-reserve.ts'
 import { createQuotaAlerts } from './cost/quota-alerts.ts'
 import { createUsageRecorder } from './cost/usage-recorder.ts'
 import { createDeprecationNotices } from './deprecation-notices.ts'
 import { type DemoCredentials, type DemoPerson, demoCredentials, findDemoPerson } from './demo.ts'
 import { createAccessTokens } from './identity/access-token.ts'
 import { createClientAddress } from './identity/client-address.ts'
-import { type SystemSubscription, followChanges } from './identity/follow-changes.ts'
+import { followChanges } from './identity/follow-changes.ts'
 import { createIdentityChanges } from './identity/identity-changes.ts'
-import { type SystemQuery, createIdentityDirectory } from './identity/identity-directory.ts'
+import { createIdentityDirectory } from './identity/identity-directory.ts'
 import { createIdentityWatch } from './identity/identity-watch.ts'
 import { type TokenIssuer, createIssuerTokens } from './identity/issuer-tokens.ts'
 import { createRemoteIssuer } from './identity/remote-issuer.ts'
-import { type SentDocuments, createPersistedDocuments, createSentDocuments } from './operation/persisted-documents.ts'
+import { createPersistedDocuments } from './operation/persisted-documents.ts'
 import { notingDeprecations } from './noting-deprecations.ts'
+import { openLimiter, openSentDocuments } from './open-shared.ts'
 import { openSupergraphs } from './open-supergraphs.ts'
 import { openTelemetry } from './open-telemetry.ts'
 import { createPipeline } from './pipeline.ts'
@@ -46,7 +43,6 @@ import { sampleOperations } from './sample-operations.ts'
 import { serveGraph } from './serve-graph.ts'
 import { createHealthReports } from './subgraph-health.ts'
 import { createTransports, subgraphsInProcess } from './subgraph-transports.ts'
-import type { Transport } from './transport/transport.ts'
 import { createTrustedDocuments } from './trusted-documents.ts'
 import { usageOfDocument, usageOfOperation } from './usage-of-operation.ts'
 
@@ -130,7 +126,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       url: config[urlSetting] ?? `http://localhost:${port}/graphql`,
     })),
   )
-  const query = systemQuery(transports)
+  const query = systemQuery(transports, deadlineMs)
   const { supergraphs, published } = openSupergraphs({
     config,
     secret,
@@ -282,42 +278,4 @@ function mongodb({ MONGODB_URI }: Config): { mongodbUri?: string } {
   return MONGODB_URI === undefined ? {} : { mongodbUri: MONGODB_URI }
 }
 
-/** Asks a subgraph on behalf of the gateway itself. */
-function systemQuery(transports: ReadonlyMap<string, Transport>): SystemQuery {
-  return (subgraph, query, variables, caller) => {
-    const transport = transports.get(subgraph)
-    if (transport === undefined) throw new ConfigError(`There is no subgraph ${subgraph}.`)
-    const signal = AbortSignal.timeout(deadlineMs)
-    return transport.execute({ query, variables: { ...variables }, caller, requestId: v7(), signal })
-  }
-}
-
-/** Follows a subgraph on behalf of the gateway itself. */
-function systemSubscription(transports: ReadonlyMap<string, Transport>, scope: string): SystemSubscription {
-  const caller = systemCaller([scope])
-  return (subgraph, query, signal) => {
-    const transport = transports.get(subgraph)
-    if (transport === undefined) throw new ConfigError(`There is no subgraph ${subgraph}.`)
-    return transport.subscribe({ query, variables: {}, caller, requestId: v7(), signal })
-  }
-}
-
 const nowMs = (): number => performance.now()
-
-/** Redis's client is loaded only where there is a Redis: it is a good part of the modules of a start. */
-async function openLimiter({ REDIS_URL }: Config, log: Logger): Promise<Limiter> {
-  const local = createMemoryLimiter(nowMs)
-  if (REDIS_URL === undefined) return local
-  const { createRedisLimiter } = await import('./cost/redis-limiter.ts')
-  return withOutageReserve(createRedisLimiter(REDIS_URL, log), { local, log, nowMs })
-}
-/** Texts that came with their hash: in this process, and where there is a Redis in all. */
-async function openSentDocuments(
-  { REDIS_URL }: Config,
-  log: Logger,
-): Promise<SentDocuments & { close(): Promise<void> }> {
-  const local = createSentDocuments()
-  if (REDIS_URL === undefined) return { ...local, close: () => Promise.resolve() }
-  const { createRedisDocuments } = await import('./redis-documents.ts')
-  return createRedisDocuments(REDIS_URL, { local, log })
-}
