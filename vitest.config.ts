@@ -9,6 +9,8 @@ export default defineConfig(({ mode }) => ({
     exclude: mode === 'long' ? [] : ['test/long/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes sooner or later, by how busy the machine is; a second is none of its business.
+    expect: { poll: { timeout: 20_000 } },
     // Two cores: more workers than that only make timing-sensitive tests wait for each other.
     maxWorkers: 2,
   },

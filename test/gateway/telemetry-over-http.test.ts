@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type ServedGraph, fronts, headersOf, metricsToken, operatorApp, startServedGraph } from './served-graph.ts'
 import { shop, stock } from './transported-subgraphs.ts'
 
@@ -66,9 +66,9 @@ describe('the metrics', () => {
       signal: client.signal,
     })
     expect(stream.status).toBe(200)
-    await vi.waitFor(async () => expect(await read()).toContain('\ntributary_open_streams 1\n'))
+    await expect.poll(read).toContain('\ntributary_open_streams 1\n')
     client.abort()
-    await vi.waitFor(async () => expect(await read()).toContain('\ntributary_open_streams 0\n'))
+    await expect.poll(read).toContain('\ntributary_open_streams 0\n')
   })
 
   it.each([
