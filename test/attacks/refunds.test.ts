@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import { createClient } from 'graphql-ws'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { type AttackGraph, type Headers, startAttackGraph } from './attack-graph.ts'
 import type { Answer } from './witness.ts'
@@ -13,6 +13,21 @@ beforeAll(async () => {
   graph = await startAttackGraph({ limits: { bucketSize, restoreRate: 1, maxQueryCost: bucketSize } })
 })
 afterAll(() => graph[Symbol.asyncDispose]())
+
+// Who held a subgraph for long has opened its breaker: the next attack begins when it answers again.
+let asked = 0
+beforeEach(async () => {
+  const answers = async (): Promise<number> => {
+    asked += 1
+    const { errors } = await graph.ask(
+      graph.key('operator-console'),
+      'query ($search: String) { products(first: 1, search: $search) { nodes { name } } }',
+      { search: `is it there ${asked}` },
+    )
+    return errors.length
+  }
+  await expect.poll(answers, { timeout: 45_000 }).toBe(0)
+})
 
 const query =
   'query ($search: String) { products(first: 200, search: $search) { nodes { name skus(first: 10) { totalCount } } } }'

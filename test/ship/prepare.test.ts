@@ -43,6 +43,7 @@ describe('building', () => {
     symlinkSync(join(from, 'node_modules'), join(copy, 'node_modules'), 'junction')
     mkdirSync(join(copy, 'gateway'))
     mkdirSync(join(copy, 'portal'))
+    mkdirSync(join(copy, 'cli/subgraph/template'), { recursive: true })
     write('gateway/main.ts', "process.stdout.write('first\\n')\n")
     write('gateway/schema.graphql', 'type Query { a: Int }\n')
     write('portal/index.html', '<!doctype html><title>portal</title>\n')
