@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose'
 import type { DomainEvent } from '../kit/events.ts'
+import { prepareAudit } from '../storage/audit.ts'
 import { isDuplicateKey } from '../storage/mutate.ts'
 import { watchInserts } from './insert-stream.ts'
 
@@ -59,6 +60,8 @@ export async function prepareEventLog(connection: Connection): Promise<void> {
     logOf(connection).createIndex({ id: 1 }, { unique: true }),
     parked.createIndex({ reaction: 1, due: 1 }),
     parked.createIndex({ reaction: 1, subject: 1, position: 1 }),
+    // Events are audited where they are appended, in a transaction that must not be the first to write there.
+    prepareAudit(connection),
   ])
   await createState(connection)
 }
