@@ -36,10 +36,10 @@ const secrets: readonly (readonly [string, RegExp])[] = [
   ['a fault of JavaScript', /cannot read|undefined is not|is not a function|\[object Object\]/i],
 ]
 
-/** Fields of the graph that are about subgraphs, whose names an error repeats when they were asked for. */
+/** Types and fields of the graph that are about subgraphs, whose names an error repeats when they were asked for. */
 const aboutSubgraphs = new RegExp(
   String.raw`\b(?:${Object.values(apiSchema.getTypeMap())
-    .flatMap((type) => ('getFields' in type ? Object.keys(type.getFields()) : []))
+    .flatMap((type) => [type.name, ...('getFields' in type ? Object.keys(type.getFields()) : [])])
     .filter((name) => /.subgraph|subgraph../i.test(name))
     .join('|')})\b`,
   'g',
