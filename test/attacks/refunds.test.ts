@@ -16,18 +16,16 @@ afterAll(() => graph[Symbol.asyncDispose]())
 
 // Who held a subgraph for long has opened its breaker: the next attack begins when it answers again.
 let asked = 0
-beforeEach(async () => {
-  const answers = async (): Promise<number> => {
-    asked += 1
-    const { errors } = await graph.ask(
-      graph.key('operator-console'),
-      'query ($search: String) { products(first: 1, search: $search) { nodes { name } } }',
-      { search: `is it there ${asked}` },
-    )
-    return errors.length
-  }
-  await expect.poll(answers, { timeout: 45_000 }).toBe(0)
-})
+async function faults(): Promise<number> {
+  asked += 1
+  const { errors } = await graph.ask(
+    graph.key('operator-console'),
+    'query ($search: String) { products(first: 1, search: $search) { nodes { name } } }',
+    { search: `is it there ${asked}` },
+  )
+  return errors.length
+}
+beforeEach(() => expect.poll(faults, { timeout: 45_000 }).toBe(0))
 
 const query =
   'query ($search: String) { products(first: 200, search: $search) { nodes { name skus(first: 10) { totalCount } } } }'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call } from './call.ts'
-import { type Fleet, startFleet } from './fleet.ts'
+import { call } from '../e2e/call.ts'
+import { type Fleet, startFleet } from '../e2e/fleet.ts'
 
 let fleet: Fleet
 beforeAll(async () => {

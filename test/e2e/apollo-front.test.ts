@@ -1,3 +1,0 @@
-import { describeProduct } from './product-suite.ts'
-
-describeProduct('one process', 'apollo')

@@ -1,0 +1,3 @@
+import { describeProduct } from '../e2e/product-suite.ts'
+
+describeProduct('one process', 'apollo')
