@@ -35,7 +35,7 @@ import { createPipeline } from './pipeline.ts'
 import { createCallerSchemas } from './policy/caller-schema.ts'
 import { choosePlanner } from './plan/choose-planner.ts'
 import { readNewestEvent } from './read-newest-event.ts'
-import { watchedPublished } from './published-health.ts'
+import { withPublishedHealth } from './published-health.ts'
 import { recordUsage } from './record-usage.ts'
 import { reportDeprecatedUses } from './report-deprecated-uses.ts'
 import { reportQuotaThresholds } from './report-quota-thresholds.ts'
@@ -217,16 +217,18 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       subgraphNames: subgraphs.map(({ name }) => name),
       supergraphs,
       subgraphHealth: createHealthReports(
-        () => [
-          ...subgraphs.flatMap(({ name, sdl }) => {
-            const probe = reached.probes.get(name)
-            const version = probe?.url === null ? productVersion : null
-            const calls = () => telemetry.recentCalls(name)
-            const breaker = reached.breakers.get(name) ?? null
-            return probe ? [{ name, publishedSdl: sdl, breaker, calls, version, ...probe }] : []
-          }),
-          ...watchedPublished(published, { now, recentCalls: (name) => telemetry.recentCalls(name) }),
-        ],
+        () =>
+          withPublishedHealth(
+            subgraphs.flatMap(({ name, sdl }) => {
+              const probe = reached.probes.get(name)
+              const version = probe?.url === null ? productVersion : null
+              const calls = () => telemetry.recentCalls(name)
+              const breaker = reached.breakers.get(name) ?? null
+              return probe ? [{ name, publishedSdl: sdl, breaker, calls, version, ...probe }] : []
+            }),
+            published,
+            { now, recentCalls: (name) => telemetry.recentCalls(name) },
+          ),
         () => limiter.reachesShared?.() ?? null,
       ),
       isReady: () => storage === null || storage.isReachable(),

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import { withPublishedHealth } from '../../gateway/published-health.ts'
+import { createPublishedSubgraphs } from '../../gateway/published-subgraphs.ts'
 import { type WatchedSubgraph, createHealthReports } from '../../gateway/subgraph-health.ts'
 import { createCallWindow } from '../../gateway/telemetry/call-window.ts'
 import { createCircuitBreaker } from '../../gateway/transport/circuit-breaker.ts'
@@ -10,6 +12,7 @@ import { createInProcessTransport } from '../../gateway/transport/in-process-tra
 import { probeInProcess, probePath } from '../../gateway/transport/probe-path.ts'
 import type { SubgraphService } from '../../kit/subgraph-service.ts'
 import { serveSubgraph } from '../../kit/subgraph-server.ts'
+import { subgraphKey } from '../../kit/subgraph-key.ts'
 import { productVersion } from '../../kit/version.ts'
 import { createMiniGraph, createMiniService } from './mini-graph.ts'
 import { headersOf, metricsToken, operatorApp, startServedGraph } from './served-graph.ts'
@@ -38,7 +41,7 @@ async function startStockProcess(): Promise<{ readonly url: string; readonly kil
   return { url: url.trim(), kill }
 }
 
-async function serve(service: SubgraphService, key = signatureKey): Promise<string> {
+async function serve(service: SubgraphService, key: Uint8Array = signatureKey): Promise<string> {
   const server = await serveSubgraph({ service, signatureKey: key, port: 0, host: '127.0.0.1', log, now })
   opened.push(() => server.close())
   return server.url
@@ -123,6 +126,29 @@ describe('the health of a subgraph', () => {
     expect(probes).toBe(1)
     await report()
     expect(probes).toBe(2)
+  })
+})
+
+describe('a published subgraph', () => {
+  it('that replaces a shipped one is looked at in its place, and once', async () => {
+    const url = await serve(await createMiniService(stock), subgraphKey(signatureKey, 'warehouse'))
+    const published = createPublishedSubgraphs({
+      config: { SUBGRAPH_TIMEOUT_MS: 5_000, SHARE_FETCHES: false },
+      signatureKey,
+      transports: new Map(),
+      watch: (_name, transport) => transport,
+      now,
+      graceMs: 0,
+    })
+    opened.push(() => published.close())
+    published.serve([{ name: 'warehouse', url, sdl: stock.sdl }])
+    const shipped = [watched('http://no-such-host.invalid:4004/graphql'), watched(url, { name: 'shop' })]
+    const report = createHealthReports(() => withPublishedHealth(shipped, published, { now, recentCalls: () => null }))
+    const { subgraphs } = await report()
+    expect(subgraphs.map(({ name, url: at, status }) => [name, at, status])).toEqual([
+      ['shop', url, 'unreachable'],
+      ['warehouse', url, 'ok'],
+    ])
   })
 })
 
