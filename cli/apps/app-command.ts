@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { GraphOptions } from '../graph-options.ts'
+import { listCommand } from '../list-command.ts'
 import { mutate } from '../mutation.ts'
-import { table } from '../print-table.ts'
 import { type CommandRun, graphCommand } from '../run-command.ts'
 
 interface AppAnswer {
@@ -20,37 +20,35 @@ export function appCommand(): Command {
   return new Command('app')
     .summary('list, create and revoke apps')
     .description('Apps are who calls the graph. Each has an environment, scopes, a plan and up to five keys.')
-    .addCommand(listCommand())
+    .addCommand(appsCommand())
     .addCommand(createCommand())
     .addCommand(revokeCommand())
 }
 
-function listCommand(): Command {
+function appsCommand(): Command {
   const command = new Command('list')
     .summary('the apps of your organization')
     .option('--all', 'revoked ones too')
     .option('--organization <id>', 'those of this organization; for the operator')
     .addHelpText('after', '\nExample\n    tributary app list --json')
-  return graphCommand<GraphOptions & { all?: true; organization?: string }>(command, {
+  return listCommand<AppAnswer, GraphOptions & { all?: true; organization?: string }>(command, {
     scopes: 'apps:read',
-    interrupted: 'Interrupted.',
-    async work({ graph, options, print, show }) {
+    async read({ graph, options }) {
       const { apps } = await graph.request<{ apps: { nodes: readonly AppAnswer[] } }>(
         `query ($status: AppStatus, $organization: ID) {
           apps(first: 250, status: $status, organizationId: $organization) { nodes { ${fields} } }
         }`,
         { status: options.all ? null : 'ACTIVE', organization: options.organization ?? null },
       )
-      show(apps.nodes, () =>
-        print(
-          table(
-            ['id', 'name', 'environment', 'status', 'scopes'],
-            apps.nodes.map((app) => [app.id, app.name, app.environment, app.status, app.scopes.join(' ')]),
-          ),
-        ),
-      )
-      return 0
+      return apps.nodes
     },
+    columns: () => [
+      ['id', ({ id }) => id],
+      ['name', ({ name }) => name],
+      ['environment', ({ environment }) => environment],
+      ['status', ({ status }) => status],
+      ['scopes', ({ scopes }) => scopes.join(' ')],
+    ],
   })
 }
 

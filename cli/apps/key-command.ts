@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { GraphOptions } from '../graph-options.ts'
+import { listCommand } from '../list-command.ts'
 import { mutate } from '../mutation.ts'
-import { table } from '../print-table.ts'
 import { graphCommand } from '../run-command.ts'
 import { RefusedError } from '../usage-error.ts'
 
@@ -24,37 +24,35 @@ export function keyCommand(): Command {
     .description(
       'An app has up to five live keys, so that one is rotated without a failed call: create, switch, revoke.',
     )
-    .addCommand(listCommand())
+    .addCommand(keysCommand())
     .addCommand(createCommand())
     .addCommand(revokeCommand())
 }
 
-function listCommand(): Command {
+function keysCommand(): Command {
   const command = new Command('list')
     .summary('the keys of an app; never the keys themselves')
     .argument('<app>', 'the id of the app')
     .addHelpText('after', '\nExample\n    tributary key list app_…')
-  return graphCommand<GraphOptions>(command, {
+  return listCommand<KeyAnswer>(command, {
     scopes: 'apps:read',
-    interrupted: 'Interrupted.',
-    async work({ graph, args, print, show }) {
+    async read({ graph, args }) {
       const { app } = await graph.request<{ app: { credentials: readonly KeyAnswer[] | null } | null }>(
         `query ($id: ID!) { app(id: $id) { credentials { ${fields} } } }`,
         { id: args[0] },
       )
       if (app === null)
         throw new RefusedError('NOT_FOUND', `There is no app ${args[0]}; \`tributary app list\` lists yours.`)
-      const keys = app.credentials ?? []
-      show(keys, () =>
-        print(
-          table(
-            ['id', 'begins with', 'label', 'status', 'last used', 'expires'],
-            keys.map((key) => [key.id, key.prefix, key.label, key.status, key.lastUsedAt, key.expiresAt]),
-          ),
-        ),
-      )
-      return 0
+      return app.credentials ?? []
     },
+    columns: () => [
+      ['id', ({ id }) => id],
+      ['begins with', ({ prefix }) => prefix],
+      ['label', ({ label }) => label],
+      ['status', ({ status }) => status],
+      ['last used', ({ lastUsedAt }) => lastUsedAt],
+      ['expires', ({ expiresAt }) => expiresAt],
+    ],
   })
 }
 

@@ -36,31 +36,56 @@ function wordsOf(command: Command, path = ''): Words {
 const cases = (words: Words, line: (path: string, following: string) => string): string =>
   words.map(([path, following]) => line(path, following.join(' '))).join('\n')
 
-const bash = (words: Words): string => `_tributary() {
-  local path="" word
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in -*) break ;; *) path="\${path:+$path }$word" ;; esac
-  done
-  local words=""
+/** What was typed before the first option names the command; arguments behind it are dropped until it is known. */
+const search = (words: Words): string => `  local following=""
   while :; do
-    case "$path" in
-${cases(words, (path, following) => `      "${path}") words="${following}"; break ;;`)}
-      *" "*) path="\${path% *}" ;;
+    case "$typed" in
+${cases(words, (path, following) => `      "${path}") following="${following}"; break ;;`)}
+      *" "*) typed="\${typed% *}" ;;
       *) break ;;
     esac
-  done
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
-}
-complete -o default -F _tributary tributary`
+  done`
 
 const scripts = {
-  bash,
-  zsh: (words: Words): string => `autoload -U +X bashcompinit && bashcompinit\n${bash(words)}`,
-  fish: (words: Words): string =>
-    cases(words, (path, following) => {
-      const parts = path.split(' ').filter((part) => part !== '')
-      const within = parts.map((part) => `__fish_seen_subcommand_from ${part}`).join('; and ')
-      const condition = within === '' ? '__fish_use_subcommand' : within
-      return `complete -c tributary -f -n "${condition}" -a "${following}"`
-    }),
+  bash: (words: Words): string => `_tributary() {
+  local typed="" word
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$word" in -*) break ;; *) typed="\${typed:+$typed }$word" ;; esac
+  done
+${search(words)}
+  COMPREPLY=($(compgen -W "$following" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _tributary tributary`,
+
+  zsh: (words: Words): string => `_tributary() {
+  local typed="" word
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    case "$word" in -*) break ;; *) typed="\${typed:+$typed }$word" ;; esac
+  done
+${search(words)}
+  compadd -- \${=following} || _files
+}
+compdef _tributary tributary`,
+
+  // Behind an option comes its value, which may be a file.
+  fish: (words: Words): string => `function __tributary_words
+  set -l typed (commandline -opc)
+  set -e typed[1]
+  set -l command
+  for word in $typed
+    string match -q -- '-*' $word; and break
+    set -a command $word
+  end
+  while true
+    switch "$command"
+${cases(words, (path, following) => `      case '${path}'\n        string split ' ' -- '${following}'; return`)}
+    end
+    test (count $command) -gt 1; or return
+    set -e command[-1]
+  end
+end
+function __tributary_value
+  string match -q -- '-*' (commandline -opc)[-1]
+end
+complete -c tributary -n 'not __tributary_value' -f -a '(__tributary_words)'`,
 } as const

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { GraphOptions } from '../graph-options.ts'
-import { table } from '../print-table.ts'
+import { listCommand } from '../list-command.ts'
 import { type CommandRun, graphCommand } from '../run-command.ts'
 import { followEvents, newestCursor } from './follow-events.ts'
 
@@ -79,24 +79,26 @@ function typesCommand(): Command {
   const command = new Command('types')
     .summary('the types of events that you may read')
     .addHelpText('after', '\nExample\n    tributary events types')
-  return graphCommand<GraphOptions>(command, {
+  return listCommand<EventTypeAnswer>(command, {
     scopes: 'any scope',
-    interrupted: 'Interrupted.',
-    async work({ graph, print, show }) {
-      const { eventTypes } = await graph.request<{
-        eventTypes: readonly { readonly name: string; readonly scope: string; readonly description: string }[]
-      }>('{ eventTypes { name scope description } }')
-      show(eventTypes, () =>
-        print(
-          table(
-            ['type', 'scope', 'what it tells'],
-            eventTypes.map(({ name, scope, description }) => [name, scope, description]),
-          ),
-        ),
+    async read({ graph }) {
+      const { eventTypes } = await graph.request<{ eventTypes: readonly EventTypeAnswer[] }>(
+        '{ eventTypes { name scope description } }',
       )
-      return 0
+      return eventTypes
     },
+    columns: () => [
+      ['type', ({ name }) => name],
+      ['scope', ({ scope }) => scope],
+      ['what it tells', ({ description }) => description],
+    ],
   })
+}
+
+interface EventTypeAnswer {
+  readonly name: string
+  readonly scope: string
+  readonly description: string
 }
 
 function toList(text: string): string[] {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { GraphOptions } from '../graph-options.ts'
+import { listCommand } from '../list-command.ts'
 import { mutate } from '../mutation.ts'
-import { table } from '../print-table.ts'
 import { type CommandRun, graphCommand } from '../run-command.ts'
 import { RefusedError } from '../usage-error.ts'
 
@@ -28,36 +28,25 @@ const fields = 'id handle name description visibility monthlyPrice { amount curr
 export function planCommand(): Command {
   return new Command('plan')
     .summary('plans, limits and what is left of them')
-    .addCommand(listCommand())
+    .addCommand(plansCommand())
     .addCommand(limitsCommand())
     .addCommand(changeCommand())
 }
 
-function listCommand(): Command {
+function plansCommand(): Command {
   const command = new Command('list')
     .summary('the plans that an app can be on')
     .addHelpText('after', '\nExample\n    tributary plan list')
-  return graphCommand<GraphOptions>(command, {
+  return listCommand<PlanAnswer>(command, {
     scopes: 'billing:read',
-    interrupted: 'Interrupted.',
-    async work({ graph, print, show }) {
-      const plans = await readPlans(graph)
-      show(plans, () =>
-        print(
-          table(
-            ['handle', 'name', 'a month', 'to be had', 'what it is'],
-            plans.map(({ handle, name, monthlyPrice, visibility, description }) => [
-              handle,
-              name,
-              `${monthlyPrice.amount} ${monthlyPrice.currencyCode}`,
-              visibility,
-              description,
-            ]),
-          ),
-        ),
-      )
-      return 0
-    },
+    read: ({ graph }) => readPlans(graph),
+    columns: () => [
+      ['handle', ({ handle }) => handle],
+      ['name', ({ name }) => name],
+      ['a month', ({ monthlyPrice }) => `${monthlyPrice.amount} ${monthlyPrice.currencyCode}`],
+      ['to be had', ({ visibility }) => visibility],
+      ['what it is', ({ description }) => description],
+    ],
   })
 }
 
@@ -65,23 +54,21 @@ function limitsCommand(): Command {
   const command = new Command('limits')
     .summary('what this app may use, has used and has left; costs nothing')
     .addHelpText('after', '\nExample\n    tributary plan limits --json')
-  return graphCommand<GraphOptions>(command, {
+  return listCommand<LimitAnswer>(command, {
     scopes: 'a key of its own',
-    interrupted: 'Interrupted.',
-    async work({ graph, print, show }) {
+    async read({ graph }) {
       const { rateLimit } = await graph.request<{ rateLimit: { limits: readonly LimitAnswer[] } }>(
         '{ rateLimit { limits { name limit used remaining resetsAt } } }',
       )
-      show(rateLimit.limits, () =>
-        print(
-          table(
-            ['limit', 'allowed', 'used', 'left', 'free again'],
-            rateLimit.limits.map((each) => [each.name, each.limit, each.used, each.remaining, each.resetsAt]),
-          ),
-        ),
-      )
-      return 0
+      return rateLimit.limits
     },
+    columns: () => [
+      ['limit', ({ name }) => name],
+      ['allowed', ({ limit }) => limit],
+      ['used', ({ used }) => used],
+      ['left', ({ remaining }) => remaining],
+      ['free again', ({ resetsAt }) => resetsAt],
+    ],
   })
 }
 

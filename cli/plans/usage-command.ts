@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { toTime } from '../apps/key-command.ts'
 import type { GraphOptions } from '../graph-options.ts'
-import { table } from '../print-table.ts'
-import { type CommandRun, graphCommand } from '../run-command.ts'
+import { listCommand } from '../list-command.ts'
+import type { CommandRun } from '../run-command.ts'
 
 interface Options extends GraphOptions {
   readonly by: readonly string[]
@@ -48,12 +48,24 @@ Examples
   Errors by code:
     tributary usage --by error-code --json`,
     )
-  return graphCommand<Options>(command, { scopes: 'billing:read', interrupted: 'Interrupted.', work: usage })
+  return listCommand<GroupAnswer, Options>(command, {
+    scopes: 'billing:read',
+    read: readUsage,
+    columns: ({ by }) => [
+      ...by.map(
+        (group, index) => [group.toLowerCase(), ({ keys }: GroupAnswer) => keys[index]?.value ?? null] as const,
+      ),
+      ...(by.includes('APP') ? [['name', ({ app }: GroupAnswer) => app?.name ?? null] as const] : []),
+      ['calls', ({ calls }) => calls],
+      ['cost', ({ cost }) => cost],
+      ['errors', ({ errors }) => errors],
+    ],
+  })
 }
 
-async function usage({ graph, options, print, show }: CommandRun<Options>): Promise<number> {
+async function readUsage({ graph, options }: CommandRun<Options>): Promise<readonly GroupAnswer[]> {
   const { by, of, coordinate, from, to, limit } = options
-  const answer = await graph.request<{ usage: { nodes: readonly GroupAnswer[] } }>(
+  const { usage } = await graph.request<{ usage: { nodes: readonly GroupAnswer[] } }>(
     `query ($by: [UsageDimension!]!, $app: ID, $coordinate: String, $from: DateTimeISO, $to: DateTimeISO, $first: Int) {
       usage(groupBy: $by, appId: $app, coordinate: $coordinate, from: $from, to: $to, first: $first) {
         nodes { keys { dimension value } app { name } operations calls cost errors }
@@ -61,22 +73,7 @@ async function usage({ graph, options, print, show }: CommandRun<Options>): Prom
     }`,
     { by, app: of ?? null, coordinate: coordinate ?? null, from: from ?? null, to: to ?? null, first: limit },
   )
-  const { nodes } = answer.usage
-  show(nodes, () =>
-    print(
-      table(
-        [...by.map((group) => group.toLowerCase()), ...(by.includes('APP') ? ['name'] : []), 'calls', 'cost', 'errors'],
-        nodes.map(({ keys, app, calls, cost, errors }) => [
-          ...keys.map(({ value }) => value),
-          ...(by.includes('APP') ? [app?.name ?? null] : []),
-          calls,
-          cost,
-          errors,
-        ]),
-      ),
-    ),
-  )
-  return 0
+  return usage.nodes
 }
 
 function toGroups(text: string): string[] {

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { GraphOptions } from '../graph-options.ts'
-import { table } from '../print-table.ts'
+import { listCommand } from '../list-command.ts'
 import { type CommandRun, graphCommand } from '../run-command.ts'
 import { type Published, type VersionAnswer, changePublication, readSdl, versionFields } from './publish.ts'
 import {
@@ -37,7 +37,7 @@ export function schemaCommand(): Command {
     .addCommand(publishCommand())
     .addCommand(rollBackCommand())
     .addCommand(retireCommand())
-    .addCommand(listCommand())
+    .addCommand(versionsCommand())
     .addCommand(diffCommand())
 }
 
@@ -155,42 +155,33 @@ function retireCommand(): Command {
   })
 }
 
-function listCommand(): Command {
+function versionsCommand(): Command {
   const command = new Command('list')
     .summary('what was published, by whom and why, the newest first')
     .option('--subgraph <name>', 'only this one')
     .addOption(environment())
     .addHelpText('after', '\nExample\n    tributary schema list --subgraph loyalty')
-  return graphCommand<Options>(command, {
+  return listCommand<VersionAnswer, Options>(command, {
     scopes: 'schemas:read',
-    interrupted: 'Interrupted.',
-    async work({ graph, options, print, show }) {
+    async read({ graph, options }) {
       const { subgraphVersions } = await graph.request<{ subgraphVersions: { nodes: readonly VersionAnswer[] } }>(
         `query ($environment: GraphEnvironment!, $subgraph: String) {
           subgraphVersions(first: 50, environment: $environment, subgraph: $subgraph) { nodes { ${versionFields} } }
         }`,
         { environment: options.environment.toUpperCase(), subgraph: options.subgraph ?? null },
       )
-      const { nodes } = subgraphVersions
-      show(nodes, () =>
-        print(
-          table(
-            ['subgraph', 'version', 'state', 'published', 'by', 'supergraph', 'url', 'reason'],
-            nodes.map((each) => [
-              each.subgraph,
-              each.number,
-              each.state,
-              each.publishedAt,
-              each.author,
-              each.supergraphNumber,
-              each.url,
-              each.reason,
-            ]),
-          ),
-        ),
-      )
-      return 0
+      return subgraphVersions.nodes
     },
+    columns: () => [
+      ['subgraph', (version) => version.subgraph],
+      ['version', ({ number }) => number],
+      ['state', ({ state }) => state],
+      ['published', ({ publishedAt }) => publishedAt],
+      ['by', ({ author }) => author],
+      ['supergraph', ({ supergraphNumber }) => supergraphNumber],
+      ['url', ({ url }) => url],
+      ['reason', ({ reason }) => reason],
+    ],
   })
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { GraphOptions } from '../graph-options.ts'
+import { listCommand } from '../list-command.ts'
 import { mutate } from '../mutation.ts'
-import { table } from '../print-table.ts'
 import { graphCommand } from '../run-command.ts'
 import { RefusedError } from '../usage-error.ts'
 import { listenCommand } from './listen-command.ts'
@@ -30,33 +30,30 @@ export function webhookCommand(): Command {
   return new Command('webhook')
     .summary('receive webhooks here, look at deliveries and send them again')
     .addCommand(listenCommand())
-    .addCommand(listCommand())
+    .addCommand(endpointsCommand())
     .addCommand(deliveriesCommand())
     .addCommand(resendCommand())
 }
 
-function listCommand(): Command {
+function endpointsCommand(): Command {
   const command = new Command('list')
     .summary('the endpoints of your apps')
     .addHelpText('after', '\nExample\n    tributary webhook list')
-  return graphCommand<GraphOptions>(command, {
+  return listCommand<EndpointAnswer>(command, {
     scopes: 'webhooks:read',
-    interrupted: 'Interrupted.',
-    async work({ graph, print, show }) {
+    async read({ graph }) {
       const { webhookEndpoints } = await graph.request<{ webhookEndpoints: { nodes: readonly EndpointAnswer[] } }>(
         '{ webhookEndpoints(first: 50) { nodes { id url status failing types } } }',
       )
-      const { nodes } = webhookEndpoints
-      show(nodes, () =>
-        print(
-          table(
-            ['id', 'url', 'status', 'failing', 'types'],
-            nodes.map(({ id, url, status, failing, types }) => [id, url, status, String(failing), types.join(' ')]),
-          ),
-        ),
-      )
-      return 0
+      return webhookEndpoints.nodes
     },
+    columns: () => [
+      ['id', ({ id }) => id],
+      ['url', ({ url }) => url],
+      ['status', ({ status }) => status],
+      ['failing', ({ failing }) => String(failing)],
+      ['types', ({ types }) => types.join(' ')],
+    ],
   })
 }
 
@@ -65,10 +62,9 @@ function deliveriesCommand(): Command {
     .summary('what was sent to an endpoint, latest first')
     .argument('<endpoint>', 'its id, such as whe_…')
     .addHelpText('after', '\nExample\n    tributary webhook deliveries whe_…')
-  return graphCommand<GraphOptions>(command, {
+  return listCommand<DeliveryAnswer>(command, {
     scopes: 'webhooks:read',
-    interrupted: 'Interrupted.',
-    async work({ graph, args, print, show }) {
+    async read({ graph, args }) {
       const { webhookEndpoint } = await graph.request<{
         webhookEndpoint: { deliveries: { nodes: readonly DeliveryAnswer[] } | null } | null
       }>(`query ($id: ID!) { webhookEndpoint(id: $id) { deliveries(first: 50) { nodes { ${deliveryFields} } } } }`, {
@@ -77,17 +73,15 @@ function deliveriesCommand(): Command {
       if (webhookEndpoint === null) {
         throw new RefusedError('NOT_FOUND', `There is no endpoint ${args[0]}; \`tributary webhook list\` lists yours.`)
       }
-      const nodes = webhookEndpoint.deliveries?.nodes ?? []
-      show(nodes, () =>
-        print(
-          table(
-            ['id', 'type', 'status', 'made', 'next attempt'],
-            nodes.map((each) => [each.id, each.type, each.status, each.createdAt, each.nextAttemptAt]),
-          ),
-        ),
-      )
-      return 0
+      return webhookEndpoint.deliveries?.nodes ?? []
     },
+    columns: () => [
+      ['id', ({ id }) => id],
+      ['type', ({ type }) => type],
+      ['status', ({ status }) => status],
+      ['made', ({ createdAt }) => createdAt],
+      ['next attempt', ({ nextAttemptAt }) => nextAttemptAt],
+    ],
   })
 }
 

@@ -108,13 +108,6 @@ describe('tributary', () => {
       'NOT_FOUND: There is no plan nothing. There are:',
     )
   })
-
-  it('completes commands and options in bash', async () => {
-    const { stdout: script } = await run('completion', 'bash')
-    expect(script).toContain('complete -o default -F _tributary tributary')
-    expect(script).toMatch(/"events tail"\) words=".*--after.*--types/)
-    expect(script).toMatch(/""\) words="login logout doctor/)
-  })
 })
 
 describe('a sign-in', () => {
