@@ -45,6 +45,12 @@ export function bothRules(a: AccessRule, b: AccessRule): AccessRule {
   return { authenticated: a.authenticated || b.authenticated, scopes }
 }
 
+/** Whether some scopes that satisfy a rule do not satisfy the other: `before` let somebody in whom `after` keeps out. */
+export function isNarrower(before: AccessRule, after: AccessRule): boolean {
+  const passing = before.scopes.length === 0 ? [[]] : before.scopes
+  return after.scopes.length > 0 && passing.some((scopes) => !allows(after, { scopes }))
+}
+
 /** Leaves out alternatives that ask for all of another one and for more: a or (a and b) is a. */
 function withoutNeedless(alternatives: readonly (readonly string[])[]): readonly (readonly string[])[] {
   return alternatives.filter(

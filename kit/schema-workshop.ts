@@ -37,12 +37,30 @@ export interface SchemaChange {
   readonly coordinate: string | null
   /** Coordinates as usage counts them: who uses one of these would notice. */
   readonly usedBy: readonly string[]
+  /**
+   * Of access that became narrower: what each of these coordinates asks for and would ask for. Who is let in by the
+   * first and by the second does not notice. Absent for other changes.
+   */
+  readonly access?: readonly NarrowedAccess[]
+  /** Where the text of the changed subgraph makes it; absent for what is no longer in it. */
+  readonly place?: { readonly line: number; readonly column: number }
+}
+
+/** The scopes that a field asks for, as alternatives: one list of them is enough; none is everybody. */
+export interface NarrowedAccess {
+  readonly coordinate: string
+  readonly before: readonly (readonly string[])[]
+  readonly after: readonly (readonly string[])[]
 }
 
 /** A supergraph and the graph that clients see of it, both as texts. */
-export interface ComposedTexts {
+export interface GraphTexts {
   readonly supergraphSdl: string
   readonly apiSdl: string
+}
+
+/** What composition has come to. */
+export interface ComposedTexts extends GraphTexts {
   readonly hints: readonly string[]
 }
 
@@ -54,13 +72,12 @@ export interface CandidateFindings {
   readonly composed: ComposedTexts | null
 }
 
-/** A candidate: all subgraphs as they would be, and what clients see now. */
+/** A candidate: all subgraphs as they would be, and what is served now. */
 export interface Candidate {
   readonly services: readonly SubgraphText[]
   /** The subgraph that is new or changed; null when one is taken away. */
   readonly changed: string | null
-  /** What clients see now, in SDL. */
-  readonly before: string
+  readonly before: GraphTexts
 }
 
 /** A supergraph as a gateway takes it in. */
@@ -74,8 +91,8 @@ export interface LoadedTexts {
 export interface SchemaWorkshop {
   /** Never rejects for what the texts say: that is told as problems. */
   check(candidate: Candidate): Promise<CandidateFindings>
-  /** How what clients see differs between two texts; rejects where one of them is none. */
-  compare(before: string, after: string): Promise<readonly SchemaChange[]>
+  /** How what clients see differs between two graphs; rejects where one of them is none. */
+  compare(before: GraphTexts, after: GraphTexts): Promise<readonly SchemaChange[]>
   /** Composes texts that are known to fit; rejects with the reasons when they do not. */
   compose(services: readonly SubgraphText[]): Promise<ComposedTexts>
   /** Reads a supergraph; rejects with a reason in words when it is none that can be served. */

@@ -1,12 +1,12 @@
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
-import { type DocumentNode, GraphQLError, type GraphQLSchema, buildASTSchema, parse, printSchema } from 'graphql'
+import { type DocumentNode, GraphQLError, parse, printSchema } from 'graphql'
 import type { Candidate, CandidateFindings, ComposedTexts, SchemaProblem } from '../../kit/schema-workshop.ts'
 import { CompositionError, type ComposedService, composeSupergraph } from '../../subgraphs/compose.ts'
-import { compareSchemas } from './compare-schemas.ts'
+import { compareGraphs } from './compare-graphs.ts'
 import { compositionProblems } from './composition-problems.ts'
 import { conventionProblems } from './conventions.ts'
 import { coverageProblems } from './coverage.ts'
-import { beginning, placeOfError } from './locate.ts'
+import { beginning, placeOf, placeOfError } from './locate.ts'
 import { readSdl } from './read-sdl.ts'
 
 /** Problems of one text beyond this are no news to its author. */
@@ -24,7 +24,10 @@ export async function checkCandidate({ services, changed, before }: Candidate): 
   const blamed = candidate?.name ?? services[0]?.name ?? ''
   const composed = tryCompose(services, blamed, document)
   if (Array.isArray(composed)) return refused(...composed)
-  const changes = await compareSchemas(schemaOf(before), schemaOf(composed.apiSdl))
+  const compared = await compareGraphs(before, composed)
+  const changes = compared.map((change) =>
+    change.access ? { ...change, place: placeOf(document, change.coordinate) } : change,
+  )
   const problems = document === null ? [] : houseProblems(document, blamed)
   return { problems: problems.slice(0, mostProblems), changes, composed }
 }
@@ -33,11 +36,6 @@ export async function checkCandidate({ services, changed, before }: Candidate): 
 export function composeTexts(services: readonly ComposedService[]): ComposedTexts {
   const { supergraphSdl, hints, api } = composeSupergraph(services)
   return { supergraphSdl, apiSdl: printSchema(api()), hints }
-}
-
-/** The schema of what clients see, from its text. */
-export function schemaOf(apiSdl: string): GraphQLSchema {
-  return buildASTSchema(parse(apiSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true })
 }
 
 /** What clients see of a supergraph; throws where it is none. */

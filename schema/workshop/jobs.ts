@@ -1,10 +1,10 @@
-import type { Candidate, SubgraphText } from '../../kit/schema-workshop.ts'
+import type { Candidate, GraphTexts, SubgraphText } from '../../kit/schema-workshop.ts'
 
 /** What a workshop's process is asked to do. */
 export type Job =
   | { readonly kind: 'check'; readonly candidate: Candidate }
   | { readonly kind: 'compose'; readonly services: readonly SubgraphText[] }
-  | { readonly kind: 'compare'; readonly before: string; readonly after: string }
+  | { readonly kind: 'compare'; readonly before: GraphTexts; readonly after: GraphTexts }
   | { readonly kind: 'load'; readonly supergraphSdl: string }
 
 /** What came of it: a reason in words where it could not be done. */

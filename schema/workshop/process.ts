@@ -1,7 +1,7 @@
 import { parse, printSchema, valueFromASTUntyped, visit } from 'graphql'
 import type { LoadedTexts } from '../../kit/schema-workshop.ts'
-import { apiOf, checkCandidate, composeTexts, schemaOf } from '../checks/check-candidate.ts'
-import { compareSchemas } from '../checks/compare-schemas.ts'
+import { apiOf, checkCandidate, composeTexts } from '../checks/check-candidate.ts'
+import { compareGraphs } from '../checks/compare-graphs.ts'
 import type { Job, JobOutcome } from './jobs.ts'
 
 // The process of a workshop, started by workshop.ts. Runs on import, and ends with the process that has started it.
@@ -24,7 +24,7 @@ async function run(job: Job): Promise<unknown> {
     case 'compose':
       return composeTexts(job.services)
     case 'compare':
-      return compareSchemas(schemaOf(job.before), schemaOf(job.after))
+      return compareGraphs(job.before, job.after)
     case 'load':
       return load(job.supergraphSdl)
     default:

@@ -41,13 +41,13 @@ export async function checkPublication(
     ...others.map(({ subgraph: name, url, sdl }) => ({ name, url, sdl })),
     ...(text ? [{ name: subgraph, url: text.url, sdl: text.sdl }] : []),
   ])
-  const found = await office.workshop.check({
-    services,
-    changed: text ? subgraph : null,
-    before: before?.apiSdl ?? (await office.shippedApi()),
-  })
+  const served = {
+    supergraphSdl: before?.sdl ?? office.shippedSupergraph(),
+    apiSdl: before?.apiSdl ?? (await office.shippedApi()),
+  }
+  const found = await office.workshop.check({ services, changed: text ? subgraph : null, before: served })
   // The sandbox is where teams try what they will announce.
-  const announced = environment === 'LIVE' ? (before?.sdl ?? office.shippedSupergraph()) : null
+  const announced = environment === 'LIVE' ? served.supergraphSdl : null
   const options = { subgraph, acceptBreaking, usageDays, announced }
   const { changes, problems } = await judgeChanges(context, found.changes, options)
   const all = [...problems, ...found.problems].slice(0, mostProblems)

@@ -1,5 +1,6 @@
+import { allows } from '../../kit/access-rule.ts'
 import { deprecationAt, judgeRemoval } from '../../kit/sunset.ts'
-import type { SchemaChange, SchemaProblem } from '../../kit/schema-workshop.ts'
+import type { NarrowedAccess, SchemaChange, SchemaProblem } from '../../kit/schema-workshop.ts'
 import type { SchemasContext } from './schemas-context.ts'
 import { type SchemaChangeUser, UsageUnknown, whoUses } from './who-uses.ts'
 
@@ -37,7 +38,7 @@ export async function judgeChanges(
   let uses: ReadonlyMap<string, readonly SchemaChangeUser[]> = new Map()
   let unknown: UsageUnknown | null = null
   try {
-    uses = await whoUses(models.graph, { appId: caller.appId, coordinates, from })
+    uses = await whoUses(models.graph, { caller, coordinates, from })
   } catch (error) {
     if (!(error instanceof UsageUnknown)) throw error
     unknown = error
@@ -102,8 +103,7 @@ function problemOf(change: JudgedChange, { subgraph }: { readonly subgraph: stri
     subgraph,
     coordinate: change.coordinate,
     // What was removed is no longer in the text.
-    line: 1,
-    column: 1,
+    ...(change.place ?? { line: 1, column: 1 }),
     hint,
     query: null,
   })
@@ -124,12 +124,23 @@ function isAccepted({ coordinate }: SchemaChange, accepted: readonly string[]): 
   return coordinate !== null && accepted.some((one) => one === coordinate || coordinate.startsWith(`${one}.`))
 }
 
+/** Whether rules that became narrower keep out an app that they let in; of one whose scopes are not known, they do. */
+function keepsOut(rules: readonly NarrowedAccess[], held: readonly string[] | null): boolean {
+  if (held === null) return true
+  const satisfies = (scopes: NarrowedAccess['after']) => allows({ authenticated: true, scopes }, { scopes: held })
+  return rules.some(({ before, after }) => satisfies(before) && !satisfies(after))
+}
+
 function usersOf(
-  { usedBy }: SchemaChange,
+  { usedBy, access }: SchemaChange,
   uses: ReadonlyMap<string, readonly SchemaChangeUser[]>,
 ): readonly SchemaChangeUser[] {
   const byApp = new Map<string, SchemaChangeUser>()
-  for (const user of usedBy.flatMap((coordinate) => uses.get(coordinate) ?? [])) {
+  const noticing = usedBy.flatMap((coordinate) => {
+    const rules = access?.filter((one) => one.coordinate === coordinate)
+    return (uses.get(coordinate) ?? []).filter(({ scopes }) => rules === undefined || keepsOut(rules, scopes))
+  })
+  for (const user of noticing) {
     const known = byApp.get(user.appId)
     // An operation counts for each coordinate that it used: the busiest one is how many operations there were at least.
     if (known === undefined || known.calls < user.calls) byApp.set(user.appId, user)

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Caller } from '../../kit/caller.ts'
 import type { GraphAsker } from '../../kit/ask-graph.ts'
+import { tierScopes } from '../../schema/scopes.ts'
 
 /** An app that has used something, whom to write to and what it pays. */
 export interface SchemaChangeUser {
@@ -11,6 +13,8 @@ export interface SchemaChangeUser {
   readonly monthlyPrice: string | null
   readonly contacts: readonly { readonly name: string; readonly email: string }[]
   readonly calls: number
+  /** What the app holds, by its own grant and by its organization's tier; null where that is not known. */
+  readonly scopes: readonly string[] | null
 }
 
 /** Usage could not be read; the message says why, for the person who publishes. */
@@ -25,15 +29,20 @@ const timeoutMs = 9_000
 
 /**
  * The apps that used each of these coordinates since a moment, the busiest first. Asked over the graph in the name of the
- * publisher's app, so that it tells nobody what the app may not read.
+ * publisher's app, so that it tells nobody what the app may not read. Apps of the publisher's own organization, the
+ * operator, hold what tiers give.
  */
 export async function whoUses(
   graph: GraphAsker | undefined,
   {
-    appId,
+    caller: { appId, organizationId },
     coordinates,
     from,
-  }: { readonly appId: string; readonly coordinates: readonly string[]; readonly from: Date },
+  }: {
+    readonly caller: Pick<Caller, 'appId' | 'organizationId'>
+    readonly coordinates: readonly string[]
+    readonly from: Date
+  },
 ): Promise<ReadonlyMap<string, readonly SchemaChangeUser[]>> {
   const found = new Map<string, readonly SchemaChangeUser[]>()
   if (coordinates.length === 0) return found
@@ -57,7 +66,8 @@ export async function whoUses(
       throw new UsageUnknown(`Usage could not be read: ${first?.message ?? 'the answer has another shape.'}`)
     }
     for (const [index, coordinate] of asked.entries()) {
-      found.set(coordinate, (parsed.data[`u${index}`]?.nodes ?? []).flatMap(toUser))
+      const users = (parsed.data[`u${index}`]?.nodes ?? []).flatMap((node) => toUser(node, organizationId))
+      found.set(coordinate, users)
     }
   }
   return found
@@ -71,6 +81,7 @@ const usageSchema = z.object({
       app: z
         .object({
           name: z.string(),
+          scopes: z.array(z.string()),
           plan: z
             .object({ name: z.string(), monthlyPrice: z.object({ amount: z.string(), currencyCode: z.string() }) })
             .nullable(),
@@ -78,6 +89,7 @@ const usageSchema = z.object({
             .object({
               id: z.string(),
               name: z.string(),
+              tier: z.object({ grants: z.array(z.string()) }).nullable(),
               members: z
                 .object({ nodes: z.array(z.object({ name: z.string(), email: z.string(), role: z.string() })) })
                 .nullable(),
@@ -100,8 +112,9 @@ fragment Users on UsageConnection {
     keys { value }
     app {
       name
+      scopes
       plan { name monthlyPrice { amount currencyCode } }
-      organization { id name members(first: 10) { nodes { name email role } } }
+      organization { id name tier { grants } members(first: 10) { nodes { name email role } } }
     }
   }
 }`
@@ -109,7 +122,10 @@ fragment Users on UsageConnection {
 
 const contactRoles: readonly string[] = ['ADMIN', 'DEVELOPER']
 
-function toUser({ calls, keys, app }: z.output<typeof usageSchema>['nodes'][number]): SchemaChangeUser[] {
+function toUser(
+  { calls, keys, app }: z.output<typeof usageSchema>['nodes'][number],
+  operatorId: string,
+): SchemaChangeUser[] {
   const [key] = keys
   if (key === undefined) return []
   const { plan = null, organization = null } = app ?? {}
@@ -126,6 +142,14 @@ function toUser({ calls, keys, app }: z.output<typeof usageSchema>['nodes'][numb
         .slice(0, 3)
         .map(({ name, email }) => ({ name, email })),
       calls,
+      scopes: app && [...app.scopes, ...givenByTier(organization, operatorId)],
     },
   ]
+}
+
+function givenByTier(
+  organization: { readonly id: string; readonly tier: { readonly grants: readonly string[] } | null } | null,
+  operatorId: string,
+): readonly string[] {
+  return organization?.id === operatorId ? Object.keys(tierScopes) : (organization?.tier?.grants ?? [])
 }

@@ -9,9 +9,8 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runProgram } from '../../cli/subgraph/run-program.ts'
-import { composeSupergraph } from '../../subgraphs/compose.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
-import { checkCandidate } from '../../schema/checks/check-candidate.ts'
+import { checkCandidate, composeTexts } from '../../schema/checks/check-candidate.ts'
 import { type CommandBench, startCommandBench } from './commands.ts'
 
 let bench: CommandBench
@@ -74,7 +73,7 @@ describe('tributary subgraph new', () => {
     const sdl = await readFile(join(dir, 'schema.graphql'), 'utf8')
     expect(() => buildSubgraphSchema(parse(sdl))).not.toThrow()
     const shipped = subgraphs.map(({ name, sdl: text, port }) => ({ name, sdl: text, url: `http://localhost:${port}` }))
-    const before = composeSupergraph(shipped).supergraphSdl
+    const before = composeTexts(shipped)
     const services = [...shipped, { name: 'loyalty', sdl, url: 'http://localhost:4100' }]
     const { problems, composed } = await checkCandidate({ services, changed: 'loyalty', before })
     expect(problems).toEqual([])

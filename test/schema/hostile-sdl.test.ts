@@ -11,12 +11,12 @@ const shop = {
   url: 'http://shop.test',
   sdl: `${link}type Query @authenticated { mine: Organization } type Organization @key(fields: "id") { id: ID! name: String }`,
 }
-const { apiSdl } = composeTexts([shop])
+const before = composeTexts([shop])
 const workshop = createWorkshop({ timeoutMs: 15_000 })
 afterAll(() => workshop.close())
 
 const check = (sdl: string, from = workshop): Promise<CandidateFindings> =>
-  from.check({ services: [shop, { name: 'loyalty', url: 'http://x.test', sdl }], changed: 'loyalty', before: apiSdl })
+  from.check({ services: [shop, { name: 'loyalty', url: 'http://x.test', sdl }], changed: 'loyalty', before })
 
 function expectLocated({ problems, composed }: CandidateFindings): void {
   const errors = problems.filter(({ severity }) => severity === 'ERROR')

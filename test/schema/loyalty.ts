@@ -1,9 +1,18 @@
-/** The SDL of a subgraph of another team: an extension of Organization, whose field goes away where a day is given. */
+/**
+ * The SDL of a subgraph of another team: an extension of Organization, whose field goes away where a day is given, and
+ * asks for a scope where one is.
+ */
 export function loyaltySdl({
   field = 'loyaltyPoints',
   key = 'id',
   sunset,
-}: { readonly field?: string; readonly key?: string; readonly sunset?: string } = {}): string {
+  scope,
+}: {
+  readonly field?: string
+  readonly key?: string
+  readonly sunset?: string
+  readonly scope?: string
+} = {}): string {
   const announcement =
     sunset === undefined
       ? ''
@@ -21,15 +30,19 @@ directive @sunset(
   brownouts: [String!]
 ) on FIELD_DEFINITION | ARGUMENT_DEFINITION`
   const marks = sunset === undefined ? '' : ` @deprecated(reason: "Counted otherwise.") @sunset(date: "${sunset}")`
+  const rule = scope === undefined ? '' : ` @requiresScopes(scopes: [["${scope}"]])`
   return `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@authenticated", "@composeDirective"])${announcement}
+  @link(
+    url: "https://specs.apollo.dev/federation/v2.12"
+    import: ["@key", "@authenticated", "@requiresScopes", "@composeDirective"]
+  )${announcement}
 
 "A partner."
 type Organization @key(fields: "${key}") @authenticated {
   "What it is known by."
   ${key}: ID!
   "What it has earned."
-  ${field}: Int${marks}
+  ${field}: Int${marks}${rule}
 }
 `
 }

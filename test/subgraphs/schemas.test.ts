@@ -41,10 +41,12 @@ const northwind = {
   keys: [{ value: seededId('App', 'northwind-portal') }],
   app: {
     name: 'Northwind Partner Portal',
+    scopes: ['partner:read', 'deals:read'],
     plan: { name: 'Partner Gold', monthlyPrice: { amount: '490.00', currencyCode: 'EUR' } },
     organization: {
       id: seededId('Organization', 'northwind'),
       name: 'Northwind',
+      tier: { grants: ['inventory:quantities'] },
       members: { nodes: [{ name: 'Pieter Nilsen', email: 'pieter@northwind.example', role: 'ADMIN' }] },
     },
   },
@@ -130,6 +132,34 @@ describe('the schema registry', { timeout: 60_000 }, () => {
     expect(passed.check?.changes).toContainEqual(
       expect.objectContaining({ criticality: 'BREAKING', coordinate: 'Organization.loyaltyPoints', users: [] }),
     )
+  })
+
+  it('refuses a narrower rule for who would be kept out, by name, and not for who holds what it asks for', async () => {
+    used.add('Organization.points')
+    const narrowed = (scope: string, input: object = {}) =>
+      publish({ subgraph: 'narrowed', sdl: loyaltySdl({ field: 'points2', scope }), ...input })
+    expect((await narrowed('partner:read')).userErrors).toEqual([])
+    used.add('Organization.points2')
+    const refused = await narrowed('billing:read')
+    expect(refused.subgraphVersion).toBeNull()
+    const [problem] = refused.check?.problems ?? []
+    expect(problem).toMatchObject({ severity: 'ERROR', rule: 'BREAKING_CHANGE', line: 12 })
+    for (const part of [
+      "Access to 'Organization.points2' became narrower: it asked for partner:read, and would ask for billing:read",
+      'Northwind Partner Portal of Northwind (12 operations, plan Partner Gold at 490.00 EUR a month, contact Pieter Nilsen',
+    ]) {
+      expect(problem?.message).toContain(part)
+    }
+    for (const held of ['deals:read', 'inventory:quantities']) {
+      const passed = await narrowed(held)
+      expect([held, passed.userErrors]).toEqual([held, []])
+      expect(passed.check?.changes).toContainEqual(
+        expect.objectContaining({ criticality: 'BREAKING', coordinate: 'Organization.points2', users: [] }),
+      )
+    }
+    expect((await narrowed('billing:read', { acceptBreaking: ['Organization.points2'] })).userErrors).toEqual([])
+    used.clear()
+    expect((await change('retireSubgraph', { subgraph: 'narrowed' })).userErrors).toEqual([])
   })
 
   it('removes what others use neither for who insists nor before its day, and then for who insists', async () => {
