@@ -30,6 +30,11 @@ const order = (rule: string, field = '') =>
   `type Query { order: Order @authenticated } type Order ${rule} { id: ID ${field} }`
 const orderId = (rule: string) => order('@authenticated', `total: Int ${rule}`)
 
+const nodes = (rule: string, more = '') => `
+  type Query { node: Node @authenticated, a: A @authenticated }
+  interface Node { id: ID }
+  type A implements Node { id: ID ${rule} } ${more}`
+
 describe('access rules that became narrower', () => {
   it.each([
     ['asks for a scope where it asked for none', '', scopes('a')],
@@ -63,10 +68,6 @@ describe('access rules that became narrower', () => {
   })
 
   it('reach those who ask through an interface, also by a type that joins it', async () => {
-    const nodes = (rule: string, more = '') => `
-      type Query { node: Node @authenticated, a: A @authenticated }
-      interface Node { id: ID }
-      type A implements Node { id: ID ${rule} } ${more}`
     expect(await narrowed(nodes(''), nodes(scopes('a')))).toEqual(breaking('A.id', 'A.id', 'Node.id'))
     const joined = nodes(scopes('a'), `type B implements Node { id: ID ${scopes('b')} }`)
     expect(await narrowed(nodes(scopes('a')), joined)).toEqual(breaking('B.id', 'Node.id'))

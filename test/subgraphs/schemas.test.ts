@@ -75,6 +75,9 @@ async function change(field: string, input: object, caller = operator): Promise<
 }
 const publish = (input: object) => change('publishSubgraph', { url: 'http://loyalty.test/graphql', ...input })
 
+const narrowed = (scope: string, input: object = {}) =>
+  publish({ subgraph: 'narrowed', sdl: loyaltySdl({ field: 'points2', scope }), ...input })
+
 async function announce(sunset: string): Promise<void> {
   const { userErrors } = await publish({ subgraph: 'loyalty', sdl: loyaltySdl({ field: 'points', sunset }) })
   expect(userErrors).toEqual([])
@@ -135,9 +138,6 @@ describe('the schema registry', { timeout: 60_000 }, () => {
   })
 
   it('refuses a narrower rule for who would be kept out, by name, and not for who holds what it asks for', async () => {
-    used.add('Organization.points')
-    const narrowed = (scope: string, input: object = {}) =>
-      publish({ subgraph: 'narrowed', sdl: loyaltySdl({ field: 'points2', scope }), ...input })
     expect((await narrowed('partner:read')).userErrors).toEqual([])
     used.add('Organization.points2')
     const refused = await narrowed('billing:read')
