@@ -3,7 +3,6 @@ import { withDeadline } from '../kit/with-deadline.ts'
 import { type Beginning, type Read, noticesOf } from './begin-operation.ts'
 import type { Charge, LimitReading } from './cost/charge.ts'
 import { AnswerParts } from './engine/answer-parts.ts'
-import type { Turns } from './engine/turns.ts'
 import { GraphAnswer } from './graph-answer.ts'
 import type { GraphRequest } from './graph-request.ts'
 import { denialError } from './policy/filter-operation.ts'
@@ -21,7 +20,6 @@ export interface PartSink {
 export interface DeferDependencies extends Pick<Beginning, 'read' | 'charge' | 'ended' | 'refuse'> {
   readonly transports: ReadonlyMap<string, Transport>
   readonly observe: OperationObserver
-  readonly turns: Turns
   readonly log: Logger
   readonly deadlineMs: number
   /** Answers an operation whole. */
@@ -101,7 +99,6 @@ async function runParts(
 ): Promise<{ readonly parts: AnswerParts; readonly fetched: object }> {
   const { known, deferred, watch, send } = operation
   const { variables } = known
-  const { turns } = dependencies
   const plan = deferred.plan()
   const parts = new AnswerParts({
     selection: deferred.selection,
@@ -115,16 +112,10 @@ async function runParts(
     const run = startRun({ identity, variables, requestId, signal }, dependencies, (subgraph, transport) =>
       watch.observed(subgraph, transport),
     )
-    const turn = turns.enter()
-    if (turn) await turn
-    try {
-      await plan.run(run, (label, part) => {
-        for (const payload of parts.fetched(label, part)) send(`${payload},"hasNext":true}`)
-      })
-      watch.reached('fetch')
-      return { parts, fetched: run.data }
-    } finally {
-      turns.leave()
-    }
+    await plan.run(run, (label, part) => {
+      for (const payload of parts.fetched(label, part)) send(`${payload},"hasNext":true}`)
+    })
+    watch.reached('fetch')
+    return { parts, fetched: run.data }
   })
 }

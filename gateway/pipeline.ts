@@ -9,7 +9,6 @@ import type { ChargeDependencies } from './cost/charge.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import type { UsageRecorder } from './cost/usage-recorder.ts'
 import { type PartSink, createDeferring } from './defer-operation.ts'
-import { createBusyShare, createTurns } from './engine/turns.ts'
 import { GraphAnswer } from './graph-answer.ts'
 import type { GraphRequest } from './graph-request.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
@@ -60,7 +59,6 @@ export interface PipelineDependencies extends ChargeDependencies {
 export function createPipeline(dependencies: PipelineDependencies): Pipeline {
   const { observe, responses } = dependencies
   const prepare = createOperationPreparer(dependencies.now)
-  const turns = createTurns(createBusyShare())
   const { read, accept, charge, ended, refuse } = createBeginning({ ...dependencies, prepare })
   const streams = createLiveStreams({ ...dependencies, prepare })
 
@@ -111,15 +109,9 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
           const run = startRun({ identity, variables, requestId, signal }, dependencies, (subgraph, transport) =>
             watch.observed(subgraph, transport),
           )
-          const turn = turns.enter()
-          if (turn) await turn
-          try {
-            await plan?.run(run)
-            watch.reached('fetch')
-            return await finishRun(begun, run)
-          } finally {
-            turns.leave()
-          }
+          await plan?.run(run)
+          watch.reached('fetch')
+          return finishRun(begun, run)
         })
         const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
         const { cost, points, readings } = await begun.charge.settle(unfinished ? undefined : answer.fetched)
@@ -151,7 +143,6 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     charge,
     ended,
     refuse,
-    turns,
     execute: (request) => pipeline.execute(request),
   })
   return pipeline

@@ -22,6 +22,7 @@ import type { ClientAddress } from './identity/client-address.ts'
 import { credentialsFromHeaders, credentialsFromInit } from './identity/credentials.ts'
 import type { IdentityDirectory } from './identity/identity-directory.ts'
 import type { IdentityWatch } from './identity/identity-watch.ts'
+import { createBusyShare, createTurns } from './http/turns.ts'
 import { createDocumentStore } from './operation/document-store.ts'
 import type { PersistedDocuments } from './operation/persisted-documents.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -119,6 +120,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     },
   })
   const documents = createDocumentStore()
+  const turns = createTurns(createBusyShare(), () => performance.now())
   const toRequest = ({ schema, ...operation }: StreamOperation) => ({
     ...operation,
     snapshot: gateway.snapshotOf(schema),
@@ -129,7 +131,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     admit: (identity, text) => options.documents.admit(identity, text),
     documentOf: (schema, text) => documents.documentOf(schema, text),
     textOf: async (identity, params) => (await options.persisted.find(identity, params)).text,
-    execute: (operation) => pipeline.execute(toRequest(operation)),
+    execute: (operation) => turns.run(() => pipeline.execute(toRequest(operation))),
     subscribe: (operation) => pipeline.subscribe(toRequest(operation)),
   })
 
@@ -158,6 +160,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     documents,
     crossOrigin,
     compression,
+    turns,
     log,
   })
   const app = createHttpServer({
@@ -203,6 +206,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     await options.supergraphs?.close()
     await Promise.all([webSocket, eventStreams, multipart].map((streams) => streams.close()))
     await app.close()
+    turns.close()
     await stopGraph()
   }
   /** ApolloServer loads the gateway when it starts; without it that is done here. */

@@ -8,17 +8,16 @@ import type { CachePolicy } from '../operation/cache-policy.ts'
 import { DocumentFault, selectOperation } from '../operation/parse-operation.ts'
 import type { PersistedDocuments } from '../operation/persisted-documents.ts'
 import type { Arrival, Identity } from '../request.ts'
-import { type AnswerMedia, acceptedMedia, isUtf8, readContentType } from './accepted-media.ts'
 import { arrivalOf } from './arrival.ts'
 import { cachingHeaders, etagOf, hasAlready } from './caching-headers.ts'
 import type { CrossOrigin } from './cross-origin.ts'
-import { refuseForeignPages } from './cross-site.ts'
 import { Departure } from './departure.ts'
-import { type GraphParams, paramsOfBody, paramsOfSearch } from './graph-params.ts'
+import type { GraphParams } from './graph-params.ts'
 import { HttpRefusal, retryAfter, statusOf } from './http-refusal.ts'
 import { PartedResponse, acceptsParts } from './parted-response.ts'
-import { readBody } from './read-body.ts'
+import { type Received, paramsOf, receiveRequest } from './receive-request.ts'
 import { sendAnswer } from './send-answer.ts'
+import type { Turns } from './turns.ts'
 
 /** What a front needs of an answer. */
 export interface FrontAnswer {
@@ -80,6 +79,8 @@ export interface GraphFrontOptions<Snapshot extends FrontSnapshot> {
   readonly documents: DocumentStore
   readonly crossOrigin: CrossOrigin
   readonly compression: boolean
+  /** When operations run; reading a request needs no turn, for a slow client must not hold one. */
+  readonly turns: Turns
   readonly log: Logger
 }
 
@@ -94,26 +95,24 @@ const methods = 'GET, POST, OPTIONS'
 export function createGraphFront<Snapshot extends FrontSnapshot>(options: GraphFrontOptions<Snapshot>): GraphFront {
   const { crossOrigin } = options
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const arrivedMs = performance.now()
+  const answer = async (request: IncomingMessage, response: ServerResponse, received: Received): Promise<void> => {
     const requestId = randomUUID()
-    let media: AnswerMedia | null = null
+    const { media } = received
     let found: FrontAnswer | null
     const parted =
       request.method === 'POST' && acceptsParts(request.headers.accept) ? new PartedResponse(response) : null
     try {
-      refuseMethod(request)
-      refuseForeignPages(request.headers)
-      media = acceptedMedia(request.headers.accept)
-      if (request.method === 'POST' && options.streams.accepts(request.headers.accept)) {
+      const params = paramsOf(request, received)
+      if (received.streamed) {
         const headers = ['x-request-id', requestId, ...crossOrigin.headersFor(request)]
-        const answered = await options.streams.open({ request, response }, await readParams(request), headers)
+        const answered = await options.streams.open({ request, response }, params, headers)
         if (answered === null) return
         const { body, dataText, errors } = answered
         found = { body, dataText, errors, limitHeaders: {}, caching: null }
-      } else if (media === null) {
-        throw new HttpRefusal(406, 'Answers are application/graphql-response+json or application/json.')
-      } else found = await run(options, request, { response, requestId, arrivedMs, parted })
+      } else {
+        const { arrivedMs } = received
+        found = await run(options, request, { params, response, requestId, arrivedMs, parted })
+      }
     } catch (error) {
       if (parted?.begun) throw error
       found = refusal(error, { requestId, request, log: options.log })
@@ -149,19 +148,25 @@ export function createGraphFront<Snapshot extends FrontSnapshot>(options: GraphF
       response.writeHead(204, ['allow', methods, ...crossOrigin.preflightFor(request)]).end()
       return
     }
-    answer(request, response).catch((error: unknown) => {
-      options.log.error({ err: error }, 'an answer could not be sent')
-      response.destroy()
-    })
+    receiveRequest(request, { methods, streams: options.streams })
+      .then((received) =>
+        options.turns.run(async () => {
+          // A client may have left while it waited.
+          if (!response.destroyed) await answer(request, response, received)
+        }),
+      )
+      .catch((error: unknown) => {
+        options.log.error({ err: error }, 'an answer could not be sent')
+        response.destroy()
+      })
   }
 }
 
 async function run<Snapshot extends FrontSnapshot>(
   options: GraphFrontOptions<Snapshot>,
   request: IncomingMessage,
-  { response, requestId, arrivedMs, parted }: RunContext,
+  { params, response, requestId, arrivedMs, parted }: RunContext,
 ): Promise<FrontAnswer | null> {
-  const params = await readParams(request)
   const identity = await options.identify(request)
   const { text, keep } = await options.persisted.find(identity, params)
   await options.admit(identity, text)
@@ -183,6 +188,7 @@ async function run<Snapshot extends FrontSnapshot>(
 }
 
 interface RunContext {
+  readonly params: GraphParams
   readonly response: ServerResponse
   readonly requestId: string
   readonly arrivedMs: number
@@ -222,34 +228,6 @@ class Operation<Snapshot extends FrontSnapshot> implements FrontOperation<Snapsh
   get signal(): AbortSignal {
     return this.#departure.signal
   }
-}
-
-async function readParams(request: IncomingMessage): Promise<GraphParams> {
-  const contentType = readContentType(request.headers['content-type'])
-  if (request.method === 'GET') {
-    if (contentType !== null && contentType.type !== 'application/json') {
-      throw new HttpRefusal(415, 'A GET has no body: leave Content-Type out.')
-    }
-    const url = request.url ?? ''
-    const at = url.indexOf('?')
-    return paramsOfSearch(at < 0 ? '' : url.slice(at + 1))
-  }
-  if (contentType?.type !== 'application/json' || !isUtf8(contentType.charset)) {
-    throw new HttpRefusal(415, 'Send Content-Type: application/json, in UTF-8.', {
-      headers: { 'accept-post': 'application/json; charset=utf-8' },
-    })
-  }
-  const encoding = request.headers['content-encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    // What a small body may unfold to is not worth a limit of its own.
-    throw new HttpRefusal(415, 'Bodies are not taken compressed.', { headers: { 'accept-encoding': 'identity' } })
-  }
-  return paramsOfBody(await readBody(request))
-}
-
-function refuseMethod({ method }: IncomingMessage): void {
-  if (method === 'POST' || method === 'GET') return
-  throw new HttpRefusal(405, 'The graph takes GET and POST.', { headers: { allow: methods } })
 }
 
 function refuseOtherThanQuery(document: DocumentNode, operationName: string | undefined): void {

@@ -57,6 +57,7 @@ export async function startStreamFronts({ beatMs = 60_000 }: { beatMs?: number }
     documents: createDocumentStore(),
     crossOrigin: createCrossOrigin([]),
     compression: false,
+    turns: { run: (work) => work() },
     log,
   })
   const app = createHttpServer({ log, direct: { path: '/graphql', handle } })

@@ -1,8 +1,7 @@
-/** Turns of operations that run plans. */
+/** Turns of operations that want the process's time. */
 export interface Turns {
-  /** Resolves when the operation may run; `leave` must follow. */
-  enter(): Promise<void> | undefined
-  leave(): void
+  /** Begins the work when it is its turn, and ends as the work ends. */
+  run<Result>(work: () => Promise<Result>): Promise<Result>
 }
 
 /** Operations that may run at once when nothing is known yet: a burst passes. */
@@ -10,11 +9,14 @@ const atFirst = 256
 /** Never fewer than this. */
 const least = 6
 const sampleMs = 25
-/** Nobody waits longer than this, whatever the others do: those who run may all wait for one slow subgraph. */
-const patienceMs = 150
+/**
+ * Who has run for so long waits for something and not for the process: its place goes to the next, so that a few
+ * operations with a slow subgraph never hold up the others.
+ */
+const placeMs = 100
 /** A share of time above which the process has none left, and below which it waits for subgraphs. */
-const saturated = 0.97
-const idle = 0.9
+const saturated = 0.9
+const idle = 0.75
 
 /**
  * Lets no more operations run at once than keep the process busy. Data of an operation lives until its answer, and
@@ -22,55 +24,57 @@ const idle = 0.9
  * which is then copied again and again. The bound falls while the process is saturated and doubles as soon as it waits
  * for subgraphs, so slow subgraphs hold nobody up.
  *
+ * Work should make what it needs when it begins. What was made before has grown old while it waited, and the garbage
+ * collector keeps all that dead old objects point to until it looks at the old generation.
+ *
  * `busyShare` tells what share of the time since its last call the process was busy.
  */
-export function createTurns(busyShare: () => number): Turns & { close(): void } {
+export function createTurns(busyShare: () => number, nowMs: () => number): Turns & { close(): void } {
   let most = atFirst
-  let running = 0
-  const waiting: { readonly since: number; readonly begin: () => void }[] = []
+  /** Operations that hold a place, in the order in which they began, and since when. */
+  const places = new Map<object, number>()
+  const waiting: (() => void)[] = []
   let timer: NodeJS.Timeout | undefined
 
-  const begin = (count: number): void => {
-    for (const { begin: enter } of waiting.splice(0, Math.max(0, count))) {
-      running += 1
-      enter()
-    }
-  }
-  const release = (): void => begin(most - running)
-  const releaseOverdue = (): void => {
-    const overdue = performance.now() - patienceMs
-    const inTime = waiting.findIndex(({ since }) => since > overdue)
-    begin(inTime < 0 ? waiting.length : inTime)
+  const release = (): void => {
+    for (const begin of waiting.splice(0, Math.max(0, most - places.size))) begin()
   }
   const sample = (): void => {
     const share = busyShare()
+    const running = places.size
     if (share > saturated) most = Math.max(least, Math.floor(Math.min(most, running + waiting.length) * 0.8))
-    else if (share < idle) most = Math.min(atFirst, most * 2) + (waiting.length > 0 ? waiting.length : 0)
+    else if (share < idle) most = Math.min(atFirst, most * 2)
+    const longAgo = nowMs() - placeMs
+    for (const [place, since] of places) {
+      if (since > longAgo) break
+      places.delete(place)
+    }
     release()
-    releaseOverdue()
     if (running > 0 || timer === undefined) return
     clearInterval(timer)
     timer = undefined
   }
+  const hold = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const place = {}
+    places.set(place, nowMs())
+    try {
+      return await work()
+    } finally {
+      if (places.delete(place)) release()
+    }
+  }
 
   return {
-    enter() {
+    run(work) {
       if (timer === undefined) {
         busyShare()
         timer = setInterval(sample, sampleMs)
         timer.unref()
       }
-      if (running < most && waiting.length === 0) {
-        running += 1
-        return undefined
-      }
+      if (places.size < most && waiting.length === 0) return hold(work)
       return new Promise((resolve) => {
-        waiting.push({ since: performance.now(), begin: resolve })
+        waiting.push(() => resolve(hold(work)))
       })
-    },
-    leave() {
-      running -= 1
-      release()
     },
     close: () => clearInterval(timer),
   }
