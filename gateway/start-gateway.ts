@@ -38,6 +38,7 @@ import { readNewestEvent } from './read-newest-event.ts'
 import { withPublishedHealth } from './published-health.ts'
 import { recordUsage } from './record-usage.ts'
 import { reportDeprecatedUses } from './report-deprecated-uses.ts'
+import { startGatewayReports } from './report-gateway.ts'
 import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
 import { serveGraph } from './serve-graph.ts'
@@ -198,6 +199,21 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     deadlineMs,
   })
   telemetry.metrics.showStreams(() => pipeline.openStreams())
+  const subgraphHealth = createHealthReports(
+    () =>
+      withPublishedHealth(
+        subgraphs.flatMap(({ name, sdl }) => {
+          const probe = reached.probes.get(name)
+          const version = probe?.url === null ? productVersion : null
+          const calls = () => telemetry.recentCalls(name)
+          const breaker = reached.breakers.get(name) ?? null
+          return probe ? [{ name, publishedSdl: sdl, breaker, calls, version, ...probe }] : []
+        }),
+        published,
+        { now, recentCalls: (name) => telemetry.recentCalls(name) },
+      ),
+    () => limiter.reachesShared?.() ?? null,
+  )
   const { url } = opens(
     await serveGraph({
       supergraphSdl,
@@ -216,21 +232,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       auth: auth ?? (remote && { elsewhere: () => remote.issuer() }),
       subgraphNames: subgraphs.map(({ name }) => name),
       supergraphs,
-      subgraphHealth: createHealthReports(
-        () =>
-          withPublishedHealth(
-            subgraphs.flatMap(({ name, sdl }) => {
-              const probe = reached.probes.get(name)
-              const version = probe?.url === null ? productVersion : null
-              const calls = () => telemetry.recentCalls(name)
-              const breaker = reached.breakers.get(name) ?? null
-              return probe ? [{ name, publishedSdl: sdl, breaker, calls, version, ...probe }] : []
-            }),
-            published,
-            { now, recentCalls: (name) => telemetry.recentCalls(name) },
-          ),
-        () => limiter.reachesShared?.() ?? null,
-      ),
+      subgraphHealth,
       isReady: () => storage === null || storage.isReachable(),
       portal: { demo: credentials[0] ?? null, samples: sampleOperations, version: productVersion },
       http: {
@@ -246,6 +248,10 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   )
   origin ??= url
   listening = url
+  const { GRAPH_ENVIRONMENT: environment } = config
+  opens(
+    startGatewayReports({ environment, query, status: () => supergraphs.status(), health: subgraphHealth, now, log }),
+  )
   if (storage && auth) opens(deliverMails({ connection: storage.connection, config, secret, origin, log, now }))
   const person = demo && issuer ? await findDemoPerson(query, secret) : null
   return { url, demo: credentials, person, lost: storage?.lost ?? new Promise(() => undefined) }

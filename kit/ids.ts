@@ -56,6 +56,7 @@ export const idPrefixes = {
   PartnerApplication: 'papp',
   SubgraphVersion: 'sgv',
   Supergraph: 'sgr',
+  Gateway: 'gw',
 } as const
 
 export type IdentifiedType = keyof typeof idPrefixes

@@ -15,6 +15,8 @@ import {
   prepareRollBack,
   storeChange,
 } from './publish.ts'
+import { deprecationResolvers } from './deprecations/deprecation-resolvers.ts'
+import { gatewayResolvers } from './gateways/gateway-resolvers.ts'
 import type { SchemasContext } from './schemas-context.ts'
 import type { GraphEnvironment, SubgraphVersion } from './subgraph-versions.ts'
 import type { Supergraph } from './supergraphs.ts'
@@ -55,7 +57,7 @@ function command<Input extends Of>(
   }
 }
 
-export const resolvers: Resolvers<SchemasContext> = {
+const registryResolvers: Resolvers<SchemasContext> = {
   Query: {
     async publishedSubgraphs(_: unknown, { environment }: Of, { models }: SchemasContext) {
       const { versions } = await models.served(environment)
@@ -66,6 +68,8 @@ export const resolvers: Resolvers<SchemasContext> = {
       { environment, subgraph, ...page }: ConnectionArgs & Of & { readonly subgraph?: string | null },
       { models }: SchemasContext,
     ) => models.versions.page(page, { environment, ...(subgraph == null ? {} : { subgraph }) }),
+    subgraphVersion: (_: unknown, { id }: { readonly id: string }, { loaders }: SchemasContext) =>
+      loaders.versions.load(id),
     supergraph: (_: unknown, args: Of & { readonly number?: number | null }, { models }: SchemasContext) =>
       args.number == null
         ? models.supergraphs.current(args.environment)
@@ -128,6 +132,7 @@ export const resolvers: Resolvers<SchemasContext> = {
   SubgraphVersion: {
     __resolveReference: ({ id }: { readonly id: string }, { loaders }: SchemasContext) => loaders.versions.load(id),
     id: ({ _id }: SubgraphVersion) => _id,
+    authorApp: ({ author }: SubgraphVersion) => ({ __typename: 'App', id: author }),
     async state({ _id, environment, retirement }: SubgraphVersion, _args: unknown, { loaders }: SchemasContext) {
       if (retirement) return 'RETIREMENT'
       const current = await loaders.current.load(environment)
@@ -143,4 +148,12 @@ export const resolvers: Resolvers<SchemasContext> = {
     subgraphs: ({ versionIds }: Supergraph, _args: unknown, { loaders }: SchemasContext) =>
       loaders.versions.loadMany([...versionIds]),
   },
+}
+
+/** The resolvers of all features; a type that several extend has the fields of each. */
+export const resolvers: Resolvers<SchemasContext> = {
+  ...registryResolvers,
+  ...gatewayResolvers,
+  Query: { ...registryResolvers['Query'], ...gatewayResolvers['Query'], ...deprecationResolvers['Query'] },
+  Mutation: { ...registryResolvers['Mutation'], ...gatewayResolvers['Mutation'] },
 }
