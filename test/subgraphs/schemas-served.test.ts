@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGatewayReports } from '../../gateway/report-gateway.ts'
 import type { GraphQuestion } from '../../kit/ask-graph.ts'
@@ -25,7 +26,7 @@ const graph = {
               Object.entries(variables).flatMap(([name, coordinate]) =>
                 name === 'from' ? [] : [[`u${name.slice(1)}`, { nodes: coordinate === used ? [user] : [] }]],
               ),
-            ) as Record<string, unknown>,
+            ),
           },
     ),
 }
@@ -52,17 +53,28 @@ const gateways = `{ gateways {
   subgraphs { name status failure version calls failedCalls p95 }
 } }`
 
+const goes = (users: object[] | null) => ({
+  schemaDeprecations: [
+    {
+      coordinate: 'Organization.points',
+      reason: 'Counted otherwise.',
+      sunset: '2027-03-01',
+      replacement: null,
+      brownouts: [],
+      users,
+    },
+  ],
+})
+
 describe('what is served', { timeout: 30_000 }, () => {
   it('is told by each gateway, with what it refused and how it finds its subgraphs, until it is silent', async () => {
-    let told: () => void = () => undefined
-    const reported = new Promise<void>((resolve) => {
-      told = resolve
-    })
-    const reports = startGatewayReports({
+    const reports = new EventEmitter()
+    const reported = once(reports, 'told')
+    const running = startGatewayReports({
       environment: 'live',
       async query(_subgraph, query, variables, caller) {
         const { data, errors } = await schemas.execute<Record<string, unknown>>(caller, query, { ...variables })
-        told()
+        reports.emit('told')
         return { data, ...(errors ? { errors } : {}) }
       },
       status: () => ({ supergraph: '7', refusedSupergraph: { name: '8', reason: 'No plan.'.repeat(1_000) } }),
@@ -87,7 +99,7 @@ describe('what is served', { timeout: 30_000 }, () => {
       log: createLogger('test', 'error'),
     })
     await reported
-    await reports.close()
+    await running.close()
 
     const { gateways: found } = await ask<{ gateways: { refusedSupergraph: { reason: string } }[] }>(gateways)
     expect(found).toMatchObject([
@@ -142,18 +154,6 @@ describe('what is served', { timeout: 30_000 }, () => {
     )
     const query =
       '{ schemaDeprecations { coordinate reason sunset replacement brownouts { from } users { appId calls } } }'
-    const goes = (users: object[] | null) => ({
-      schemaDeprecations: [
-        {
-          coordinate: 'Organization.points',
-          reason: 'Counted otherwise.',
-          sunset: '2027-03-01',
-          replacement: null,
-          brownouts: [],
-          users,
-        },
-      ],
-    })
     expect(await ask(query)).toEqual(goes([{ appId: 'app_northwind', calls: 7 }]))
     used = null
     expect(await ask(query)).toEqual(goes(null))

@@ -47,7 +47,7 @@ async function usersOf(
   from: Date,
 ): Promise<ReadonlyMap<string, readonly SchemaChangeUser[]> | null> {
   try {
-    return await whoUses(models.graph, { appId: caller.appId, coordinates, from })
+    return await whoUses(models.graph, { caller, coordinates, from })
   } catch (error) {
     if (error instanceof UsageUnknown) return null
     throw error
