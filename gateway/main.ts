@@ -4,8 +4,6 @@ import { createLogger } from '../kit/log.ts'
 import { stopRequested } from '../kit/stop-requested.ts'
 import { productVersion } from '../kit/version.ts'
 import { explainFailure } from '../kit/explain-failure.ts'
-import { startGateway } from './start-gateway.ts'
-import { startPrint } from './start-print.ts'
 
 const help = `Tributary: one federated GraphQL graph for partners, channel and internal teams.
 
@@ -34,6 +32,11 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const config = readConfig()
   const stop = stopRequested()
+  // Only now: the product takes a second to load, and help or a wrong setting need not wait for it.
+  const [{ startGateway }, { startPrint }] = await Promise.all([
+    import('./start-gateway.ts'),
+    import('./start-print.ts'),
+  ])
   const gateway = await startGateway({
     config,
     log: createLogger('gateway', config.LOG_LEVEL),

@@ -18,8 +18,7 @@ import { type DemoApp, demoAppKey, demoApps } from '../../subgraphs/demo-world/a
 import { demoOrganization } from '../../subgraphs/demo-world/organizations.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
 import { runBackground } from '../../subgraphs/run-background.ts'
-import { seedDemoWorld } from '../../subgraphs/seed-demo-world.ts'
-import { openTestDatabase } from '../storage/test-database.ts'
+import { demoSecret as secret, openDemoDatabase } from '../storage/demo-database.ts'
 import { type Answer, createWitness } from './witness.ts'
 
 export type Headers = Readonly<Record<string, string>>
@@ -53,8 +52,8 @@ export interface AttackGraph extends AsyncDisposable {
   settled(): Promise<void>
 }
 
-const secret = 'a secret for tests, of at least 32 characters'
 const now = () => new Date()
+const secretFor = (purpose: Parameters<typeof deriveSecret>[1]) => deriveSecret(secret, purpose)
 
 type PlanChange = Partial<Readonly<Record<keyof typeof noLimits, number | boolean | null>>>
 
@@ -75,10 +74,9 @@ export async function startAttackGraph(options: {
   readonly granted?: Readonly<Record<string, readonly Scope[]>>
 }): Promise<AttackGraph> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-attacks-'))
-  const database = await openTestDatabase()
+  const database = await openDemoDatabase()
   const connection = await database.connect()
   const log = createLogger('test', 'silent')
-  await seedDemoWorld({ connection, now, secret })
   if (options.limits !== 'as sold') {
     const change = options.limits === 'lifted' ? noLimits : { ...noLimits, ...options.limits }
     const limits = Object.fromEntries(Object.entries(change).map(([name, value]) => [`limits.${name}`, value]))
@@ -95,7 +93,6 @@ export async function startAttackGraph(options: {
   const servers = new Map<string, Awaited<ReturnType<typeof serveSubgraph>>>()
   for (const subgraph of subgraphs) {
     const events = eventLog.forSource(subgraph.name)
-    const secretFor = (purpose: Parameters<typeof deriveSecret>[1]) => deriveSecret(secret, purpose)
     const service = await subgraph.createService({ connection, events, log, now, secretFor })
     const counted: SubgraphService = {
       ...service,

@@ -5,10 +5,9 @@ import type { DemoCredentials, DemoPerson } from '../../gateway/demo.ts'
 import { issuePasswordTicket } from '../../auth/sign-in/password-ticket.ts'
 import { startGateway } from '../../gateway/start-gateway.ts'
 import { readConfig } from '../../kit/config.ts'
-import { installationSecret } from '../../kit/installation-secret.ts'
 import { createLogger } from '../../kit/log.ts'
 import { deriveSecret } from '../../kit/secrets.ts'
-import { openTestDatabase } from '../storage/test-database.ts'
+import { demoSecret, openDemoDatabase } from '../storage/demo-database.ts'
 
 export interface GraphAnswer {
   // oxlint-disable-next-line typescript/no-explicit-any -- answers are asserted on, not typed
@@ -53,8 +52,8 @@ const keyMutation = `mutation ($input: CreateAppCredentialInput!) { createAppCre
 /** The whole product in this process, with its demo, on a free port. */
 export async function startAuth(log = createLogger('test', 'error')): Promise<AuthUnderTest> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-auth-'))
-  const database = await openTestDatabase()
-  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, MONGODB_URI: database.uri, DEMO: 'true' })
+  const database = await openDemoDatabase()
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...database.settings })
   const gateway = await startGateway({ config, log })
   const demo = (slug: string): DemoCredentials => {
     const found = gateway.demo.find((app) => app.slug === slug)
@@ -93,7 +92,7 @@ export async function startAuth(log = createLogger('test', 'error')): Promise<Au
       return { id: app.id, key, redirectUri }
     },
     async passwordLink(memberId, issuedAt = new Date()) {
-      const key = deriveSecret(await installationSecret(undefined, dataDir), 'password-ticket')
+      const key = deriveSecret(demoSecret, 'password-ticket')
       return `${gateway.url}/oauth/password?ticket=${issuePasswordTicket(key, { memberId, issuedAt })}`
     },
     async stored(beginning = 'auth_') {

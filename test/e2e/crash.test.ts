@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { call } from './call.ts'
-import { type Product, startProduct } from './product.ts'
+import { type Product, seededDataDir, startProduct } from './product.ts'
 
 /** A sale of one piece under a key of its own. */
 interface Sale {
@@ -31,7 +29,7 @@ const acknowledged: Sale[] = []
 const unanswered: Sale[] = []
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'tributary-crash-'))
+  dataDir = await seededDataDir()
   product = await startProduct('one process', { dataDir })
   start = await readLevels()
 }, 120_000)

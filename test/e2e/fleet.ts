@@ -5,7 +5,7 @@ import { demoPassword } from '../../auth/demo-login.ts'
 import { deriveSecret } from '../../kit/secrets.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
 import { demoApps, demoAppKey } from '../../subgraphs/demo-world/apps.ts'
-import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
+import { type DemoDatabase, demoSecret, openDemoDatabase } from '../storage/demo-database.ts'
 import { type AppCredentials, root } from './product.ts'
 
 /** A server process of the fleet, which can be killed and started again on its port. */
@@ -17,7 +17,7 @@ interface Member {
 
 /** Many machines in small: one database, two processes of every named subgraph and one of the others, three gateways. */
 export interface Fleet extends AsyncDisposable {
-  readonly database: TestDatabase
+  readonly database: DemoDatabase
   readonly gateways: readonly Member[]
   /** The authorization server, where the fleet was asked to have one. */
   readonly auth: Member | null
@@ -28,10 +28,6 @@ export interface Fleet extends AsyncDisposable {
   /** A demo app with its key, which no start has printed. */
   readonly app: (slug: string) => AppCredentials
 }
-
-/** The secret of all processes of a fleet. */
-export const testSecret = 'a secret for tests, of at least 32 characters'
-const secret = testSecret
 
 /**
  * Starts a fleet on a seeded database of its own. `between` may put something between a gateway and a subgraph: it gets
@@ -44,9 +40,9 @@ export async function startFleet(
     readonly between?: (url: string, way: { readonly gateway: number; readonly subgraph: string }) => Promise<string>
   } = {},
 ): Promise<Fleet> {
-  const database = await openTestDatabase()
+  const database = await openDemoDatabase()
   const children = new Set<ChildProcess>()
-  const base = { MONGODB_URI: database.uri, TRIBUTARY_SECRET: secret, DEMO: 'true', LOG_LEVEL: 'fatal' }
+  const base = { ...database.settings, LOG_LEVEL: 'fatal' }
 
   const launch = async (args: readonly string[], env: Record<string, string>): Promise<Member> => {
     const port = await freePort()
@@ -73,14 +69,6 @@ export async function startFleet(
     await member.start()
     return member
   }
-
-  const seeding = spawn(process.execPath, ['dist/subgraphs/seed.js'], {
-    cwd: root,
-    env: { ...process.env, ...base },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const [code] = (await once(seeding, 'exit')) as [number | null]
-  if (code !== 0) throw new Error(`seeding ended with ${code}`)
 
   const members = new Map<string, readonly Member[]>()
   await Promise.all(
@@ -114,12 +102,12 @@ export async function startFleet(
     database,
     gateways,
     auth,
-    password: demoPassword(deriveSecret(secret, 'demo-login')),
+    password: demoPassword(deriveSecret(demoSecret, 'demo-login')),
     subgraph: (name) => members.get(name) ?? [],
     app(slug) {
       const app = demoApps.find((candidate) => candidate.slug === slug)
       if (!app) throw new Error(`no demo app ${slug}`)
-      return { appId: app.id, key: demoAppKey(secret, slug) }
+      return { appId: app.id, key: demoAppKey(demoSecret, slug) }
     },
     async [Symbol.asyncDispose]() {
       const running = [...children].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { demoSecret, seededFolder } from '../storage/demo-database.ts'
 
 export const shapes = {
   'one process': ['dist/gateway/main.js'],
@@ -39,6 +40,14 @@ export interface Product extends AsyncDisposable {
 }
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A data folder as a start leaves it that has seeded the demo, for tests of what comes after that. */
+export async function seededDataDir(): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-'))
+  await cp(await seededFolder(), join(dataDir, 'database'), { recursive: true })
+  await writeFile(join(dataDir, 'secret'), demoSecret)
+  return dataDir
+}
 
 /** Starts a command and waits until it has printed all that a start prints. Port 0 and a folder of its own. */
 export async function startProduct(

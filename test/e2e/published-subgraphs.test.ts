@@ -1,19 +1,23 @@
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call } from './call.ts'
-import { type Product, startProduct } from './product.ts'
+import { type Product, seededDataDir, startProduct } from './product.ts'
 import { type ThirdParty, changeGraph, signingKeyOf, startThirdParty, untilServed } from './third-party-subgraph.ts'
 
-let product: Product & { readonly dataDir: string }
+let dataDir: string
+let product: Product
 let loyalty: ThirdParty
 let moved: ThirdParty
 beforeAll(async () => {
-  product = await startProduct('one process')
+  dataDir = await seededDataDir()
+  product = await startProduct('one process', { dataDir })
   const key = await signingKeyOf(product, 'loyalty')
   loyalty = await startThirdParty(key)
   moved = await startThirdParty(key, 'loyaltyPoints,badges')
 })
 afterAll(async () => {
   await product?.[Symbol.asyncDispose]()
+  await rm(dataDir, { recursive: true, force: true })
   await loyalty?.[Symbol.asyncDispose]()
   await moved?.[Symbol.asyncDispose]()
 })
@@ -81,7 +85,7 @@ describe('a subgraph of another team', { timeout: 120_000 }, () => {
 
   it('is there from the first request on after a restart, and degrades its own field only when it is gone', async () => {
     await product.stop()
-    product = await startProduct('one process', { dataDir: product.dataDir })
+    product = await startProduct('one process', { dataDir })
     expect((await call(product, product.portal, points)).errors).toBeUndefined()
     await loyalty[Symbol.asyncDispose]()
     const { data } = await call(product, product.portal, points)

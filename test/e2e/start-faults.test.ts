@@ -6,18 +6,22 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { settingNames } from '../../kit/config.ts'
 import { runNode } from '../ship/run-node.ts'
-import { startProduct } from './product.ts'
+import { seededDataDir, startProduct } from './product.ts'
 
 let folder: string
+let seeded: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-faults-'))
+  seeded = await seededDataDir()
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  for (const path of [folder, seeded]) await rm(path, { recursive: true, force: true })
+})
 
 /** Runs the built product with these arguments and settings until it ends by itself. */
 const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  runNode(['dist/gateway/main.js', ...args], { PORT: '0', DATA_DIR: join(folder, 'data'), ...env })
+  runNode(['dist/gateway/main.js', ...args], { PORT: '0', DATA_DIR: seeded, ...env })
 
 /** A fault that its operator can mend is told in words, without a stack, and with exit code 1. */
 async function expectRefusal(ending: ReturnType<typeof start>, message: string | RegExp): Promise<void> {
@@ -79,9 +83,8 @@ describe('a start', () => {
   })
 
   it('leaves a data folder alone that another start has open', async () => {
-    const dataDir = join(folder, 'shared')
-    await using first = await startProduct('one process', { dataDir })
-    await expectRefusal(start([], { DATA_DIR: dataDir }), /data folder .*shared.* is already served by process \d+/)
+    await using first = await startProduct('one process', { dataDir: seeded })
+    await expectRefusal(start([]), /data folder .*tributary-.* is already served by process \d+/)
     const { status } = await fetch(`${first.url}/health`)
     expect(status).toBe(200)
   }, 60_000)

@@ -1,13 +1,17 @@
-import { describe, expect, test } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { startReceiver } from '../webhooks/receiver.ts'
 import { verify } from '../webhooks/verify.ts'
 import { call } from './call.ts'
-import { type Shape, startProduct } from './product.ts'
+import { type Shape, seededDataDir, startProduct } from './product.ts'
 
 describe.each<Shape>(['one process', 'split processes'])('webhooks of the product in %s', (shape) => {
   test('tell what the selection answers to the app, at its cost and within its permissions', async () => {
     await using receiver = await startReceiver()
-    await using product = await startProduct(shape, { env: { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1/32' } })
+    const dataDir = await seededDataDir()
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+    const env = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1/32' }
+    await using product = await startProduct(shape, { dataDir, env })
     const create = (selection: string) =>
       call(
         product,

@@ -10,21 +10,21 @@ import { type RunningGateway, startGateway } from '../../gateway/start-gateway.t
 import { readConfig } from '../../kit/config.ts'
 import { appKeyFromBytes } from '../../kit/app-key.ts'
 import { createLogger } from '../../kit/log.ts'
-import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
+import { type DemoDatabase, openDemoDatabase } from '../storage/demo-database.ts'
 
 const rotations = 4
 const query = '{ myOrganization { name } }'
 
 let dataDir: string
-let database: TestDatabase
+let database: DemoDatabase
 let gateway: RunningGateway
 let app: DemoCredentials
 let operator: DemoCredentials
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'tributary-rotation-'))
-  database = await openTestDatabase()
-  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, MONGODB_URI: database.uri, DEMO: 'true' })
+  database = await openDemoDatabase()
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...database.settings })
   gateway = await startGateway({ config, log: createLogger('test', 'error') })
   const demo = (slug: string): DemoCredentials => {
     const found = gateway.demo.find((candidate) => candidate.slug === slug)

@@ -11,25 +11,18 @@ import { readConfig } from '../../kit/config.ts'
 import { createLogger } from '../../kit/log.ts'
 import { deriveSecret } from '../../kit/secrets.ts'
 import { eventsAbout } from '../subgraphs/events-about.ts'
-import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
+import { type DemoDatabase, demoSecret, openDemoDatabase } from '../storage/demo-database.ts'
 
-const secret = 'a secret for tests, of at least 32 characters'
 const query = '{ products(first: 1) { nodes { name } } }'
 const subscription = 'subscription { inventoryChanged { reason } }'
 
 let dataDir: string
-let database: TestDatabase
+let database: DemoDatabase
 let gateway: RunningGateway
 let app: DemoCredentials
 
 const start = async (): Promise<void> => {
-  const config = readConfig({
-    PORT: '0',
-    DATA_DIR: dataDir,
-    MONGODB_URI: database.uri,
-    DEMO: 'true',
-    TRIBUTARY_SECRET: secret,
-  })
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...database.settings })
   gateway = await startGateway({ config, log: createLogger('test', 'error') })
   const found = gateway.demo.find(({ slug }) => slug === 'northwind-stock-feed')
   if (found === undefined) throw new Error('the demo has no stock feed')
@@ -37,7 +30,7 @@ const start = async (): Promise<void> => {
 }
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'tributary-limits-'))
-  database = await openTestDatabase()
+  database = await openDemoDatabase()
   await start()
 })
 afterAll(async () => {
@@ -74,7 +67,7 @@ const keyHeaders = () => ({ 'x-tributary-app': app.appId, 'x-tributary-key': app
 const byKey = async (): Promise<Outcome> => outcome(await post('/graphql', keyHeaders(), query))
 
 async function byToken(): Promise<Outcome> {
-  const tokens = createAccessTokens(deriveSecret(secret, 'access-token-signing'), () => new Date())
+  const tokens = createAccessTokens(deriveSecret(demoSecret, 'access-token-signing'), () => new Date())
   const { appId, scopes } = app
   const token = await tokens.issue({ appId, scopes, tokenId: crypto.randomUUID(), endUserId: 'user_1' })
   return outcome(await post('/graphql', { authorization: `Bearer ${token}` }, query))

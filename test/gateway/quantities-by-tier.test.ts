@@ -11,13 +11,12 @@ import { createLogger } from '../../kit/log.ts'
 import { demoAppKey, demoApps } from '../../subgraphs/demo-world/apps.ts'
 import { demoOrganization } from '../../subgraphs/demo-world/organizations.ts'
 import { whileRepeating } from '../e2e/while-repeating.ts'
-import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
+import { type DemoDatabase, demoSecret, openDemoDatabase } from '../storage/demo-database.ts'
 
-const secret = 'a secret for tests, of at least 32 characters'
 const callerOf = (slug: string): Caller => {
   const app = demoApps.find((candidate) => candidate.slug === slug)
   if (app === undefined) throw new Error(`the demo has no app ${slug}`)
-  return { appId: app.id, key: demoAppKey(secret, slug) }
+  return { appId: app.id, key: demoAppKey(demoSecret, slug) }
 }
 /** Both may read stock; Pennine is in the gold tier, Polder in the silver one. */
 const gold = callerOf('pennine-shop')
@@ -35,19 +34,13 @@ interface Answer {
 }
 
 let dataDir: string
-let database: TestDatabase
+let database: DemoDatabase
 let gateway: RunningGateway
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'tributary-tiers-'))
-  database = await openTestDatabase()
-  const config = readConfig({
-    PORT: '0',
-    DATA_DIR: dataDir,
-    MONGODB_URI: database.uri,
-    DEMO: 'true',
-    TRIBUTARY_SECRET: secret,
-  })
+  database = await openDemoDatabase()
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...database.settings })
   gateway = await startGateway({ config, log: createLogger('test', 'error') })
 })
 afterAll(async () => {

@@ -9,17 +9,17 @@ import type { DemoCredentials } from '../../gateway/demo.ts'
 import { type RunningGateway, startGateway } from '../../gateway/start-gateway.ts'
 import { readConfig } from '../../kit/config.ts'
 import { createLogger } from '../../kit/log.ts'
-import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
+import { type DemoDatabase, openDemoDatabase } from '../storage/demo-database.ts'
 import { coordinatesOf } from './coordinate-operations.ts'
 
 let dataDir: string
-let database: TestDatabase
+let database: DemoDatabase
 let gateway: RunningGateway
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'tributary-schema-'))
-  database = await openTestDatabase()
-  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, MONGODB_URI: database.uri, DEMO: 'true' })
+  database = await openDemoDatabase()
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...database.settings })
   gateway = await startGateway({ config, log: createLogger('test', 'error') })
 })
 afterAll(async () => {

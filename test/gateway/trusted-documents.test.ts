@@ -6,15 +6,15 @@ import { sha256 } from '../../gateway/operation/persisted-documents.ts'
 import { type RunningGateway, startGateway } from '../../gateway/start-gateway.ts'
 import { readConfig } from '../../kit/config.ts'
 import { createLogger } from '../../kit/log.ts'
-import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
+import { type DemoDatabase, openDemoDatabase } from '../storage/demo-database.ts'
 
 let dataDir: string
-let database: TestDatabase
+let database: DemoDatabase
 let gateway: RunningGateway
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'tributary-trusted-'))
-  database = await openTestDatabase()
-  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, MONGODB_URI: database.uri, DEMO: 'true' })
+  database = await openDemoDatabase()
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...database.settings })
   gateway = await startGateway({ config, log: createLogger('test', 'error') })
 })
 afterAll(async () => {

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sampleOperations } from '../../gateway/sample-operations.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
 import { type Answer, authHeaders, call } from '../e2e/call.ts'
-import { type Fleet, startFleet, testSecret } from '../e2e/fleet.ts'
+import { type Fleet, startFleet } from '../e2e/fleet.ts'
+import { demoSecret } from '../storage/demo-database.ts'
 import { type AppCredentials, root } from '../e2e/product.ts'
 import { whileRepeating } from '../e2e/while-repeating.ts'
 
@@ -46,7 +47,7 @@ beforeAll(async () => {
   const args = ['hive-gateway', 'supergraph', '-c', 'gateway.config.mjs', '-p', String(port), '-h', '127.0.0.1']
   router = spawn(process.execPath, [join('node_modules/@graphql-hive/gateway/dist/bin.js'), ...args.slice(1)], {
     cwd: folder,
-    env: { ...process.env, TRIBUTARY_SECRET: testSecret, SUBGRAPH_URLS: JSON.stringify(Object.fromEntries(urls)) },
+    env: { ...process.env, TRIBUTARY_SECRET: demoSecret, SUBGRAPH_URLS: JSON.stringify(Object.fromEntries(urls)) },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   url = `http://127.0.0.1:${port}`

@@ -8,23 +8,21 @@ import { type RunningGateway, startGateway } from '../../gateway/start-gateway.t
 import { readConfig } from '../../kit/config.ts'
 import { createLogger } from '../../kit/log.ts'
 import { demoAppKey, demoApps } from '../../subgraphs/demo-world/apps.ts'
-import { type TestDatabase, openTestDatabase } from '../storage/test-database.ts'
+import { type DemoDatabase, demoSecret, openDemoDatabase } from '../storage/demo-database.ts'
 import { buildPortal, chromiumArguments, chromiumPath } from './browser.ts'
-
-const secret = 'a secret for tests, of at least 32 characters'
 
 describe.skipIf(!chromiumPath)('the explorer', () => {
   let dataDir: string
-  let database: TestDatabase
+  let database: DemoDatabase
   let gateway: RunningGateway
   let browser: Browser
 
   beforeAll(async () => {
     await buildPortal()
     dataDir = await mkdtemp(join(tmpdir(), 'tributary-explorer-'))
-    database = await openTestDatabase()
-    const settings = { PORT: '0', DATA_DIR: dataDir, MONGODB_URI: database.uri, DEMO: 'true', TRIBUTARY_SECRET: secret }
-    gateway = await startGateway({ config: readConfig(settings), log: createLogger('test', 'error') })
+    database = await openDemoDatabase()
+    const config = readConfig({ PORT: '0', DATA_DIR: dataDir, ...database.settings })
+    gateway = await startGateway({ config, log: createLogger('test', 'error') })
     browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: chromiumArguments })
   }, 120_000)
   afterAll(async () => {
@@ -47,7 +45,7 @@ describe.skipIf(!chromiumPath)('the explorer', () => {
     await page.getByRole('button', { name: 'Use another key' }).click()
     const trial = demoApps.find(({ slug }) => slug === 'contoso-trial')
     await page.getByLabel('App id').fill(trial?.id ?? '')
-    await page.getByLabel('Key', { exact: true }).fill(demoAppKey(secret, 'contoso-trial'))
+    await page.getByLabel('Key', { exact: true }).fill(demoAppKey(demoSecret, 'contoso-trial'))
     await page.getByRole('button', { name: 'Open the explorer' }).click()
     await page.getByText('Your key', { exact: true }).waitFor()
     const small = await rootFields(page)

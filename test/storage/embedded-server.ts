@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mongoose from 'mongoose'
-import { launchEmbedded, type LaunchedServer } from '../../storage/embedded/launch.ts'
+import { inject } from 'vitest'
+import { importBuilt } from '../../scripts/prepare/root.mjs'
+import * as source from '../../storage/embedded/launch.ts'
 
 export type TestServer = AsyncDisposable & {
   readonly dataDir: string
@@ -18,10 +20,23 @@ export type TestServer = AsyncDisposable & {
   start(): Promise<void>
 }
 
-/** A real embedded database in a process of its own, on a folder that is removed afterwards. */
-export async function startServer({ ttlSeconds }: { ttlSeconds?: number } = {}): Promise<TestServer> {
+/** The database of the sources; its built form, where that is up to date, starts in a third of the time. */
+async function currentDatabase(): Promise<Pick<typeof source, 'launchEmbedded'>> {
+  return inject('serverIsBuilt') ? importBuilt('storage/embedded/launch.js') : source
+}
+
+/**
+ * A real embedded database in a process of its own, on a folder that is removed afterwards: an empty one, or a copy of
+ * `from`, the folder of a database that is not running.
+ */
+export async function startServer({
+  ttlSeconds,
+  from,
+}: { ttlSeconds?: number; from?: string } = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'trb-'))
-  const launch = (): Promise<LaunchedServer> =>
+  if (from !== undefined) await cp(from, dataDir, { recursive: true })
+  const { launchEmbedded } = await currentDatabase()
+  const launch = (): Promise<source.LaunchedServer> =>
     launchEmbedded({ dataDir, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) })
   let server = await launch()
   const connections: mongoose.Connection[] = []
