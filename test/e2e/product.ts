@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 import { demoSecret, seededFolder } from '../storage/demo-database.ts'
 
 export const shapes = {
@@ -43,7 +43,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A data folder as a start leaves it that has seeded the demo, for tests of what comes after that. */
 export async function seededDataDir(): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-'))
+  const dataDir = await mkdtemp(join(inject('runFolder'), 'product-'))
   await cp(await seededFolder(), join(dataDir, 'database'), { recursive: true })
   await writeFile(join(dataDir, 'secret'), demoSecret)
   return dataDir
@@ -54,7 +54,7 @@ export async function startProduct(
   shape: Shape,
   options: { readonly dataDir?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Product & { readonly dataDir: string }> {
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tributary-')))
+  const dataDir = options.dataDir ?? (await mkdtemp(join(inject('runFolder'), 'product-')))
   const product = await startCommand(process.execPath, [...shapes[shape]], {
     cwd: root,
     env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...options.env },

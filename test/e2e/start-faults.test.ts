@@ -84,7 +84,7 @@ describe('a start', () => {
 
   it('leaves a data folder alone that another start has open', async () => {
     await using first = await startProduct('one process', { dataDir: seeded })
-    await expectRefusal(start([]), /data folder .*tributary-.* is already served by process \d+/)
+    await expectRefusal(start([]), /data folder .*product-.* is already served by process \d+/)
     const { status } = await fetch(`${first.url}/health`)
     expect(status).toBe(200)
   }, 60_000)

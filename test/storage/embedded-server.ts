@@ -1,5 +1,4 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mongoose from 'mongoose'
 import { inject } from 'vitest'
@@ -33,7 +32,7 @@ export async function startServer({
   ttlSeconds,
   from,
 }: { ttlSeconds?: number; from?: string } = {}): Promise<TestServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'trb-'))
+  const dataDir = await mkdtemp(join(inject('runFolder'), 'trb-'))
   if (from !== undefined) await cp(from, dataDir, { recursive: true })
   const { launchEmbedded } = await currentDatabase()
   const launch = (): Promise<source.LaunchedServer> =>
