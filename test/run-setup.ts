@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { mkdirSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -18,14 +18,15 @@ const memoryDisk = '/dev/shm'
 /** Two tests at a time with some dozens of megabytes each, and the demo that they copy. */
 const enoughBytes = 2 ** 30
 
-let runFolder: string | undefined
-
 /** Tells all tests of a run what they share. */
 export function setup(project: TestProject): () => void {
   project.provide('serverIsBuilt', !staleTargets().some(({ name }) => name === 'the server'))
-  const folder = (runFolder ??= mkdtempSync(join(hasMemoryDisk() ? memoryDisk : tmpdir(), 'tributary-tests-')))
-  project.provide('runFolder', folder)
-  return () => rmSync(folder, { recursive: true, force: true })
+  // One for all projects, each of which loads this module anew: named by the process and its begin.
+  const name = `tributary-tests-${process.pid}-${Math.round(performance.timeOrigin)}`
+  const runFolder = join(hasMemoryDisk() ? memoryDisk : tmpdir(), name)
+  mkdirSync(runFolder, { recursive: true })
+  project.provide('runFolder', runFolder)
+  return () => rmSync(runFolder, { recursive: true, force: true })
 }
 
 function hasMemoryDisk(): boolean {
