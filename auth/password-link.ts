@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { ConfigError, readConfig } from '../kit/config.ts'
+import { readConfig } from '../kit/config.ts'
+import { ConfigError } from '../kit/config-error.ts'
 import { explainFailure } from '../kit/explain-failure.ts'
 import { isIdOf } from '../kit/ids.ts'
 import { installationSecret } from '../kit/installation-secret.ts'

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { systemCaller } from '../kit/caller.ts'
-import { ConfigError } from '../kit/config.ts'
+import { ConfigError } from '../kit/config-error.ts'
 import type { SystemSubscription } from './identity/follow-changes.ts'
 import type { SystemQuery } from './identity/identity-directory.ts'
 import type { Transport } from './transport/transport.ts'

@@ -10,7 +10,7 @@ import type { GraphAnswer } from './graph-answer.ts'
 import type { GraphRequest } from './graph-request.ts'
 import { coerceVariables } from './operation/coerce-variables.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
-import type { OperationPreparer, PreparedOperation } from './prepare-operation.ts'
+import type { PrepareOperation, PreparedOperation } from './prepare-operation.ts'
 import { refusal } from './refuse-operation.ts'
 import type { Identity, Variables } from './request.ts'
 import type { Observation } from './telemetry/operation-observer.ts'
@@ -21,7 +21,7 @@ export interface BeginDependencies extends ChargeDependencies {
   readonly callerSchema: CallerSchemas
   readonly usage: UsageRecorder
   readonly log: Logger
-  readonly prepare: OperationPreparer
+  readonly prepare: PrepareOperation
 }
 
 /** An operation that may be asked for, before it is paid. */

@@ -45,8 +45,6 @@ interface FollowOptions {
   readonly source: SupergraphSource
   readonly published: PublishedSubgraphs
   readonly log: Logger
-  /** Makes ready what requests will need at once. */
-  readonly warm?: (prepared: PreparedSupergraph) => Promise<void>
 }
 
 /** One that was refused is tried again after so long: what it was refused for may have been of the moment. */
@@ -61,7 +59,7 @@ const lookEveryMs = 10_000
  * Follows a source of supergraphs. One that cannot be served is refused: it is logged, told by `status`, and what was
  * served before goes on being served.
  */
-export function followSupergraph({ source, published, log, warm }: FollowOptions): SupergraphFollowing {
+export function followSupergraph({ source, published, log }: FollowOptions): SupergraphFollowing {
   const closing = new AbortController()
   let served: string | null = null
   let refused: (SupergraphStatus['refusedSupergraph'] & { readonly at: number }) | null = null
@@ -82,7 +80,6 @@ export function followSupergraph({ source, published, log, warm }: FollowOptions
     try {
       const { supergraphSdl, apiSdl } = found
       const prepared = await server.prepare({ supergraphSdl, apiSdl, routes: published.reach(found.published) })
-      await warm?.(prepared)
       server.swap(prepared)
       published.serve(found.published)
       served = found.name

@@ -6,7 +6,7 @@ import { GraphAnswer } from './graph-answer.ts'
 import type { GraphRequest } from './graph-request.ts'
 import { createNewestEvent } from './newest-event.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
-import type { OperationPreparer, PreparedOperation } from './prepare-operation.ts'
+import type { PrepareOperation, PreparedOperation } from './prepare-operation.ts'
 import { refusal } from './refuse-operation.ts'
 import { finishRun, startRun } from './run-operation.ts'
 import { type StreamLife, beginStreamLife } from './stream-life.ts'
@@ -24,7 +24,7 @@ import { usageOfEvents } from './usage-of-operation.ts'
 export interface LiveStreamsDependencies
   extends BeginDependencies, Pick<StreamSourceDependencies, 'transports' | 'deadlineMs'> {
   readonly observe: OperationObserver
-  readonly prepare: OperationPreparer
+  readonly prepare: PrepareOperation
   readonly cursors: EventCursors | null
   readonly newestEvent: () => Promise<string | null>
   readonly streams?: Partial<HubSettings> | undefined

@@ -13,7 +13,7 @@ import { GraphAnswer } from './graph-answer.ts'
 import type { GraphRequest } from './graph-request.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
-import { type PreparedOperation, createOperationPreparer } from './prepare-operation.ts'
+import { type OperationPreparer, type PreparedOperation, createOperationPreparer } from './prepare-operation.ts'
 import type { Identity } from './request.ts'
 import { finishRun, startRun } from './run-operation.ts'
 import { createLiveStreams } from './live-streams.ts'
@@ -27,6 +27,8 @@ export interface Pipeline {
   /** The same for a client that takes what is deferred in parts; null when it was answered so. */
   executeInParts(request: GraphRequest, sink: PartSink): Promise<GraphAnswer | null>
   subscribe(request: GraphRequest): Promise<GraphAnswer | OpenStream>
+  /** Prepares and plans a document of one supergraph on another before anybody asks for it there. */
+  readonly carryOver: OperationPreparer['carryOver']
   /** Takes open streams over to another supergraph; those whose parts of it have changed are closed. */
   adopt(snapshot: SupergraphSnapshot): void
   /** Subscriptions that are open now. */
@@ -58,7 +60,7 @@ export interface PipelineDependencies extends ChargeDependencies {
  */
 export function createPipeline(dependencies: PipelineDependencies): Pipeline {
   const { observe, responses } = dependencies
-  const prepare = createOperationPreparer(dependencies.now)
+  const { prepare, carryOver } = createOperationPreparer(dependencies.now)
   const { read, accept, charge, ended, refuse } = createBeginning({ ...dependencies, prepare })
   const streams = createLiveStreams({ ...dependencies, prepare })
 
@@ -66,6 +68,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     prepared.caching && responses.look({ operation: prepared, policy: prepared.caching, variables, identity })
   const pipeline: Pipeline = {
     subscribe: (request) => streams.subscribe(request),
+    carryOver,
     adopt: (snapshot) => streams.adopt(snapshot),
     openStreams: () => streams.count(),
     closeStreams: () => streams.close(),

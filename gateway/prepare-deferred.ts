@@ -62,13 +62,14 @@ export function prepareDeferred(
   if (!rootType || names.length > mostSettled) return null
   const known = new Map<string, DeferredOperation | null>()
 
-  const prepare = (variables: Variables): DeferredOperation | null => {
+  /** Undefined as long as there is no planner for it: it is answered whole then. */
+  const prepare = (variables: Variables): DeferredOperation | null | undefined => {
     const requested = settleConditions(settleDeferred(labelled.operation, variables), variables, emptySet)
     if (requested === null || !hasDefer(requested)) return null
     const { operation: allowed, denials } = policy.filter(requested, caller, brownouts)
     if (allowed === null) return null
     const planParts = snapshot.partsPlanner()
-    if (planParts === null) return null
+    if (!planParts) return planParts
     const atOnce = new Set(policy.filter(withoutDeferred(requested), caller, brownouts).denials.map(placeOf))
     const queryPlan = once(() => planParts(allowed))
     return {
@@ -84,9 +85,9 @@ export function prepareDeferred(
     let deferred = known.get(key)
     if (deferred === undefined) {
       deferred = prepare(variables)
-      known.set(key, deferred)
+      if (deferred !== undefined) known.set(key, deferred)
     }
-    return deferred
+    return deferred ?? null
   }
 }
 

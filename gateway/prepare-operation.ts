@@ -14,8 +14,9 @@ import { type OperationCoordinates, operationCoordinates } from './operation/ope
 import { checkOperationLimits } from './operation/operation-limits.ts'
 import { selectOperation } from './operation/parse-operation.ts'
 import { printPlan } from './operation/print-plan.ts'
+import type { QueryPlan } from './operation/query-plan.ts'
 import { type StreamedOperation, streamedOperation } from './operation/streamed-operation.ts'
-import { type PlanFor, createPlanVariants } from './plan-variants.ts'
+import { type PlanVariants, createPlanVariants } from './plan-variants.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import { type DeferredFor, prepareDeferred } from './prepare-deferred.ts'
 import type { Variables } from './request.ts'
@@ -33,7 +34,11 @@ export interface PreparedOperation {
    * Null when there is nothing to fetch with these variables. Planned on first call, which comes after the operation was charged: what is
    * too dear to run must not cost a plan either.
    */
-  readonly plan: PlanFor<CompiledPlan>
+  readonly plan: (variables: Variables) => CompiledPlan | null
+  /** Makes the same plans that another has made, before they are asked for. */
+  readonly planAs: (other: PreparedOperation) => Promise<void>
+  /** For each plan that was made, variables that it is for. */
+  readonly planned: () => readonly Variables[]
   /** The operation for clients that take what is deferred in parts; null when it is always answered whole. */
   readonly deferred: DeferredFor | null
   /** The same for a subscription, as it is streamed; null when there is nothing to stream. */
@@ -56,14 +61,37 @@ export interface PreparedStream {
   readonly plan: CompiledPlan
 }
 
-export type OperationPreparer = (
+/** Who asks for what of a document. */
+interface ViewRequest {
+  readonly operationName: string | undefined
+  readonly caller: Caller
+}
+
+export type PrepareOperation = (
   snapshot: SupergraphSnapshot,
   document: DocumentNode,
-  request: { readonly operationName: string | undefined; readonly caller: Caller },
+  request: ViewRequest,
 ) => PreparedOperation
+
+/** A document of one snapshot. */
+export interface SnapshotDocument {
+  readonly snapshot: SupergraphSnapshot
+  readonly document: DocumentNode
+}
+
+export interface OperationPreparer {
+  readonly prepare: PrepareOperation
+  /**
+   * Prepares and plans on another snapshot what is prepared and planned on one, for its latest callers. Throws where a
+   * view cannot be: it is told to whoever asks for it.
+   */
+  carryOver(from: SnapshotDocument, to: SnapshotDocument): Promise<void>
+}
 
 /** Policy views of one document that are kept; apps with the same scopes share one. */
 const viewsPerDocument = 64
+/** Of them, those that are carried over to another snapshot. */
+const viewsCarriedOver = 4
 
 /**
  * Limits, policy, cost and plan of operations, cached. A document's entries go when ApolloServer's document store or
@@ -72,7 +100,7 @@ const viewsPerDocument = 64
 export function createOperationPreparer(now: () => Date = () => new Date()): OperationPreparer {
   const bySnapshot = new WeakMap<SupergraphSnapshot, SnapshotCache>()
 
-  return (snapshot, document, { operationName, caller }) => {
+  const prepareView: PrepareOperation = (snapshot, document, { operationName, caller }) => {
     let cache = bySnapshot.get(snapshot)
     if (cache === undefined) {
       const { supergraphSchema } = snapshot
@@ -85,23 +113,36 @@ export function createOperationPreparer(now: () => Date = () => new Date()): Ope
     }
     let views = cache.documents.get(document)
     if (views === undefined) {
-      views = new LRUCache<string, PreparedOperation>({ max: viewsPerDocument })
+      views = new LRUCache<string, View>({ max: viewsPerDocument })
       cache.documents.set(document, views)
     }
     const brownouts = cache.deprecations.running(now())
     const view = `${operationName ?? ''}\n${caller.scopes.join(' ')}\n${[...brownouts.keys()].join(' ')}`
     const known = views.get(view)
-    if (known) return known
+    if (known) return known.prepared
     const prepared = prepare(snapshot, cache, { document, operationName, caller, brownouts })
-    views.set(view, prepared)
+    views.set(view, { prepared, operationName, caller })
     return prepared
   }
+  return {
+    prepare: prepareView,
+    async carryOver(from, to) {
+      const views = bySnapshot.get(from.snapshot)?.documents.get(from.document)
+      for (const { prepared, ...request } of [...(views?.values() ?? [])].slice(0, viewsCarriedOver)) {
+        await prepareView(to.snapshot, to.document, request).planAs(prepared)
+      }
+    },
+  }
+}
+
+interface View extends ViewRequest {
+  readonly prepared: PreparedOperation
 }
 
 interface SnapshotCache {
   readonly policy: FieldPolicy
   readonly deprecations: Deprecations
-  readonly documents: WeakMap<DocumentNode, LRUCache<string, PreparedOperation>>
+  readonly documents: WeakMap<DocumentNode, LRUCache<string, View>>
 }
 
 function prepare(
@@ -126,7 +167,7 @@ function prepare(
     : { operation: null, denials: [] }
   // Who meets a brownout uses what goes away, and counts among those who do.
   const wanted = requested && request.brownouts.size > 0 ? policy.filter(requested, request.caller).operation : allowed
-  const plans = allowed ? createPlanVariants(allowed, (settled) => planOf(snapshot, settled)) : () => null
+  const plans = allowed && planVariants(snapshot, allowed)
   return {
     operation,
     denials,
@@ -136,9 +177,13 @@ function prepare(
     // What is denied is not fetched, so it is not charged either.
     cost: createCostModel(snapshot.supergraphSchema, { allowed: allowed ?? withoutFields(operation), introspection }),
     uses: withDeprecated(operationCoordinates(snapshot.supergraphSchema, wanted), deprecations),
-    plan: (variables) => plans(variables)?.compiled() ?? null,
+    plan: (variables) => plans?.of(variables)?.compiled() ?? null,
+    planAs: async (other) => {
+      for (const variables of other.planned()) await plans?.ahead(variables)
+    },
+    planned: () => plans?.made() ?? [],
     stream: once(() => prepareStream(snapshot, requested, allowed)),
-    printedPlan: (variables) => plans(variables)?.printed() ?? 'nothing to fetch',
+    printedPlan: (variables) => plans?.of(variables)?.printed() ?? 'nothing to fetch',
     deferred: operation === inlined ? null : prepareDeferred(snapshot, policy, { ...request, operation: inlined }),
     projection: createProjection(snapshot.apiSchema, requested ?? withoutFields(operation)),
     // What the gateway answers itself, and what comes with errors, is made anew each time.
@@ -162,12 +207,24 @@ function prepareStream(
   return { streamed, text: asked.text, plan }
 }
 
-function planOf(snapshot: SupergraphSnapshot, operation: OperationDefinitionNode) {
-  const plan = snapshot.plan(operation)
-  return {
+interface OperationPlan {
+  readonly compiled: () => CompiledPlan
+  readonly printed: () => string
+}
+
+function planVariants(snapshot: SupergraphSnapshot, allowed: OperationDefinitionNode): PlanVariants<OperationPlan> {
+  const planned = (plan: QueryPlan): OperationPlan => ({
     compiled: once(() => compilePlan(snapshot.supergraphSchema, plan)),
     printed: () => printPlan(plan),
-  }
+  })
+  return createPlanVariants(allowed, {
+    make: (operation) => planned(snapshot.plan(operation)),
+    async makeAhead(operation) {
+      const plan = planned(await snapshot.planAhead(operation))
+      plan.compiled()
+      return plan
+    },
+  })
 }
 
 function withDeprecated(uses: OperationCoordinates, deprecations: Deprecations): OperationCoordinates {

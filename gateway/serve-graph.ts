@@ -35,10 +35,11 @@ import { createMultipartStreams } from './streams/multipart.ts'
 import { serveEventStreams } from './streams/sse.ts'
 import { type StreamOperation, createStreamRunner } from './streams/stream-operation.ts'
 import { serveWebSocket } from './streams/websocket.ts'
+import { createWarming } from './warm-snapshot.ts'
 
 export interface GraphServerOptions {
   readonly supergraphSdl: string
-  readonly createPlanner: PlannerFactory
+  readonly planners: PlannerFactory
   readonly pipeline: Pipeline
   readonly callerSchema: CallerSchemas
   readonly directory: IdentityDirectory
@@ -95,7 +96,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     directory.identify(credentialsFromHeaders(request.headers), () => clientOf(request))
   const gateway = new TributaryGateway({
     supergraphSdl: options.supergraphSdl,
-    createPlanner: options.createPlanner,
+    planners: options.planners,
     onSnapshot: (snapshot) => pipeline.adopt(snapshot),
     log,
     async execute({ schema, document, operationName, request, context }) {
@@ -121,6 +122,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   })
   const documents = createDocumentStore()
   const turns = createTurns(createBusyShare(), () => performance.now())
+  const warm = createWarming({ documents, carryOver: pipeline.carryOver, log })
   const toRequest = ({ schema, ...operation }: StreamOperation) => ({
     ...operation,
     snapshot: gateway.snapshotOf(schema),
@@ -226,7 +228,14 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     return () => gateway.stop()
   }
   try {
-    await options.supergraphs?.follow(gateway)
+    await options.supergraphs?.follow({
+      async prepare(next) {
+        const prepared = await gateway.prepare(next)
+        await warm(gateway.current, prepared.snapshot)
+        return prepared
+      },
+      swap: (prepared) => gateway.swap(prepared),
+    })
     await app.listen({ port: options.port, host: options.host })
   } catch (error) {
     await close()

@@ -217,7 +217,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const { url } = opens(
     await serveGraph({
       supergraphSdl,
-      createPlanner: choosePlanner(config.PLANNER, log),
+      planners: choosePlanner(config.PLANNER, log),
       pipeline,
       metrics: { ...telemetry.metrics, token: config.METRICS_TOKEN ?? null },
       callerSchema,

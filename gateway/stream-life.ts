@@ -7,7 +7,7 @@ import type { GraphRequest } from './graph-request.ts'
 import { describeSchemaParts } from './operation/schema-parts.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import { denialError } from './policy/filter-operation.ts'
-import type { OperationPreparer } from './prepare-operation.ts'
+import type { PrepareOperation } from './prepare-operation.ts'
 import type { Identity } from './request.ts'
 import type { SeenStream, StreamView } from './stream-views.ts'
 import type { Hub } from './streams/hub/hub.ts'
@@ -21,7 +21,7 @@ export interface StreamLife {
 }
 
 interface LifeDependencies {
-  readonly prepare: OperationPreparer
+  readonly prepare: PrepareOperation
   readonly hub: Hub
   readonly views: (seen: SeenStream) => StreamView
   readonly charges: EventCharges

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, watch } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { ConfigError } from '../kit/config.ts'
+import { ConfigError } from '../kit/config-error.ts'
 import type { SchemaOffice } from '../kit/schema-workshop.ts'
 import type { SupergraphSource } from './follow-supergraph.ts'
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ConfigError } from './config-error.ts'
 import { parseNetworks } from './egress/network-rules.ts'
 import { parseNetwork } from './network.ts'
 
@@ -203,11 +204,6 @@ const settings = {
 
 type Settings = typeof settings
 export type Config = { readonly [Name in keyof Settings]: z.output<Settings[Name]['type']> }
-
-/** A setting that cannot be used; the message names the variable and what it must be. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
 
 /** Names of all settings, in the order of `configHelp`. */
 export const settingNames: readonly string[] = Object.keys(settings)

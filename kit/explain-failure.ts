@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './config-error.ts'
 
 /** Why a process could not start: what its operator can mend in one sentence, anything else with its stack. */
 export function explainFailure(error: unknown): string {

@@ -1,5 +1,6 @@
 import { createEventLog, prepareEventLog } from '../events/event-log.ts'
-import { ConfigError, configHelp, readConfig } from '../kit/config.ts'
+import { configHelp, readConfig } from '../kit/config.ts'
+import { ConfigError } from '../kit/config-error.ts'
 import { createLogger } from '../kit/log.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { openTracing } from '../kit/tracing.ts'

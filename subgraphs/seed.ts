@@ -1,4 +1,5 @@
-import { ConfigError, configHelp, readConfig } from '../kit/config.ts'
+import { configHelp, readConfig } from '../kit/config.ts'
+import { ConfigError } from '../kit/config-error.ts'
 import { connectStorage } from '../storage/connect.ts'
 import { explainFailure } from '../kit/explain-failure.ts'
 import { seedDemoWorld } from './seed-demo-world.ts'

@@ -36,7 +36,7 @@ export async function callerStages(): Promise<Stage[]> {
   const { snapshot, document, data } = prepareHomePage()
   const dependencies = chargeDependencies()
   const { directory, byKey, byToken, byIssuedToken } = await openDirectory()
-  const prepare = createOperationPreparer()
+  const { prepare } = createOperationPreparer()
   const policy = (identity: Identity) =>
     prepare(snapshot, document, { operationName: undefined, caller: identity.caller })
   const cost = async (identity: Identity): Promise<unknown> => {

@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   const alerts = { watch: () => undefined, close: () => Promise.resolve() }
   const { url } = await serveGraph({
     supergraphSdl,
-    createPlanner: choosePlanner(config.PLANNER, log),
+    planners: choosePlanner(config.PLANNER, log),
     pipeline: createPipeline({
       transports,
       limiter,

@@ -40,13 +40,14 @@ async function serve(measured: Measured, bytes: number): Promise<string> {
   const { supergraphSdl } = composeSupergraph([{ name: 'products', url: 'http://products.test', sdl }])
   const { url } = await serveGraph({
     supergraphSdl,
-    createPlanner: choosePlanner('auto', log),
+    planners: choosePlanner('auto', log),
     metrics: { ...createMetrics(), token: null },
     pipeline: {
       execute: () => Promise.resolve(answer),
       executeInParts: () => Promise.resolve(answer),
       subscribe: () => Promise.resolve(answer),
       adopt: () => undefined,
+      carryOver: () => Promise.resolve(),
       openStreams: () => 0,
       closeStreams: () => Promise.resolve(),
     },

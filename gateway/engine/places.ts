@@ -11,7 +11,7 @@ export interface Places {
   findWithPaths(data: DataObject): { readonly object: DataObject; readonly path: ResponsePath }[]
 }
 
-type Step = string | typeof everyItem | ReadonlySet<string>
+type Step = string | ReadonlySet<string>
 
 /** Compiles a plan's path. A list that the path does not mention stands for its items. */
 export function createPlaces(schema: GraphQLSchema, path: PlanPath): Places {

@@ -28,8 +28,10 @@ const none: RunningBrownouts = new Map()
 export function createDeprecations(supergraph: GraphQLSchema): Deprecations {
   const known = new Map<string, DeprecatedUse>()
   const windows: (Brownout & { readonly use: DeprecatedUse })[] = []
-  const note = (coordinate: string, deprecation: Deprecation | null): void => {
+  const note = (element: Parameters<typeof deprecationOf>[0], coordinateOf: () => string): void => {
+    const deprecation = deprecationOf(element)
     if (deprecation === null) return
+    const coordinate = coordinateOf()
     const { brownouts, ...told } = deprecation
     const use = { coordinate, ...told }
     known.set(coordinate, use)
@@ -38,9 +40,8 @@ export function createDeprecations(supergraph: GraphQLSchema): Deprecations {
   for (const type of Object.values(supergraph.getTypeMap())) {
     if (type.name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue
     for (const field of Object.values(type.getFields())) {
-      const coordinate = `${type.name}.${field.name}`
-      note(coordinate, deprecationOf(field.astNode))
-      for (const { name, astNode } of field.args) note(`${coordinate}(${name}:)`, deprecationOf(astNode))
+      note(field.astNode, () => `${type.name}.${field.name}`)
+      for (const { name, astNode } of field.args) note(astNode, () => `${type.name}.${field.name}(${name}:)`)
     }
   }
 

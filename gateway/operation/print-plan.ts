@@ -1,5 +1,4 @@
 import type { EntityFetch, PlanNode, PlanPath, QueryPlan, RequiredSelection, RootFetch } from './query-plan.ts'
-import { everyItem } from './query-plan.ts'
 
 /** A plan as the operator reads it: one node a line, what is inside indented. */
 export function printPlan({ primary, node }: QueryPlan): string {
@@ -48,9 +47,7 @@ function printEntities({ subgraph, batches, document }: EntityFetch): readonly s
 }
 
 function printPath(path: PlanPath): string {
-  const steps = path.map((step) =>
-    step === everyItem ? '@' : typeof step === 'string' ? step : `|[${step.types.join(',')}]`,
-  )
+  const steps = path.map((step) => (typeof step === 'string' ? step : `|[${step.types.join(',')}]`))
   return steps.join('.')
 }
 

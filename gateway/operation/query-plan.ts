@@ -88,9 +88,10 @@ export interface EntityBatch {
 
 /** A way into the answer: keys, every item of a list, objects of certain types. */
 export type PlanPath = readonly PathStep[]
-export type PathStep = string | typeof everyItem | { readonly types: readonly string[] }
+export type PathStep = string | { readonly types: readonly string[] }
 
-export const everyItem = Symbol('every item')
+/** The step into each item of a list. No field has that name, and unlike a symbol it can come from another thread. */
+export const everyItem = '@'
 
 /** What a representation must have. */
 export type RequiredSelection =

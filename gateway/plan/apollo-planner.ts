@@ -8,7 +8,7 @@ import type {
   QueryPlanSelectionNode,
   SubscriptionNode,
 } from '@apollo/query-planner/dist/QueryPlan.js'
-import { Kind } from 'graphql'
+import { parse } from 'graphql'
 import type { Planner } from './planner.ts'
 import {
   type DeferredNode,
@@ -20,7 +20,6 @@ import {
   type Rewrite,
   type RewritePath,
   type RootFetch,
-  everyItem,
 } from '../operation/query-plan.ts'
 
 /** Apollo's query planner, which runs wherever Node does. */
@@ -29,7 +28,7 @@ export function createApolloPlanner(planner: QueryPlanner): Planner {
   return {
     name: 'apollo',
     plan: (operation) => {
-      const document = { kind: Kind.DOCUMENT, definitions: [operation] } as const
+      const document = parse(operation, { noLocation: true })
       return toPlan(planner.buildQueryPlan(operationFromDocument(schema, document)).node)
     },
   }
@@ -48,7 +47,7 @@ function toNode(node: ApolloNode, path: PlanPath): PlanNode {
     case 'Parallel':
       return { kind: 'parallel', nodes: node.nodes.map((inner) => toNode(inner, path)) }
     case 'Flatten':
-      return toNode(node.node, [...path, ...node.path.map((step) => (step === '@' ? everyItem : String(step)))])
+      return toNode(node.node, [...path, ...node.path.map(String)])
     case 'Condition':
       return {
         kind: 'condition',

@@ -7,7 +7,8 @@ import {
   GraphQLString,
 } from 'graphql'
 
-const deferDirective = new GraphQLDirective({
+/** As federation's own API schema leaves it out. */
+export const deferDirective = new GraphQLDirective({
   name: 'defer',
   description: 'The fragment may be answered later, in a part of its own, to clients that accept parts.',
   locations: [DirectiveLocation.FRAGMENT_SPREAD, DirectiveLocation.INLINE_FRAGMENT],

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
 import type * as Native from '@graphql-hive/router-query-planner'
-import { print } from 'graphql'
 import type { Planner } from './planner.ts'
 import {
   type EntityBatch,
@@ -36,7 +35,7 @@ export function loadRustPlanner(): RustPlannerFactory | null {
       const planner = new native.QueryPlanner(supergraphSdl)
       return {
         name: 'rust',
-        plan: (operation) => toPlan(planner.plan(print(operation), null, noLabels, noPercentage).node),
+        plan: (operation) => toPlan(planner.plan(operation, null, noLabels, noPercentage).node),
       }
     })
   )

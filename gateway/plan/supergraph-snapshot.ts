@@ -1,7 +1,10 @@
-import { type GraphQLSchema, type OperationDefinitionNode, buildASTSchema, parse } from 'graphql'
+import { type GraphQLSchema, type OperationDefinitionNode, buildASTSchema, parse, print } from 'graphql'
 import type { Planner } from './planner.ts'
 import type { QueryPlan } from '../operation/query-plan.ts'
 import { type Routes, routedPlan } from './routed-plan.ts'
+
+/** Plans one operation that is valid against the API schema of a snapshot, its fragments inlined. */
+export type PlanOperation = (operation: OperationDefinitionNode) => QueryPlan
 
 /**
  * One version of the supergraph and everything that is derived from it. Requests keep the snapshot that they began
@@ -12,30 +15,53 @@ export interface SupergraphSnapshot {
   readonly apiSchema: GraphQLSchema
   /** The supergraph with its directives on AST nodes: rules and weights are read from it. */
   readonly supergraphSchema: GraphQLSchema
-  /** Plans one operation that is valid against `apiSchema`, its fragments inlined. */
-  readonly plan: (operation: OperationDefinitionNode) => QueryPlan
-  /** What plans operations that are answered in parts; null when nothing can be deferred. */
-  readonly partsPlanner: () => ((operation: OperationDefinitionNode) => QueryPlan) | null
+  readonly plan: PlanOperation
+  /** The same before anybody waits for it, beside this thread where the planner is. */
+  readonly planAhead: (operation: OperationDefinitionNode) => Promise<QueryPlan>
+  /** What plans operations that are answered in parts; null when nothing can be deferred, undefined while not yet. */
+  readonly partsPlanner: () => PlanOperation | null | undefined
+  /** Whether anything was asked for in parts. */
+  readonly hasDeferred: () => boolean
+  /** Lets go of what only planning needs, when nothing new begins with this snapshot. */
+  readonly rest: () => void
+}
+
+/** The planner of a snapshot, here or in a thread of its own. */
+export interface SnapshotPlanner extends Planner {
+  planAhead?(operation: string): Promise<QueryPlan>
 }
 
 export function createSnapshot(options: {
+  /** Where the supergraph's schema is not built yet. */
   readonly supergraphSdl: string
+  readonly supergraphSchema?: GraphQLSchema
   readonly apiSchema: GraphQLSchema
-  readonly planner: Planner
+  readonly planner: SnapshotPlanner
   readonly routes?: Routes
-  /** Makes the planner of operations that are answered in parts; called when the first is. */
-  readonly deferring?: () => Planner | null
+  /** The planner of operations that are answered in parts, each time that one is asked for; undefined while it is made. */
+  readonly deferring?: () => Planner | null | undefined
+  readonly rest?: () => void
 }): SupergraphSnapshot {
   const { supergraphSdl, apiSchema, planner, routes = new Map(), deferring } = options
-  let parts: { readonly planner: Planner | null } | undefined
+  let parts: Planner | null | undefined
+  let hasDeferred = false
   return {
     apiSchema,
-    supergraphSchema: buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValidSDL: true }),
-    plan: (operation) => routedPlan(planner.plan(operation), routes),
-    partsPlanner() {
-      parts ??= { planner: deferring?.() ?? null }
-      const { planner: known } = parts
-      return known && ((operation) => routedPlan(known.plan(operation), routes))
+    supergraphSchema:
+      options.supergraphSchema ?? buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValidSDL: true }),
+    plan: (operation) => routedPlan(planner.plan(print(operation)), routes),
+    async planAhead(operation) {
+      const text = print(operation)
+      return routedPlan(await (planner.planAhead?.(text) ?? planner.plan(text)), routes)
     },
+    partsPlanner() {
+      hasDeferred = true
+      if (parts === undefined) parts = deferring ? deferring() : null
+      const known = parts
+      return known && ((operation) => routedPlan(known.plan(print(operation)), routes))
+    },
+    hasDeferred: () => hasDeferred,
+    // Itself, not by way of these options: whoever will call it must not keep the schemas alive until then.
+    rest: options.rest ?? (() => undefined),
   }
 }

@@ -1,13 +1,16 @@
 import { ApolloGateway, type GatewayConfig } from '@apollo/gateway'
-import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
-import { QueryPlanner } from '@apollo/query-planner'
-import { type GraphQLSchema, buildASTSchema, parse } from 'graphql'
+import type { QueryPlanner } from '@apollo/query-planner'
+import type { GraphQLSchema } from 'graphql'
 import { disableApolloTelemetry } from '../../kit/config.ts'
 import type { Logger } from '../../kit/log.ts'
 import { apolloSupergraph } from './apollo-supergraph.ts'
+import { apolloPlannerConfig } from './build-apollo-planner.ts'
+import { buildSchema } from './build-schema.ts'
 import { type PlannerFactory, deferPlanner } from './choose-planner.ts'
-import { withDeferDirective } from './defer-directive.ts'
+import { deferDirective, withDeferDirective } from './defer-directive.ts'
+import { createDeferringPlanner } from './deferring-planner.ts'
 import type { Routes } from './routed-plan.ts'
+import { createSlices } from './slices.ts'
 import { type SupergraphSnapshot, createSnapshot } from './supergraph-snapshot.ts'
 
 /** What ApolloServer calls per request, with the operation already parsed and validated. */
@@ -36,22 +39,23 @@ export class TributaryGateway extends ApolloGateway {
   readonly #snapshots = new WeakMap<GraphQLSchema, SupergraphSnapshot>()
   readonly #withDirective = new WeakMap<GraphQLSchema, GraphQLSchema>()
   readonly #execute: ApolloExecutor
-  readonly #createPlanner: PlannerFactory
+  readonly #planners: PlannerFactory
   readonly #onSnapshot: (snapshot: SupergraphSnapshot) => void
   readonly #listeners = new Set<SchemaListener>()
+  #resting: { readonly timer: NodeJS.Timeout; readonly rest: () => void } | undefined
   #supergraphSdl: string
   #current: SupergraphSnapshot | undefined
 
   constructor(options: {
     supergraphSdl: string
     execute: ApolloExecutor
-    createPlanner: PlannerFactory
+    planners: PlannerFactory
     /** Told of each snapshot as soon as new requests begin with it. */
     onSnapshot: (snapshot: SupergraphSnapshot) => void
     log: Logger
   }) {
     super(gatewayConfig(options.supergraphSdl, options.log))
-    this.#createPlanner = options.createPlanner
+    this.#planners = options.planners
     this.#onSnapshot = options.onSnapshot
     this.#supergraphSdl = options.supergraphSdl
     this.#execute = options.execute
@@ -59,7 +63,7 @@ export class TributaryGateway extends ApolloGateway {
       const apiSchema = this.#withDefer(loaded.apiSchema)
       const apollo: QueryPlanner | undefined = this.__testing().queryPlanner
       if (apollo === undefined) throw new Error('the gateway has loaded a schema without a query planner')
-      const planner = options.createPlanner(this.#supergraphSdl, () => apollo)
+      const planner = options.planners.create(this.#supergraphSdl, () => apollo)
       options.log.info({ planner: planner.name }, 'a supergraph is loaded')
       this.#current = createSnapshot({
         supergraphSdl: this.#supergraphSdl,
@@ -100,35 +104,66 @@ export class TributaryGateway extends ApolloGateway {
   }
 
   /**
-   * Makes a snapshot of another supergraph, in steps between which requests are served. Throws when it cannot be served;
-   * nothing is changed by it.
+   * Makes a snapshot of another supergraph: its planner in a thread, the rest in slices between which requests are
+   * served. Throws when it cannot be served; nothing is changed by it.
    */
   async prepare({ supergraphSdl, apiSdl, routes }: NextSupergraph): Promise<PreparedSupergraph> {
-    const api = buildASTSchema(parse(apiSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true })
-    const apiSchema = withDeferDirective(api)
-    await turn()
-    const planner = this.#createPlanner(supergraphSdl, () => apolloPlanner(supergraphSdl))
-    await turn()
-    const snapshot = createSnapshot({
-      supergraphSdl,
-      apiSchema,
-      planner,
-      routes,
-      deferring: () => deferPlanner(supergraphSdl, () => apolloPlanner(supergraphSdl)),
-    })
-    refuseOther(snapshot)
-    await turn()
-    return { snapshot, supergraphSdl }
+    const slices = createSlices()
+    const opening = this.#planners.open(supergraphSdl)
+    const deferring = createDeferringPlanner(opening, () => this.#planners.openDeferring(supergraphSdl))
+    const letRest = (): void => {
+      void opening.then(
+        (planner) => planner.rest(),
+        () => undefined,
+      )
+      deferring.rest()
+    }
+    try {
+      const [apiSchema, supergraphSchema] = await Promise.all([
+        buildSchema(apiSdl, slices, [deferDirective]),
+        buildSchema(supergraphSdl, slices),
+      ])
+      refuseOther({ apiSchema, supergraphSchema })
+      const planner = await opening
+      // It takes seconds to make: whoever defers now must not wait for it after the swap.
+      if (this.#current?.hasDeferred()) await deferring.made()
+      const schemas = { supergraphSdl, supergraphSchema, apiSchema }
+      const snapshot = createSnapshot({ ...schemas, planner, routes, deferring: () => deferring.now(), rest: letRest })
+      return { supergraphSdl, snapshot }
+    } catch (error) {
+      letRest()
+      throw error
+    }
   }
 
   /** New requests begin with this snapshot from now on; those under way end with theirs. */
   swap({ snapshot, supergraphSdl }: PreparedSupergraph): void {
     const { apiSchema } = snapshot
+    const before = this.#current
     this.#supergraphSdl = supergraphSdl
     this.#snapshots.set(apiSchema, snapshot)
     this.#current = snapshot
     for (const listener of this.#listeners) listener({ apiSchema, coreSupergraphSdl: supergraphSdl })
     this.#onSnapshot(snapshot)
+    if (before) this.#restLater(before.rest)
+  }
+
+  /** What began with a snapshot may have something to plan yet; of two that were replaced, the older has had its time. */
+  #restLater(rest: () => void): void {
+    this.#restNow()
+    this.#resting = { timer: setTimeout(rest, restAfterMs).unref(), rest }
+  }
+
+  #restNow(): void {
+    clearTimeout(this.#resting?.timer)
+    this.#resting?.rest()
+    this.#resting = undefined
+  }
+
+  override async stop(): Promise<void> {
+    this.#restNow()
+    this.#current?.rest()
+    await super.stop()
   }
 
   /** The snapshot that new requests begin with. */
@@ -145,35 +180,18 @@ export class TributaryGateway extends ApolloGateway {
   }
 }
 
-/** Plans are made by the snapshot's planner; these bounds keep a hostile operation from planning for seconds. */
-const plannerConfig = {
-  incrementalDelivery: { enableDefer: true },
-  debug: { maxEvaluatedPlans: 1_000, pathsLimit: 10_000 },
-}
-
-/**
- * Takes a good part of a second, in which nothing is served: only where the Rust planner does not load, and for the first
- * answer in parts.
- */
-function apolloPlanner(supergraphSdl: string): QueryPlanner {
-  const supergraph = Supergraph.build(apolloSupergraph(supergraphSdl), {
-    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
-  })
-  return new QueryPlanner(supergraph, plannerConfig)
-}
+/** Longer than an operation takes. */
+const restAfterMs = 20_000
 
 /** Planners take texts that are no supergraphs, and would answer nothing of them. */
-function refuseOther({ apiSchema, supergraphSchema }: SupergraphSnapshot): void {
+function refuseOther({
+  apiSchema,
+  supergraphSchema,
+}: Pick<SupergraphSnapshot, 'apiSchema' | 'supergraphSchema'>): void {
   if (supergraphSchema.getType('join__Graph') === undefined)
     throw new Error('It is no supergraph: it names no subgraphs.')
   const missing = Object.keys(apiSchema.getTypeMap()).find((name) => !supergraphSchema.getType(name))
   if (missing !== undefined) throw new Error(`It has no type ${missing}, which clients are told of.`)
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }
 
 function gatewayConfig(supergraphSdl: string, logger: Logger): GatewayConfig {
@@ -181,6 +199,6 @@ function gatewayConfig(supergraphSdl: string, logger: Logger): GatewayConfig {
   return {
     supergraphSdl: apolloSupergraph(supergraphSdl),
     logger,
-    queryPlannerConfig: plannerConfig,
+    queryPlannerConfig: apolloPlannerConfig,
   }
 }

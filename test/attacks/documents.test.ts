@@ -12,16 +12,19 @@ vi.mock(import('../../gateway/plan/choose-planner.ts'), async (original) => {
   const { choosePlanner } = await original()
   return {
     choosePlanner: (...wanted): PlannerFactory => {
-      const create = choosePlanner(...wanted)
-      return (...made) => {
-        const planner = create(...made)
-        return {
-          name: planner.name,
-          plan(operation) {
-            plan(operation)
-            return planner.plan(operation)
-          },
-        }
+      const planners = choosePlanner(...wanted)
+      return {
+        ...planners,
+        create(...made) {
+          const planner = planners.create(...made)
+          return {
+            name: planner.name,
+            plan(operation) {
+              plan(operation)
+              return planner.plan(operation)
+            },
+          }
+        },
       }
     },
   }

@@ -7,7 +7,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLFieldResolver, type GraphQLSchema, execute, parse, validate } from 'graphql'
 import type { PlannerName } from '../../gateway/plan/planner.ts'
 import { PlainResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
-import { ConfigError } from '../../kit/config.ts'
+import { ConfigError } from '../../kit/config-error.ts'
 import { type TestPipeline, createTestPipeline } from '../gateway/mini-graph.ts'
 
 const help = `Runs the public federation audit (github.com/graphql-hive/federation-gateway-audit) against the gateway's engine.

@@ -84,7 +84,7 @@ describe.each(fronts)('a supergraph that is replaced behind the front %s', (fron
     return { shop, source, supergraphs, graph, ask, served }
   }
 
-  it('loses no request over twenty swaps under load', async () => {
+  it('loses no request over twenty swaps under load', { timeout: 120_000 }, async () => {
     const { graph, source, ask, served } = await start()
     await using _graph = graph
     const stopped = new AbortController()

@@ -197,7 +197,7 @@ export function createTestPipeline(
   const snapshot = createSnapshot({
     supergraphSdl,
     apiSchema: withDeferDirective(supergraph.apiSchema().toGraphQLJSSchema()),
-    planner: choosePlanner(options.planner ?? 'auto', log)(supergraphSdl, () => apollo),
+    planner: choosePlanner(options.planner ?? 'auto', log).create(supergraphSdl, () => apollo),
     deferring: () => deferPlanner(supergraphSdl, () => apollo),
   })
   const pipeline = createPipeline({

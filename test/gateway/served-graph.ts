@@ -93,7 +93,7 @@ export async function startServedGraph(
   }
   const server = await serveGraph({
     supergraphSdl,
-    createPlanner: choosePlanner('auto', createLogger('test', 'silent')),
+    planners: choosePlanner('auto', createLogger('test', 'silent')),
     pipeline,
     callerSchema: createCallerSchemas(),
     directory,

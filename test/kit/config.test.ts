@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, configHelp, readConfig, settingNames } from '../../kit/config.ts'
+import { configHelp, readConfig, settingNames } from '../../kit/config.ts'
+import { ConfigError } from '../../kit/config-error.ts'
 
 /** The lines of the refusal after its first, which name the settings. */
 function refusal(environment: NodeJS.ProcessEnv): string[] {
