@@ -8,6 +8,7 @@ import { portalBench } from './portal/portal-bench.ts'
 import { startupBench } from './startup/startup-bench.ts'
 import { streamsBench } from './streams/streams-bench.ts'
 import { storageBench } from './storage/storage-bench.ts'
+import { swapBench } from './swap/swap-bench.ts'
 
 /** All benches, in the order of `--help`. */
 export const benches: readonly Bench[] = [
@@ -20,4 +21,5 @@ export const benches: readonly Bench[] = [
   gatewayBench,
   httpFrontBench,
   streamsBench,
+  swapBench,
 ]

@@ -85,7 +85,7 @@ export interface OperationPreparer {
    * Prepares and plans on another snapshot what is prepared and planned on one, for its latest callers. Throws where a
    * view cannot be: it is told to whoever asks for it.
    */
-  carryOver(from: SnapshotDocument, to: SnapshotDocument): Promise<void>
+  readonly carryOver: (from: SnapshotDocument, to: SnapshotDocument) => Promise<void>
 }
 
 /** Policy views of one document that are kept; apps with the same scopes share one. */

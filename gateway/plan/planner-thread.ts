@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/require-post-message-target-origin -- of windows; ports have no origin
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import { ConfigError } from '../../kit/config-error.ts'
 import type { QueryPlan } from '../operation/query-plan.ts'

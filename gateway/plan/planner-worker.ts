@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/require-post-message-target-origin -- of windows; ports have no origin
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { ConfigError } from '../../kit/config-error.ts'
 import { supergraphFaults } from './check-supergraph.ts'
@@ -25,11 +26,13 @@ async function openPlanner({ supergraphSdl, wanted }: PlannerWork): Promise<Plan
     if (fault !== undefined) throw new ConfigError(fault)
     return openApollo(supergraphSdl)
   }
-  const warn = ({ err }: { readonly err: unknown }, text: string): void =>
-    tell({ kind: 'warning', text, reason: reasonOf(err) })
   // That the binary does not load was told when the gateway started.
   const rust = chooseRust(wanted, { info: () => undefined, warn })
   return refuseFaults(supergraphSdl, rust(supergraphSdl) ?? (await openApollo(supergraphSdl)))
+}
+
+function warn({ err }: { readonly err: unknown }, text: string): void {
+  tell({ kind: 'warning', text, reason: reasonOf(err) })
 }
 
 /** Its modules take more time and memory than the whole Rust planner, so they are loaded where it plans. */

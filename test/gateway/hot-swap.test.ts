@@ -84,7 +84,7 @@ describe.each(fronts)('a supergraph that is replaced behind the front %s', (fron
     return { shop, source, supergraphs, graph, ask, served }
   }
 
-  it('loses no request over twenty swaps under load', { timeout: 120_000 }, async () => {
+  it('loses no request over several swaps under load', { timeout: 120_000 }, async () => {
     const { graph, source, ask, served } = await start()
     await using _graph = graph
     const stopped = new AbortController()
@@ -98,7 +98,7 @@ describe.each(fronts)('a supergraph that is replaced behind the front %s', (fron
       }
     }
     const clients = Array.from({ length: 8 }, client)
-    for (let swap = 1; swap <= 20; swap += 1) {
+    for (let swap = 1; swap <= 6; swap += 1) {
       const isLonger = swap % 2 === 1
       source.give(String(swap), composed(isLonger ? 'later: String' : ''))
       await served(String(swap))
@@ -108,7 +108,7 @@ describe.each(fronts)('a supergraph that is replaced behind the front %s', (fron
     stopped.abort()
     await Promise.all(clients)
     expect(failures).toEqual([])
-    expect(answered).toBeGreaterThan(20)
+    expect(answered).toBeGreaterThan(6)
   })
 
   it('lets operations end on the graph that they began with', async () => {
