@@ -1,0 +1,81 @@
+import { describe, expect, it, vi } from 'vitest'
+import { createDocumentStore } from '../../gateway/operation/document-store.ts'
+import type { SupergraphSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
+import { createWarming } from '../../gateway/warm-snapshot.ts'
+import { createLogger } from '../../kit/log.ts'
+import { createMiniGraph } from './mini-graph.ts'
+
+const log = createLogger('test', 'silent')
+const shop = (more: string) => ({
+  name: 'shop',
+  sdl: `type Query @authenticated { name: String secret: String @requiresScopes(scopes: [["keys"]]) ${more} }`,
+  resolvers: { Query: { name: () => 'shop', secret: () => 'secret', later: () => 'later' } },
+})
+
+async function start() {
+  const before = await createMiniGraph([shop('later: String')])
+  const after = await createMiniGraph([shop('')])
+  const documents = createDocumentStore()
+  const plan = vi.fn(after.snapshot.plan)
+  const planAhead = vi.fn(after.snapshot.planAhead)
+  const next: SupergraphSnapshot = { ...after.snapshot, plan, planAhead }
+  const ask = (snapshot: SupergraphSnapshot, text: string, options: Parameters<typeof before.run>[1] = {}) =>
+    before.run(documents.documentOf(snapshot.apiSchema, text), { ...options, snapshot })
+  const warm = createWarming({ documents, carryOver: before.pipeline.carryOver, log })
+  return { before: before.snapshot, next, plan, planAhead, documents, ask, warm: () => warm(before.snapshot, next) }
+}
+
+describe('what is asked for most', () => {
+  it('is planned for the next supergraph before it is asked for there', async () => {
+    const { before, next, plan, planAhead, ask, warm } = await start()
+    await ask(before, '{ name }')
+    await warm()
+    expect(planAhead).toHaveBeenCalledTimes(1)
+    expect((await ask(next, '{ name }')).body).toContain('"name":"shop"')
+    expect(plan).not.toHaveBeenCalled()
+    await ask(next, '{ again: name }')
+    expect(plan).toHaveBeenCalledTimes(1)
+  })
+
+  it('is planned for each caller who sees something else of it, and for what its conditions said', async () => {
+    const { before, next, plan, ask, warm } = await start()
+    const text = 'query ($more: Boolean!) { name secret @include(if: $more) }'
+    const callers = [{ scopes: ['keys'] }, { scopes: [] }]
+    const all = callers.flatMap((caller) => [true, false].map((more) => ({ ...caller, variables: { more } })))
+    for (const options of all) await ask(before, text, options)
+    await warm()
+    const answers: string[] = []
+    for (const options of all) answers.push((await ask(next, text, options)).body)
+    expect(plan).not.toHaveBeenCalled()
+    expect(answers[0]).toContain('"secret":"secret"')
+    expect(answers[2]).toContain('FORBIDDEN')
+    expect(answers[3]).not.toContain('FORBIDDEN')
+  })
+
+  it('is left out where it is no longer valid, and the rest is made ready', async () => {
+    const { before, next, plan, ask, warm } = await start()
+    await ask(before, '{ later }')
+    await ask(before, '{ later }')
+    await ask(before, '{ name }')
+    await warm()
+    await ask(next, '{ name }')
+    expect(plan).not.toHaveBeenCalled()
+    expect(() => ask(next, '{ later }')).toThrow('later')
+  })
+
+  it('is told by how often it was asked for, of which half counts on the next supergraph', async () => {
+    const { before, next, documents, ask, warm } = await start()
+    for (const text of ['{ name }', '{ a: name }', '{ a: name }', '{ b: name }', '{ b: name }', '{ b: name }']) {
+      await ask(before, text)
+    }
+    const most = documents.mostUsed(before.apiSchema, 2)
+    expect(most.map(({ text, uses }) => [text, uses])).toEqual([
+      ['{ b: name }', 3],
+      ['{ a: name }', 2],
+    ])
+    await warm()
+    await ask(next, '{ name }')
+    await ask(next, '{ name }')
+    expect(documents.mostUsed(next.apiSchema, 1)).toMatchObject([{ text: '{ name }', uses: 2.5 }])
+  })
+})
