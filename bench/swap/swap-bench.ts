@@ -27,6 +27,8 @@ interface Swap {
   readonly tookMs: number
   readonly stallP99Ms: number
   readonly stallMaxMs: number
+  /** The longest, without the time in which the thread waited for a core. */
+  readonly stallOwnMs: number
   readonly rssMb: number
 }
 
@@ -46,15 +48,7 @@ export const swapBench = defineBench({
     const texts = swapSupergraphs({ types })
     const script = fileURLToPath(new URL('swap-server.ts', import.meta.url))
     const unnamed = new URL('../measure/closures-unnamed.mjs', import.meta.url).href
-    const child = fork(script, {
-      execArgv: [
-        ...(process.env['TRACE'] ? ['--cpu-prof', '--cpu-prof-interval', '2000', '--cpu-prof-dir', '/tmp/w-prof'] : []),
-        '--import',
-        unnamed,
-        '--import',
-        'tsx',
-      ],
-    })
+    const child = fork(script, { execArgv: ['--import', unnamed, '--import', 'tsx'] })
     try {
       const { url } = await news(child, 'listening')
       order(child, { kind: 'supergraphs', texts })
@@ -82,11 +76,11 @@ export const swapBench = defineBench({
         order(child, { kind: 'swap' })
         const { tookMs } = await swapped
         await sleep(afterMs)
-        const { p99Ms, maxMs, rssMb } = await stall(child)
+        const { p99Ms, maxMs, ownMs, rssMb } = await stall(child)
         const toMs = performance.now()
-        done.push({ fromMs, toMs, tookMs, stallP99Ms: p99Ms, stallMaxMs: maxMs, rssMb })
+        done.push({ fromMs, toMs, tookMs, stallP99Ms: p99Ms, stallMaxMs: maxMs, stallOwnMs: ownMs, rssMb })
         print(
-          `swap ${swap}: ${(tookMs / 1_000).toFixed(1)} s, longest stall ${maxMs.toFixed(0)} ms, ${rssMb.toFixed(0)} MB`,
+          `swap ${swap}: ${(tookMs / 1_000).toFixed(1)} s, longest stall ${maxMs.toFixed(0)} ms, of its own ${ownMs.toFixed(0)} ms, ${rssMb.toFixed(0)} MB`,
         )
         await sleep(1_000)
         await stall(child)
@@ -108,9 +102,10 @@ export const swapBench = defineBench({
         whileMade: latencyOf(done.flatMap(({ fromMs, toMs }) => within(fromMs, toMs - afterMs))),
         afterSwap: latencyOf(after),
         stallMs: {
-          steady: { p99: quiet.p99Ms, max: quiet.maxMs },
+          steady: { p99: quiet.p99Ms, max: quiet.maxMs, own: quiet.ownMs },
           p99: spreadOf(done.map(({ stallP99Ms }) => stallP99Ms)),
           max: spreadOf(done.map(({ stallMaxMs }) => stallMaxMs)),
+          own: spreadOf(done.map(({ stallOwnMs }) => stallOwnMs)),
         },
         swapMs: spreadOf(done.map(({ tookMs }) => tookMs)),
         rssMb: { steady: quiet.rssMb, swaps: spreadOf(done.map(({ rssMb }) => rssMb)) },
@@ -126,6 +121,7 @@ export const swapBench = defineBench({
         ]),
       )
       print(`longest stall of a swap: ${showSpread(results.stallMs.max, 0)} ms; without: ${quiet.maxMs.toFixed(0)} ms`)
+      print(`the same without waiting for a core: ${showSpread(results.stallMs.own, 0)} ms`)
       print(`a swap took ${showSpread(results.swapMs, 0)} ms`)
       return rounded(results)
     } finally {

@@ -7,6 +7,7 @@ import { createQueue } from '../../kit/event-queue.ts'
 import { createLogger } from '../../kit/log.ts'
 import type { ComposedTexts } from '../../kit/schema-workshop.ts'
 import { startServedGraph } from '../../test/gateway/served-graph.ts'
+import { watchOwnStalls } from './own-stalls.ts'
 import { answeringSchema, swapSubgraphs } from './swap-graph.ts'
 
 /** What the process is told. */
@@ -19,7 +20,13 @@ export type SwapOrder =
 export type SwapNews =
   | { readonly kind: 'listening'; readonly url: string }
   | { readonly kind: 'swapped'; readonly tookMs: number }
-  | { readonly kind: 'stall'; readonly p99Ms: number; readonly maxMs: number; readonly rssMb: number }
+  | {
+      readonly kind: 'stall'
+      readonly p99Ms: number
+      readonly maxMs: number
+      readonly ownMs: number
+      readonly rssMb: number
+    }
 
 const resolutionMs = 1
 const tell = (news: SwapNews): void => void process.send?.(news)
@@ -64,6 +71,7 @@ const graph = await startServedGraph(
 )
 const delay = monitorEventLoopDelay({ resolution: resolutionMs })
 delay.enable()
+const stalls = watchOwnStalls()
 
 process.on('message', (order: SwapOrder) => {
   if (order.kind === 'supergraphs') texts = order.texts
@@ -72,7 +80,8 @@ process.on('message', (order: SwapOrder) => {
     // The timer's own period is in what it measures.
     const ms = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs)
     const rssMb = process.memoryUsage.rss() / 2 ** 20
-    tell({ kind: 'stall', p99Ms: ms(delay.percentile(99)), maxMs: ms(delay.max), rssMb })
+    tell({ kind: 'stall', p99Ms: ms(delay.percentile(99)), maxMs: ms(delay.max), ownMs: stalls.longestMs(), rssMb })
+    stalls.reset()
     delay.reset()
     graph.fetches.length = 0
   }
