@@ -33,6 +33,7 @@ export async function openTelemetry(config: Config): Promise<Telemetry> {
   })
   const metrics = createMetrics()
   const windows = new Map<string, CallWindow>()
+  metrics.showRunningCalls(windows)
   const windowOf = (name: string): CallWindow => {
     const window = windows.get(name) ?? createCallWindow(() => performance.now())
     windows.set(name, window)

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type DocumentNode, type GraphQLSchema, Kind, execute, parse } from 'graphql'
 import type { PlannerName } from '../../gateway/plan/planner.ts'
-import { PlainResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
+import { HttpResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
 import { createTestPipeline } from '../../test/gateway/mini-graph.ts'
 
 export interface GraphSize {
@@ -95,7 +95,7 @@ function remembering(schemaOf: () => GraphQLSchema): Transport {
         text = JSON.stringify(await execute({ schema, document: parse(query), variableValues: variables }))
         answers.set(body, text)
       }
-      return new PlainResult(JSON.parse(text) as TransportResult)
+      return new HttpResult(JSON.parse(text) as TransportResult, true)
     },
     subscribe: () => Promise.reject(new Error('nothing is streamed')),
     close: () => Promise.resolve(),

@@ -15,6 +15,8 @@ export interface CallWindow {
   begin(): void
   /** `failure` is the code of the error, null for an answer. */
   end(tookMs: number, failure: string | null): void
+  /** Calls that are under way. */
+  running(): number
   read(): RecentCalls
 }
 
@@ -63,6 +65,7 @@ export function createCallWindow(nowMs: () => number): CallWindow {
       slot.latency[bucket] = (slot.latency[bucket] ?? 0) + 1
       if (failure !== null) slot.errors.set(failure, (slot.errors.get(failure) ?? 0) + 1)
     },
+    running: () => running,
     read() {
       const oldest = Math.floor(nowMs() / slotMs) - slots + 1
       const counted = ring.filter(({ minute }) => minute >= oldest)

@@ -1,4 +1,6 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import type { CallWindow } from './call-window.ts'
+import { DurationHistogram, TallyCounter } from './tallies.ts'
 
 /** The gateway's Prometheus metrics; docs/observability.md lists them. */
 export interface Metrics {
@@ -6,13 +8,14 @@ export interface Metrics {
   text(): Promise<string>
   readonly contentType: string
   readonly registry: Registry
-  readonly operations: Counter<'type' | 'outcome'>
-  readonly operationSeconds: Histogram<'type'>
-  readonly stageSeconds: Histogram<'stage'>
+  readonly operations: TallyCounter<'type' | 'outcome'>
+  readonly operationSeconds: DurationHistogram<'type'>
+  readonly stageSeconds: DurationHistogram<'stage'>
   readonly points: Counter
-  readonly subgraphCalls: Counter<'subgraph' | 'outcome'>
-  readonly subgraphSeconds: Histogram<'subgraph'>
-  readonly subgraphsRunning: Gauge<'subgraph'>
+  readonly subgraphCalls: TallyCounter<'subgraph' | 'outcome'>
+  readonly subgraphSeconds: DurationHistogram<'subgraph'>
+  /** Shows how many calls to each subgraph are under way when somebody looks. */
+  showRunningCalls(windows: ReadonlyMap<string, Pick<CallWindow, 'running'>>): void
   /** Shows how many subscriptions are open when somebody looks. */
   showStreams(open: () => number): void
   /** Shows the breakers of subgraphs as they are when somebody looks. */
@@ -32,20 +35,20 @@ export function createMetrics(): Metrics {
     registry,
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    operations: new Counter({
+    operations: new TallyCounter({
       name: 'tributary_operations_total',
       help: 'Operations by type and outcome: ok, partial, or the code of the error that refused them.',
       labelNames: ['type', 'outcome'],
       registers,
     }),
-    operationSeconds: new Histogram({
+    operationSeconds: new DurationHistogram({
       name: 'tributary_operation_duration_seconds',
       help: 'Time from the arrival of an operation to its answer; of subscriptions, to their beginning.',
       labelNames: ['type'],
       buckets: seconds,
       registers,
     }),
-    stageSeconds: new Histogram({
+    stageSeconds: new DurationHistogram({
       name: 'tributary_stage_duration_seconds',
       help: 'Time that one operation spent in each stage of the gateway.',
       labelNames: ['stage'],
@@ -57,25 +60,30 @@ export function createMetrics(): Metrics {
       help: 'Points that operations have cost after refunds.',
       registers,
     }),
-    subgraphCalls: new Counter({
+    subgraphCalls: new TallyCounter({
       name: 'tributary_subgraph_calls_total',
       help: 'Calls to subgraphs by outcome: ok, or the code of the error; the look-ups of callers included.',
       labelNames: ['subgraph', 'outcome'],
       registers,
     }),
-    subgraphSeconds: new Histogram({
+    subgraphSeconds: new DurationHistogram({
       name: 'tributary_subgraph_call_duration_seconds',
       help: 'Time that calls to a subgraph took, retries and waiting for a free connection included.',
       labelNames: ['subgraph'],
       buckets: seconds,
       registers,
     }),
-    subgraphsRunning: new Gauge({
-      name: 'tributary_subgraph_calls_running',
-      help: 'Calls to a subgraph that are under way now.',
-      labelNames: ['subgraph'],
-      registers,
-    }),
+    showRunningCalls(windows) {
+      const gauge: Gauge<'subgraph'> = new Gauge({
+        name: 'tributary_subgraph_calls_running',
+        help: 'Calls to a subgraph that are under way now.',
+        labelNames: ['subgraph'],
+        registers,
+        collect() {
+          for (const [subgraph, window] of windows) gauge.set({ subgraph }, window.running())
+        },
+      })
+    },
     showStreams(open) {
       const gauge: Gauge = new Gauge({
         name: 'tributary_open_streams',

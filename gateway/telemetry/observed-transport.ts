@@ -14,26 +14,23 @@ export function observedTransport<Request, Transport extends Observed<Request>>(
   { name, metrics, calls }: { readonly name: string; readonly metrics: Metrics; readonly calls: CallWindow },
 ): Transport {
   // Looked up once: finding a child by its labels is most of what a metric costs.
-  const ok = metrics.subgraphCalls.labels(name, 'ok')
-  const took = metrics.subgraphSeconds.labels(name)
-  const running = metrics.subgraphsRunning.labels(name)
+  const ok = metrics.subgraphCalls.tally({ subgraph: name, outcome: 'ok' })
+  const took = metrics.subgraphSeconds.durations({ subgraph: name })
   return {
     ...transport,
     async execute(request: Request) {
       const begun = performance.now()
-      running.inc()
       calls.begin()
       let failure: string | null = null
       try {
         const result = await transport.execute(request)
-        ok.inc()
+        ok.count += 1
         return result
       } catch (error) {
         failure = isCodedError(error) ? error.code : 'INTERNAL'
-        metrics.subgraphCalls.labels(name, failure).inc()
+        metrics.subgraphCalls.tally({ subgraph: name, outcome: failure }).count += 1
         throw error
       } finally {
-        running.dec()
         const tookMs = performance.now() - begun
         took.observe(tookMs / 1000)
         calls.end(tookMs, failure)

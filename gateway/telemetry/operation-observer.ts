@@ -4,6 +4,7 @@ import { endSpan, spanContextOf, traceparentOf } from '../../kit/tracing.ts'
 import type { Arrival, Identity } from '../request.ts'
 import type { Metrics } from './metrics.ts'
 import { serverTiming } from './server-timing.ts'
+import type { Durations, Tally } from './tallies.ts'
 
 /** The stages of an operation in the order of the pipeline; each is timed from the end of the one before. */
 export const stages = ['identity', 'prepare', 'charge', 'fetch', 'answer'] as const
@@ -63,7 +64,18 @@ export type OperationObserver = (operation: ObservedOperation) => Observation
 
 /** Metrics of every operation, and spans of those that are sampled where a tracer is given. */
 export function createOperationObserver(metrics: Metrics, tracer: Tracer | null): OperationObserver {
-  const stageSeconds = new Map(stages.map((stage) => [stage, metrics.stageSeconds.labels(stage)]))
+  const stageSeconds = new Map(stages.map((stage) => [stage, metrics.stageSeconds.durations({ stage })]))
+
+  const known = new Map<string, { readonly tally: Tally; readonly durations: Durations }>()
+  const seriesOf = (type: string, outcome: string) => {
+    const key = `${type} ${outcome}`
+    const series = known.get(key) ?? {
+      tally: metrics.operations.tally({ type, outcome }),
+      durations: metrics.operationSeconds.durations({ type }),
+    }
+    known.set(key, series)
+    return series
+  }
 
   return ({ requestId, identity, arrival }) => {
     const begun = performance.now()
@@ -120,8 +132,9 @@ export function createOperationObserver(metrics: Metrics, tracer: Tracer | null)
       end({ type, name, errors, refused, points }) {
         const code = errors[0]?.extensions['code']
         const outcome = errors.length === 0 ? 'ok' : refused && typeof code === 'string' ? code : 'partial'
-        metrics.operations.labels(type, outcome).inc()
-        metrics.operationSeconds.labels(type).observe((performance.now() - origin) / 1000)
+        const { tally, durations } = seriesOf(type, outcome)
+        tally.count += 1
+        durations.observe((performance.now() - origin) / 1000)
         if (points > 0) metrics.points.inc(points)
         if (!span) return
         span.updateName(name === undefined ? type : `${type} ${name}`)

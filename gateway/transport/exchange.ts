@@ -8,6 +8,13 @@ export interface Exchanged {
 
 const noStatus = 0
 
+export interface ExchangeLimits {
+  /** Ends the call: it rejects with the signal's reason. */
+  readonly signal: AbortSignal
+  /** The longest that the call may take, milliseconds; it then rejects with a TimeoutError. */
+  readonly deadlineMs?: number | undefined
+}
+
 /**
  * Sends one request and reads its answer as text. It is undici's own way into a pool, without the streams and promises
  * of its `request`, which cost more than all else that happens to a small answer.
@@ -15,7 +22,7 @@ const noStatus = 0
 export function exchange(
   pool: Dispatcher,
   request: Pick<Dispatcher.DispatchOptions, 'path' | 'method' | 'headers' | 'body'>,
-  signal: AbortSignal,
+  { signal, deadlineMs }: ExchangeLimits,
 ): Promise<Exchanged> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -25,15 +32,28 @@ export function exchange(
     let status = noStatus
     let chunks: Buffer | Buffer[] | undefined
     let controller: Dispatcher.DispatchController | undefined
-    const onAbort = (): void => {
-      reject(reasonOf(signal))
-      controller?.abort(reasonOf(signal))
+    let ended: Error | undefined
+    const end = (reason: Error): void => {
+      ended = reason
+      over()
+      reject(reason)
+      controller?.abort(reason)
+    }
+    const onAbort = (): void => end(reasonOf(signal))
+    const over = (): void => {
+      signal.removeEventListener('abort', onAbort)
+      clearTimeout(timer)
     }
     signal.addEventListener('abort', onAbort, { once: true })
+    // A timer and no signal of its own, which would cost as much as sending a small request.
+    const timer =
+      deadlineMs === undefined
+        ? undefined
+        : setTimeout(() => end(new DOMException('the deadline has passed', 'TimeoutError')), deadlineMs)
     pool.dispatch(request, {
       onRequestStart(given) {
         controller = given
-        if (signal.aborted) given.abort(reasonOf(signal))
+        if (ended) given.abort(ended)
       },
       onResponseStart(_controller, statusCode) {
         // An informational response comes before the real one.
@@ -45,12 +65,12 @@ export function exchange(
         else chunks = [chunks, chunk]
       },
       onResponseEnd() {
-        signal.removeEventListener('abort', onAbort)
+        over()
         const bytes = Array.isArray(chunks) ? Buffer.concat(chunks) : chunks
         resolve({ status, text: bytes === undefined ? '' : bytes.toString('utf8') })
       },
       onResponseError(_controller, error) {
-        signal.removeEventListener('abort', onAbort)
+        over()
         reject(error)
       },
     })

@@ -1,13 +1,10 @@
 import { CodedError, isCodedError } from '../../kit/errors.ts'
-import { withDeadline } from '../../kit/with-deadline.ts'
 import type { CallOutcome, CircuitBreaker } from './circuit-breaker.ts'
 import type { Transport, TransportRequest } from './transport.ts'
 
 export interface GuardOptions {
   readonly name: string
   readonly breaker: CircuitBreaker
-  /** The longest that one call may take, milliseconds; without it a call ends with the operation that it is for. */
-  readonly deadlineMs?: number | undefined
   /** Calls that run at once; more wait. */
   readonly running?: number
   /** Calls that may wait; more are refused, so that a slow subgraph cannot fill the gateway's memory. */
@@ -15,12 +12,11 @@ export interface GuardOptions {
 }
 
 /**
- * Keeps one subgraph from taking the gateway with it: a deadline per call, a bound on calls at once, and a breaker
- * that refuses calls while the subgraph does not answer. Streams pass the breaker too, but hold no place.
+ * Keeps one subgraph from taking the gateway with it: a bound on calls at once, and a breaker that refuses calls while the subgraph does not answer. Streams pass the breaker too, but hold no place.
  */
 export function guarded(
   transport: Transport,
-  { name, breaker, deadlineMs, running: mostRunning = 256, waiting: mostWaiting = 2_048 }: GuardOptions,
+  { name, breaker, running: mostRunning = 256, waiting: mostWaiting = 2_048 }: GuardOptions,
 ): Transport {
   let running = 0
   const queue: (() => void)[] = []
@@ -48,12 +44,15 @@ export function guarded(
     else running -= 1
   }
 
-  const judged = async <Result>(request: TransportRequest, call: () => Promise<Result>): Promise<Result> => {
+  const judged = async <Result>(
+    request: TransportRequest,
+    call: (request: TransportRequest) => Promise<Result>,
+  ): Promise<Result> => {
     const admission = breaker.admit()
     if (admission === null) throw unavailable(name, 'the breaker is open')
     let outcome: CallOutcome = 'undecided'
     try {
-      const result = await call()
+      const result = await call(request)
       outcome = 'succeeded'
       return result
     } catch (error) {
@@ -64,6 +63,8 @@ export function guarded(
     }
   }
 
+  const execute = (request: TransportRequest) => transport.execute(request)
+  const subscribe = (request: TransportRequest) => transport.subscribe(request)
   return {
     ...transport,
     async execute(request) {
@@ -71,15 +72,12 @@ export function guarded(
       if (running < mostRunning) running += 1
       else await turn(request.signal)
       try {
-        return await judged(request, () => {
-          if (deadlineMs === undefined) return transport.execute(request)
-          return withDeadline(request.signal, deadlineMs, (signal) => transport.execute({ ...request, signal }))
-        })
+        return await judged(request, execute)
       } finally {
         free()
       }
     },
-    subscribe: (request) => judged(request, () => transport.subscribe(request)),
+    subscribe: (request) => judged(request, subscribe),
   }
 }
 

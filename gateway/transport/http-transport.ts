@@ -6,10 +6,10 @@ import { createNonces } from '../../kit/nonces.ts'
 import { signRequest } from '../../kit/signature.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import { createEventStreamParser } from './event-stream-parser.ts'
-import { abortError } from './abort-error.ts'
+import { abortError, isTimeout } from './abort-error.ts'
 import { exchange } from './exchange.ts'
 import { type SubgraphAddress, subgraphAddress } from './subgraph-address.ts'
-import { PlainResult, type Transport, type TransportRequest, type TransportResult } from './transport.ts'
+import { HttpResult, type Transport, type TransportRequest, type TransportResult } from './transport.ts'
 
 export interface HttpTransportOptions {
   readonly name: string
@@ -17,6 +17,8 @@ export interface HttpTransportOptions {
   readonly url: string
   readonly signatureKey: Uint8Array
   readonly now: () => Date
+  /** The longest that one call may take, milliseconds; without it a call ends with the operation that it is for. */
+  readonly deadlineMs?: number | undefined
 }
 
 /** Sockets to one subgraph; more requests wait for a free one. */
@@ -67,14 +69,17 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   }
   const failure = (error: unknown, signal: AbortSignal): CodedError => {
     if (isCodedError(error)) return error
-    return signal.aborted ? abortError(options.name, signal) : unavailable(options.name, error)
+    if (signal.aborted) return abortError(options.name, signal.reason)
+    return isTimeout(error) ? abortError(options.name, error) : unavailable(options.name, error)
   }
 
   return {
     sendsText: true,
     async execute(request) {
       try {
-        const { status, text } = await exchange(pool, prepare(request, 'application/json'), request.signal)
+        const { signal } = request
+        const limits = { signal, deadlineMs: options.deadlineMs }
+        const { status, text } = await exchange(pool, prepare(request, 'application/json'), limits)
         return readResult(options.name, status, text)
       } catch (error) {
         throw failure(error, request.signal)
@@ -157,7 +162,7 @@ async function openStream(
       }
       queue.end()
     } catch (error) {
-      queue.fail(signal.aborted ? abortError(name, signal) : unavailable(name, error))
+      queue.fail(signal.aborted ? abortError(name, signal.reason) : unavailable(name, error))
     }
   }
   void read()
@@ -180,10 +185,9 @@ function readResult(name: string, status: number, text: string): TransportResult
     throw unavailable(name, new Error(`status ${status}, not a GraphQL response`))
   }
   if (status === 401 || status >= 500) throw unavailable(name, new Error(`status ${status}: ${text.slice(0, 500)}`))
-  const { data, errors } = json as SubgraphResult
-  const result = { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors }) }
+  const result = json as SubgraphResult
   // Valid JSON without a backslash has no string that needs one.
-  return text.includes('\\') ? result : new PlainResult(result)
+  return new HttpResult(result, !text.includes('\\'))
 }
 
 function unavailable(name: string, cause: unknown): CodedError {

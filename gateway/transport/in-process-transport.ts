@@ -29,7 +29,7 @@ function closeOnAbort(results: object | AsyncIterableIterator<unknown, undefined
 /** Resolvers of this process cannot be interrupted, but nobody need wait for them past the deadline. */
 function untilAborted<Result>(work: Promise<Result>, { signal }: TransportRequest, subgraph: string): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortError(subgraph, signal))
+    const onAbort = (): void => reject(abortError(subgraph, signal.reason))
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))

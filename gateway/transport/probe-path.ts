@@ -90,7 +90,7 @@ async function timed(step: ProbeStep['step'], run: () => Promise<void>): Promise
 async function askVersion(address: SubgraphAddress, signal: AbortSignal): Promise<string | null> {
   const pool = openPool(address, { connections: 1, maxResponseSize: 64 * 1024 })
   try {
-    const { status, text } = await exchange(pool, { path: '/health', method: 'GET' }, signal)
+    const { status, text } = await exchange(pool, { path: '/health', method: 'GET' }, { signal })
     if (status >= 500) throw new Error(`GET /health answered ${status}`)
     const told = readJson(text)
     return typeof told === 'object' && told !== null && 'version' in told && typeof told.version === 'string'

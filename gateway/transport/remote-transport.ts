@@ -17,7 +17,7 @@ export function createRemoteTransport({
 }): Transport {
   const { name } = options
   const transport = retrying(
-    guarded(createHttpTransport(options), { name, breaker, deadlineMs: config.SUBGRAPH_TIMEOUT_MS }),
+    guarded(createHttpTransport({ ...options, deadlineMs: config.SUBGRAPH_TIMEOUT_MS }), { name, breaker }),
   )
   return config.SHARE_FETCHES ? sharing(transport, name) : transport
 }

@@ -52,7 +52,7 @@ export function sharing(transport: Transport, name: string): Transport {
       const own = known ? call.result.then((result) => structuredClone(result)) : call.result
       return new Promise((resolve, reject) => {
         const gone = (): void => {
-          reject(abortError(name, request.signal))
+          reject(abortError(name, request.signal.reason))
           call.readers -= 1
           if (call.readers > 0) return
           // Nobody may join a call that is being ended.

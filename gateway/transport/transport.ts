@@ -23,18 +23,20 @@ export interface TransportResult extends SubgraphResult {
   readonly plain?: boolean
 }
 
-/** A result whose strings need no escape in JSON text. */
-export class PlainResult implements TransportResult {
+/** What came over HTTP: it has the properties that the subgraph sent, and no others of its own. */
+export class HttpResult implements TransportResult {
   declare readonly data?: Record<string, unknown> | null
   declare readonly errors?: NonNullable<SubgraphResult['errors']>
+  readonly #plain: boolean
 
-  constructor(result: SubgraphResult) {
-    Object.assign(this, result)
+  constructor({ data, errors }: SubgraphResult, plain: boolean) {
+    if (data !== undefined) this.data = data
+    if (errors !== undefined) this.errors = errors
+    this.#plain = plain
   }
 
-  /** No property of its own, so that it is not taken for a part of what the subgraph answered. */
-  get plain(): true {
-    return true
+  get plain(): boolean {
+    return this.#plain
   }
 }
 

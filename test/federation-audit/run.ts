@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLFieldResolver, type GraphQLSchema, execute, parse, validate } from 'graphql'
 import type { PlannerName } from '../../gateway/plan/planner.ts'
-import { PlainResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
+import { HttpResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
 import { ConfigError } from '../../kit/config-error.ts'
 import { type TestPipeline, createTestPipeline } from '../gateway/mini-graph.ts'
 
@@ -88,7 +88,7 @@ function transportTo(schema: GraphQLSchema, way: (typeof ways)[number]): Transpo
       const sent = JSON.parse(body) as { query: string; variables?: Record<string, unknown> }
       const text = JSON.stringify(await run(sent.query, sent.variables ?? {}))
       const result = JSON.parse(text) as TransportResult
-      return text.includes('\\') ? result : new PlainResult(result)
+      return new HttpResult(result, !text.includes('\\'))
     },
     subscribe: () => Promise.reject(new Error('the audit has no subscriptions')),
     close: () => Promise.resolve(),

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { execute, parse, validate } from 'graphql'
 import type { PlannerName } from '../../gateway/plan/planner.ts'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
-import { PlainResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
+import { HttpResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
 import type { SubgraphService } from '../../kit/subgraph-service.ts'
 import { difference } from './compare-answers.ts'
 import { generateGraph } from './generated-graph.ts'
@@ -66,7 +66,7 @@ function asText(service: SubgraphService): Transport {
       const { query, variables = {} } = JSON.parse(body ?? '') as { query: string; variables?: Record<string, unknown> }
       const text = JSON.stringify(await transport.execute({ ...request, query, variables }))
       const result = JSON.parse(text) as TransportResult
-      return text.includes('\\') ? result : new PlainResult(result)
+      return new HttpResult(result, !text.includes('\\'))
     },
   }
 }

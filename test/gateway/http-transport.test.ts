@@ -23,9 +23,9 @@ afterEach(async () => {
 })
 
 /** Serves a subgraph on a port of its own and connects to it as a gateway does. */
-async function overHttp(service: SubgraphService) {
+async function overHttp(service: SubgraphService, deadlineMs?: number) {
   const server = await serveSubgraph({ service, signatureKey, port: 0, host: '127.0.0.1', log, now })
-  const transport = createHttpTransport({ name: service.name, url: server.url, signatureKey, now })
+  const transport = createHttpTransport({ name: service.name, url: server.url, signatureKey, now, deadlineMs })
   opened.push(
     () => server.close(),
     () => transport.close(),
@@ -159,6 +159,12 @@ describe('a subgraph in process and over HTTP', () => {
     await expect(transport.execute(late)).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' })
     const past = request('{ text }', { signal: AbortSignal.abort(new DOMException('', 'TimeoutError')) })
     await expect(transport.execute(past)).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' })
+  })
+
+  it('answers SUBGRAPH_TIMEOUT at a deadline of its own, and answers others after it', async () => {
+    const { transport } = await overHttp(await createMiniService(shop()), 1_000)
+    await expect(transport.execute(request('{ never }'))).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' })
+    await expect(transport.execute(request('{ text }'))).resolves.toMatchObject({ data: {} })
   })
 })
 

@@ -106,6 +106,7 @@ describe('an observed transport', () => {
   it('counts calls by outcome and those that are under way', async () => {
     const metrics = createMetrics()
     const calls = createCallWindow(() => 0)
+    metrics.showRunningCalls(new Map([['catalog', calls]]))
     const answers = [{ data: {} }, new CodedError('SUBGRAPH_TIMEOUT', 'late'), new Error('a bug')]
     const transport = observedTransport(
       {
