@@ -16,4 +16,6 @@ export interface GraphRequest {
   readonly arrival?: Arrival | undefined
   /** Ends the work when the client is gone. */
   readonly signal: AbortSignal
+  /** Ends `signal`; given where it is this operation's alone, which then needs no other one for its deadline. */
+  abort?(reason: unknown): void
 }

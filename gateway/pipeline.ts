@@ -1,7 +1,6 @@
 import { OperationTypeNode } from 'graphql'
 import type { EventCursors } from '../kit/event-cursor.ts'
 import type { Logger } from '../kit/log.ts'
-import { withDeadline } from '../kit/with-deadline.ts'
 import { answerAboutLimits, withLimits } from './answer-limits.ts'
 import type { CacheLookup, ResponseCache } from './answers/response-cache.ts'
 import { type Begun, type Read, createBeginning, endWatch, noticesOf } from './begin-operation.ts'
@@ -15,7 +14,7 @@ import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
 import { type OperationPreparer, type PreparedOperation, createOperationPreparer } from './prepare-operation.ts'
 import type { Identity } from './request.ts'
-import { finishRun, startRun } from './run-operation.ts'
+import { finishRun, startRun, withinTime } from './run-operation.ts'
 import { createLiveStreams } from './live-streams.ts'
 import type { HubSettings } from './streams/hub/hub-settings.ts'
 import type { OpenStream } from './streams/stream-reader.ts'
@@ -106,7 +105,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
       }
       try {
         const plan = begun.prepared.plan(begun.variables)
-        const answer = await withDeadline(request.signal, dependencies.deadlineMs, async (signal) => {
+        const answer = await withinTime(request, dependencies.deadlineMs, async (signal) => {
           const { identity, requestId } = request
           const { variables } = begun
           const run = startRun({ identity, variables, requestId, signal }, dependencies, (subgraph, transport) =>

@@ -1,10 +1,12 @@
 import { type GraphQLSchema, Kind, execute as executeGraphql } from 'graphql'
 import type { CodedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
+import { type OwnSignal, withDeadline, withOwnDeadline } from '../kit/with-deadline.ts'
 import { withFields } from './answer-limits.ts'
 import type { DataObject } from './engine/data.ts'
 import { explainsNull } from './engine/null-explained.ts'
 import type { FetchTransport, PlanRun } from './engine/plan-run.ts'
+import type { GraphRequest } from './graph-request.ts'
 import { denialError } from './policy/filter-operation.ts'
 import type { PreparedOperation } from './prepare-operation.ts'
 import type { Identity, Variables } from './request.ts'
@@ -40,6 +42,19 @@ export function startRun(
     transportOf: (subgraph) => observed(subgraph, transportOf(transports, subgraph)),
     onFailure: (error, subgraph) => log.warn({ err: error, subgraph, requestId }, 'a subgraph did not answer'),
   }
+}
+
+/** Runs the fetches of an operation until they are done, its client is gone or its time is over. */
+export function withinTime<Result>(
+  request: Pick<GraphRequest, 'signal' | 'abort'>,
+  deadlineMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  return isOwned(request) ? withOwnDeadline(request, deadlineMs, work) : withDeadline(request.signal, deadlineMs, work)
+}
+
+function isOwned(request: Pick<GraphRequest, 'signal' | 'abort'>): request is OwnSignal {
+  return request.abort !== undefined
 }
 
 /** What a run has come to. */

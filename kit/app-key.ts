@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { hmacSha256 } from './hmac.ts'
 
 export type KeyEnvironment = 'live' | 'test'
 
@@ -29,7 +30,7 @@ export function isAppKey(key: string): boolean {
 
 /** What is stored of a key: HMAC-SHA256 under a key of the installation, base64url. */
 export function hashAppKey(hashSecret: Uint8Array, key: string): string {
-  return createHmac('sha256', hashSecret).update(key).digest('base64url')
+  return hmacSha256(hashSecret, key, 'base64url')
 }
 
 /** The part of a key that may be shown later to tell keys apart. */
@@ -39,12 +40,7 @@ export function appKeyPrefix(key: string): string {
 
 /** CRC-32 (IEEE) of the rest in base 62, as GitHub's token format does it: detects typing errors, proves nothing. */
 function checksum(text: string): string {
-  let crc = 0xffffffff
-  for (const byte of Buffer.from(text, 'latin1')) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-  }
-  let rest = (crc ^ 0xffffffff) >>> 0
+  let rest = crc32(text)
   let digits = ''
   for (let place = 0; place < checksumLength; place++) {
     digits = alphabet[rest % 62] + digits

@@ -1,5 +1,11 @@
 import { setMaxListeners } from 'node:events'
 
+/** A signal that whoever has this may end. */
+export interface OwnSignal {
+  readonly signal: AbortSignal
+  abort(reason: unknown): void
+}
+
 /**
  * Runs work under a signal that ends with `outer` or after `ms` milliseconds, whichever is first. Everything is taken
  * down again when the work is over, because `outer` may live as long as a stream (`AbortSignal.any` would hold on).
@@ -15,11 +21,30 @@ export async function withDeadline<Result>(
   const onAbort = (): void => controller.abort(outer.reason)
   if (outer.aborted) onAbort()
   outer.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(() => controller.abort(new DOMException('the deadline has passed', 'TimeoutError')), ms)
+  const timer = setTimeout(() => controller.abort(deadlinePassed()), ms)
   try {
     return await work(controller.signal)
   } finally {
     clearTimeout(timer)
     outer.removeEventListener('abort', onAbort)
   }
+}
+
+/** The same for work whose signal is its own: it needs no other. */
+export async function withOwnDeadline<Result>(
+  own: OwnSignal,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const timer = setTimeout(() => own.abort(deadlinePassed()), ms)
+  try {
+    return await work(own.signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Why something was ended whose time was over. */
+export function deadlinePassed(): DOMException {
+  return new DOMException('the deadline has passed', 'TimeoutError')
 }

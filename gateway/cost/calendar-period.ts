@@ -8,16 +8,41 @@ export interface CalendarPeriod {
   readonly seconds: number
 }
 
+interface Bounds {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+}
+
+// Nearly all requests are of the day and the month of the one before.
+let lastDay: Bounds = { name: '', from: 0, to: 0 }
+let lastMonth: Bounds = lastDay
+
 export function dayOf(now: Date): CalendarPeriod {
-  const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()]
-  return period(now.toISOString().slice(0, 10), now, [Date.UTC(year, month, day), Date.UTC(year, month, day + 1)])
+  if (!isWithin(lastDay, now)) {
+    const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()]
+    lastDay = {
+      name: now.toISOString().slice(0, 10),
+      from: Date.UTC(year, month, day),
+      to: Date.UTC(year, month, day + 1),
+    }
+  }
+  return period(lastDay, now)
 }
 
 export function monthOf(now: Date): CalendarPeriod {
-  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()]
-  return period(now.toISOString().slice(0, 7), now, [Date.UTC(year, month), Date.UTC(year, month + 1)])
+  if (!isWithin(lastMonth, now)) {
+    const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()]
+    lastMonth = { name: now.toISOString().slice(0, 7), from: Date.UTC(year, month), to: Date.UTC(year, month + 1) }
+  }
+  return period(lastMonth, now)
 }
 
-function period(name: string, now: Date, [from, to]: readonly [number, number]): CalendarPeriod {
+function isWithin({ from, to }: Bounds, now: Date): boolean {
+  const time = now.getTime()
+  return time >= from && time < to
+}
+
+function period({ name, from, to }: Bounds, now: Date): CalendarPeriod {
   return { name, leftMs: to - now.getTime(), seconds: (to - from) / 1_000 }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
 /**
@@ -17,12 +18,19 @@ export class Departure {
     })
   }
 
-  /** Ends when the client is gone before its answer; made on first use, for it costs more than all else of a front. */
+  /** Ends when the client is gone before its answer, or when it is ended; made on first use, for it costs more than all else of a front. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
+      // One operation may wait for any number of fetches at once; they all leave with it.
+      setMaxListeners(0, this.#controller.signal)
       if (this.#gone) this.#controller.abort()
     }
     return this.#controller.signal
+  }
+
+  /** Ends it for another reason. */
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason)
   }
 }

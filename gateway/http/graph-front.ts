@@ -48,6 +48,8 @@ export interface FrontOperation<Snapshot extends FrontSnapshot> {
   readonly arrival: Arrival
   /** Ends when the client is gone before its answer. */
   readonly signal: AbortSignal
+  /** Ends it for another reason. */
+  abort(reason: unknown): void
 }
 
 /** Operations of clients that want subscriptions answered in parts. */
@@ -227,6 +229,10 @@ class Operation<Snapshot extends FrontSnapshot> implements FrontOperation<Snapsh
 
   get signal(): AbortSignal {
     return this.#departure.signal
+  }
+
+  abort(reason: unknown): void {
+    this.#departure.abort(reason)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { deadlinePassed } from '../../kit/with-deadline.ts'
 
 /** What came back over HTTP, whole. */
 export interface Exchanged {
@@ -46,10 +47,7 @@ export function exchange(
     }
     signal.addEventListener('abort', onAbort, { once: true })
     // A timer and no signal of its own, which would cost as much as sending a small request.
-    const timer =
-      deadlineMs === undefined
-        ? undefined
-        : setTimeout(() => end(new DOMException('the deadline has passed', 'TimeoutError')), deadlineMs)
+    const timer = deadlineMs === undefined ? undefined : setTimeout(() => end(deadlinePassed()), deadlineMs)
     pool.dispatch(request, {
       onRequestStart(given) {
         controller = given
