@@ -10,6 +10,7 @@ import type { GraphRequest } from './graph-request.ts'
 import { denialError } from './policy/filter-operation.ts'
 import type { PreparedOperation } from './prepare-operation.ts'
 import type { Identity, Variables } from './request.ts'
+import { isTimeout } from './transport/abort-error.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** What a run is for. */
@@ -22,7 +23,7 @@ export interface RunRequest {
 
 export interface RunDependencies {
   readonly transports: ReadonlyMap<string, Transport>
-  readonly log: Logger
+  readonly log: Pick<Logger, 'debug' | 'warn'>
 }
 
 /** Begins a run of a plan; `observed` may look at each call to a subgraph. */
@@ -40,7 +41,11 @@ export function startRun(
     errors: [],
     plain: true,
     transportOf: (subgraph) => observed(subgraph, transportOf(transports, subgraph)),
-    onFailure: (error, subgraph) => log.warn({ err: error, subgraph, requestId }, 'a subgraph did not answer'),
+    onFailure(error, subgraph) {
+      // A client that leaves is no fault of anybody, and may leave with any number of fetches under way.
+      if (signal.aborted && !isTimeout(signal.reason)) log.debug({ subgraph, requestId }, 'nobody waits any more')
+      else log.warn({ err: error, subgraph, requestId }, 'a subgraph did not answer')
+    },
   }
 }
 
