@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { execute, parse } from 'graphql'
 import { followSupergraph } from '../../gateway/follow-supergraph.ts'
 import { createPublishedSubgraphs } from '../../gateway/published-subgraphs.ts'
-import { PlainResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
+import { HttpResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { createLogger } from '../../kit/log.ts'
 import type { ComposedTexts } from '../../kit/schema-workshop.ts'
@@ -114,7 +114,7 @@ function remembering(index: number): Transport {
         text = JSON.stringify(await execute({ schema, document: parse(query), variableValues: variables }))
         answers.set(body, text)
       }
-      return new PlainResult(JSON.parse(text) as TransportResult)
+      return new HttpResult(JSON.parse(text) as TransportResult, true)
     },
     subscribe: () => Promise.reject(new Error('nothing is streamed')),
     close: () => Promise.resolve(),
