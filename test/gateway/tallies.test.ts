@@ -9,7 +9,10 @@ const shared = { name: 'took_seconds', help: 'How long it took.', labelNames: ['
 async function valuesOf(histogram: Histogram<'subgraph'>): Promise<string[]> {
   const { values } = await histogram.get()
   return values
-    .map(({ value, metricName, labels }) => `${metricName} ${labels.subgraph} ${labels.le} ${value}`)
+    .map(
+      ({ value, metricName, labels }) =>
+        `${metricName} ${Object.entries(labels).map(String).toSorted().join()} ${value}`,
+    )
     .toSorted()
 }
 
