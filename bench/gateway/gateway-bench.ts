@@ -1,4 +1,11 @@
+import { fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { parse } from 'graphql'
+import { createCircuitBreaker } from '../../gateway/transport/circuit-breaker.ts'
+import { createRemoteTransport } from '../../gateway/transport/remote-transport.ts'
+import type { Transport } from '../../gateway/transport/transport.ts'
 import { defineBench } from '../bench.ts'
 import { type Spread, rounded, showSpread, spreadOf } from '../measure/statistics.ts'
 import { table } from '../measure/table.ts'
@@ -13,9 +20,13 @@ interface Case extends GraphSize {
   readonly asked: number
   /** Different operations, one after the other. */
   readonly operations: number
+  /** Whether subgraphs are asked over HTTP, in a process of their own, instead of in memory. */
+  readonly overHttp?: boolean
 }
 
 const one: Case = { ...usual, group: '', name: '', asked: 4, operations: 1 }
+/** As large as the heavy query of the public benchmark: seven fetches, an answer of 87 kB. */
+const heavy: Case = { ...one, group: 'heavy, subgraphs', asked: 7, subgraphs: 7, items: 170, textLength: 50 }
 const cases: readonly Case[] = [
   { ...one, group: 'fetches', name: '1', asked: 1 },
   { ...one, group: 'fetches', name: '4', asked: 4 },
@@ -25,6 +36,8 @@ const cases: readonly Case[] = [
   ...[5, 50, 200].map((subgraphs) => ({ ...one, group: 'subgraphs', name: String(subgraphs), subgraphs })),
   ...[100, 1_000, 10_000].map((types) => ({ ...one, group: 'types', name: String(types), types })),
   ...[1, 100, 5_000].map((operations) => ({ ...one, group: 'operations', name: String(operations), operations })),
+  { ...heavy, name: 'in memory' },
+  { ...heavy, name: 'over HTTP', overHttp: true },
 ]
 
 interface Figure {
@@ -49,7 +62,7 @@ export const gatewayBench = defineBench({
       figures.push(await measure(each, { rounds, requests }))
       print(`${each.group} ${each.name}`)
     }
-    print('\nOne request, warm, all stages, subgraphs in memory: JSON is read and written, no sockets\n')
+    print('\nOne request, warm, all stages, subgraphs in memory: JSON is read and written, no sockets but where told\n')
     print(
       table([
         ['', '', 'fetches', 'bytes', 'CPU µs', 'cold plan µs: rust', 'apollo'],
@@ -72,7 +85,8 @@ async function measure(
   each: Case,
   { rounds, requests }: { readonly rounds: number; readonly requests: number },
 ): Promise<Figure> {
-  const graph = makeUpGraph(each, 'rust')
+  const remote = each.overHttp === true ? await answeringProcess(each) : null
+  const graph = makeUpGraph(each, 'rust', remote?.reach)
   const documents = Array.from({ length: each.operations }, (_, index) =>
     parse(madeUpQuery(each.asked, `Bench${index}`)),
   )
@@ -91,8 +105,32 @@ async function measure(
     const { user, system } = process.cpuUsage(before)
     if (round > 0) costs.push((user + system) / count)
   }
+  remote?.stop()
   const coldPlanUs = { rust: coldPlan(each, 'rust'), apollo: coldPlan(each, 'apollo') }
   return { group: each.group, name: each.name, ...last, cpuUs: spreadOf(costs), coldPlanUs }
+}
+
+/** The subgraphs in a process of their own, and the way to them that the product goes. */
+async function answeringProcess(
+  size: GraphSize,
+): Promise<{ readonly reach: (index: number) => Transport; stop(): void }> {
+  const script = fileURLToPath(new URL('answering-server.ts', import.meta.url))
+  const child = fork(script, [JSON.stringify(size)], { execArgv: ['--import', 'tsx'] })
+  const [base] = (await once(child, 'message')) as [string]
+  const signatureKey = randomBytes(32)
+  const config = { SUBGRAPH_TIMEOUT_MS: undefined, SHARE_FETCHES: false }
+  return {
+    reach: (index) =>
+      createRemoteTransport({
+        name: `s${index}`,
+        url: `${base}/${index}`,
+        signatureKey,
+        now: () => new Date(),
+        config,
+        breaker: createCircuitBreaker({ nowMs: () => performance.now() }),
+      }),
+    stop: () => child.disconnect(),
+  }
 }
 
 /** The median of plans that are each made for the first time, by a planner that has planned before. */

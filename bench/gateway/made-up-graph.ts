@@ -1,8 +1,9 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { type DocumentNode, type GraphQLSchema, Kind, execute, parse } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql'
 import type { PlannerName } from '../../gateway/plan/planner.ts'
-import { HttpResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
+import type { Transport } from '../../gateway/transport/transport.ts'
 import { createTestPipeline } from '../../test/gateway/mini-graph.ts'
+import { remembering } from './remembering.ts'
 
 export interface GraphSize {
   readonly subgraphs: number
@@ -29,17 +30,19 @@ export function madeUpQuery(subgraphs: number, name = 'Bench'): string {
 
 /**
  * The pipeline with all of its stages before subgraphs that answer from memory, as JSON text: what is measured is what
- * the gateway does, with reading and writing of JSON and without sockets.
+ * the gateway does, with reading and writing of JSON and without sockets. `reach` gives another way to them.
  */
-export function makeUpGraph(size: GraphSize, planner: PlannerName): MadeUpGraph {
+export function makeUpGraph(
+  size: GraphSize,
+  planner: PlannerName,
+  reach: (index: number) => Transport = (index) => remembering(() => madeUpSchema(index, size)),
+): MadeUpGraph {
   const services = Array.from({ length: size.subgraphs }, (_, index) => ({
     name: `s${index}`,
     url: `http://s${index}.bench`,
     sdl: subgraphSdl(index, size),
   }))
-  const transports = new Map(
-    services.map(({ name, sdl }, index) => [name, remembering(() => subgraphSchema(sdl, index, size))]),
-  )
+  const transports = new Map(services.map(({ name }, index) => [name, reach(index)]))
   const graph = createTestPipeline(services, transports, { planner, nowMs: () => performance.now() })
   const limits = { bucketSize: soMuch, restoreRate: soMuch, maxQueryCost: soMuch }
   return {
@@ -70,34 +73,15 @@ function subgraphSdl(index: number, { subgraphs, types }: GraphSize): string {
     ${others.join('\n')}`
 }
 
-function subgraphSchema(sdl: string, index: number, { items, textLength }: GraphSize): GraphQLSchema {
+/** The schema of one of its subgraphs, with resolvers. */
+export function madeUpSchema(index: number, size: GraphSize): GraphQLSchema {
+  const { items, textLength } = size
   const text = 'x'.repeat(textLength)
   return buildSubgraphSchema({
-    typeDefs: parse(sdl),
+    typeDefs: parse(subgraphSdl(index, size)),
     resolvers: {
       Query: { items: () => Array.from({ length: items }, (_, id) => ({ id: String(id) })) },
       Item: { [`text${index}`]: () => text, __resolveReference: ({ id }: { id: string }) => ({ id }) },
     },
   })
-}
-
-/** Each request is executed once; from then on its answer is a text that is read anew. */
-function remembering(schemaOf: () => GraphQLSchema): Transport {
-  const answers = new Map<string, string>()
-  let schema: GraphQLSchema | undefined
-  return {
-    sendsText: true,
-    async execute({ body = '' }) {
-      let text = answers.get(body)
-      if (text === undefined) {
-        const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> }
-        schema ??= schemaOf()
-        text = JSON.stringify(await execute({ schema, document: parse(query), variableValues: variables }))
-        answers.set(body, text)
-      }
-      return new HttpResult(JSON.parse(text) as TransportResult, true)
-    },
-    subscribe: () => Promise.reject(new Error('nothing is streamed')),
-    close: () => Promise.resolve(),
-  }
 }

@@ -1,12 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { execute, parse } from 'graphql'
 import { followSupergraph } from '../../gateway/follow-supergraph.ts'
 import { createPublishedSubgraphs } from '../../gateway/published-subgraphs.ts'
-import { HttpResult, type Transport, type TransportResult } from '../../gateway/transport/transport.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { createLogger } from '../../kit/log.ts'
 import type { ComposedTexts } from '../../kit/schema-workshop.ts'
 import { startServedGraph } from '../../test/gateway/served-graph.ts'
+import { remembering } from '../gateway/remembering.ts'
 import { watchOwnStalls } from './own-stalls.ts'
 import { answeringSchema, swapSubgraphs } from './swap-graph.ts'
 
@@ -66,7 +65,7 @@ const graph = await startServedGraph(
     supergraphs,
     limits: { bucketSize: soMuch, restoreRate: soMuch, maxQueryCost: soMuch },
     pipeline: { nowMs: () => performance.now() },
-    connect: ({ name }) => Promise.resolve(remembering(Number(name.slice(1)))),
+    connect: ({ name }) => Promise.resolve(remembering(() => answeringSchema(Number(name.slice(1))))),
   },
 )
 const delay = monitorEventLoopDelay({ resolution: resolutionMs })
@@ -99,24 +98,4 @@ async function swap(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
   tell({ kind: 'swapped', tookMs: performance.now() - begun })
-}
-
-/** Each request is executed once; from then on its answer is a text that is read anew. */
-function remembering(index: number): Transport {
-  const answers = new Map<string, string>()
-  const schema = answeringSchema(index)
-  return {
-    sendsText: true,
-    async execute({ body = '' }) {
-      let text = answers.get(body)
-      if (text === undefined) {
-        const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> }
-        text = JSON.stringify(await execute({ schema, document: parse(query), variableValues: variables }))
-        answers.set(body, text)
-      }
-      return new HttpResult(JSON.parse(text) as TransportResult, true)
-    },
-    subscribe: () => Promise.reject(new Error('nothing is streamed')),
-    close: () => Promise.resolve(),
-  }
 }
