@@ -25,6 +25,7 @@ export default defineConfig({
     // Monaco is one large library by nature; it is loaded after the first paint.
     chunkSizeWarningLimit: 3000,
     rolldownOptions: {
+      input: [here('./index.html'), here('./registry/index.html')],
       onLog(level, log, handle) {
         // React's "use client" marks in dependencies mean nothing in a page without a server side.
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log)

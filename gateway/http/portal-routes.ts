@@ -20,23 +20,27 @@ export interface SampleOperation {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
-/** The page's own files only. The editor of GraphiQL sets inline styles and draws squiggles from data: URLs. */
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "worker-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  // Browsers before CSP 3 do not count WebSockets of the same host as 'self'.
-  "connect-src 'self' ws: wss:",
-  "object-src 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ')
+/** A page's own files only. */
+const contentSecurityPolicy = (looks: readonly string[]): string =>
+  [
+    "default-src 'self'",
+    "script-src 'self'",
+    ...looks,
+    "worker-src 'self'",
+    "font-src 'self'",
+    // Browsers before CSP 3 do not count WebSockets of the same host as 'self'.
+    "connect-src 'self' ws: wss:",
+    "object-src 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ')
 
-/** Serves the built page at `/` and what it starts with at `/portal/session`. */
+/** The editor of GraphiQL sets inline styles and draws squiggles from data: URLs. */
+const explorerPolicy = contentSecurityPolicy(["style-src 'self' 'unsafe-inline'", "img-src 'self' data:"])
+const registryPolicy = contentSecurityPolicy(["style-src 'self'", "img-src 'self'"])
+
+/** Serves the built pages at `/` and `/registry/`, and what it starts with at `/portal/session`. */
 export async function servePortal(
   app: FastifyInstance,
   options: {
@@ -63,10 +67,11 @@ export async function servePortal(
   await app.register(async (portal) => {
     // Here only: answers of the graph decide for themselves, and event streams must not be held back.
     await portal.register(fastifyCompress)
+    portal.get('/registry', (_request, reply) => reply.redirect('/registry/', 308))
     await portal.register(fastifyStatic, {
       root,
       setHeaders(reply, path) {
-        reply.header('content-security-policy', contentSecurityPolicy)
+        reply.header('content-security-policy', path.startsWith(`${root}registry`) ? registryPolicy : explorerPolicy)
         reply.header('x-content-type-options', 'nosniff')
         reply.header('referrer-policy', 'no-referrer')
         // Names of assets change with their content; the page that names them must not be kept.

@@ -53,7 +53,7 @@ export function App() {
       <a className="skip-link" href="#explorer">
         Skip to the explorer
       </a>
-      <PageHeader version={ready?.version ?? null} />
+      <PageHeader version={ready?.version ?? null} page="explorer" />
       <main>
         <div className="first-screen">
           <Introduction />

@@ -4,6 +4,8 @@ import { checkCredentials } from './check-credentials.ts'
 import type { Credentials } from './credentials.ts'
 
 export interface KeyFormProps {
+  /** What the key opens, with its article. */
+  opens?: 'the explorer' | 'the registry'
   /** Why the server refused the credentials used so far, if it did. */
   rejected: string | null
   onAccepted: (credentials: Credentials) => void
@@ -12,7 +14,7 @@ export interface KeyFormProps {
 }
 
 /** Asks for an app id and a key, and hands them on once the server has accepted them. */
-export function KeyForm({ rejected, onAccepted, onCancel }: KeyFormProps) {
+export function KeyForm({ opens = 'the explorer', rejected, onAccepted, onCancel }: KeyFormProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState(rejected)
 
@@ -42,7 +44,7 @@ export function KeyForm({ rejected, onAccepted, onCancel }: KeyFormProps) {
         <h2>Call as your app</h2>
       </div>
       <p className="quiet">
-        The explorer calls the graph with an app id and one of the app's keys. Both stay in this browser tab.
+        {capitalized(opens)} calls the graph with an app id and one of the app's keys. Both stay in this browser tab.
       </p>
       <label>
         App id
@@ -60,7 +62,7 @@ export function KeyForm({ rejected, onAccepted, onCancel }: KeyFormProps) {
         )}
       </div>
       <button type="submit" className="button button-primary" disabled={busy}>
-        {busy ? 'Checking…' : 'Open the explorer'}
+        {busy ? 'Checking…' : `Open ${opens}`}
       </button>
       {onCancel && (
         <button type="button" className="button" onClick={onCancel}>
@@ -69,6 +71,10 @@ export function KeyForm({ rejected, onAccepted, onCancel }: KeyFormProps) {
       )}
     </form>
   )
+}
+
+function capitalized(text: string): string {
+  return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`
 }
 
 function textOf(fields: FormData, name: string): string {

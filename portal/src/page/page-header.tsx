@@ -1,5 +1,5 @@
-/** The page's name, the server's version, and the ways into it. */
-export function PageHeader({ version }: { version: string | null }) {
+/** The page's name, the server's version, and the ways from here: to the other pages, and into the graph from the explorer. */
+export function PageHeader({ version, page }: { version: string | null; page: 'explorer' | 'registry' }) {
   return (
     <header className="page-header">
       <p className="brand">
@@ -10,24 +10,31 @@ export function PageHeader({ version }: { version: string | null }) {
         Tributary
       </p>
       {version && <p className="quiet">Version {version}</p>}
-      <nav className="ways-in" aria-label="Account">
+      <nav className="ways-in" aria-label="Pages">
+        {page === 'registry' ? <a href="/">Explorer</a> : <a href="/registry/">Schema registry</a>}
         <a href="/oauth/apply">Become a partner</a>
         <a href="/oauth/account">Your account</a>
       </nav>
-      <dl className="endpoints">
-        <div>
-          <dt>HTTP</dt>
-          <dd>
-            <code>{new URL('/graphql', location.href).href}</code>
-          </dd>
-        </div>
-        <div>
-          <dt>WebSocket</dt>
-          <dd>
-            <code>{new URL('/graphql', location.href).href.replace(/^http/, 'ws')}</code>
-          </dd>
-        </div>
-      </dl>
+      {page === 'explorer' && <Endpoints />}
     </header>
+  )
+}
+
+function Endpoints() {
+  return (
+    <dl className="endpoints">
+      <div>
+        <dt>HTTP</dt>
+        <dd>
+          <code>{new URL('/graphql', location.href).href}</code>
+        </dd>
+      </div>
+      <div>
+        <dt>WebSocket</dt>
+        <dd>
+          <code>{new URL('/graphql', location.href).href.replace(/^http/, 'ws')}</code>
+        </dd>
+      </div>
+    </dl>
   )
 }
