@@ -57,6 +57,24 @@ describe.skipIf(!chromiumPath)('the explorer', () => {
     await context.close()
   })
 
+  it('leads to the registry, which runs without inline styles and opens to the operator alone', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    const response = await page.goto(`${gateway.url}/registry`)
+    expect(response?.headers()['content-security-policy']).toMatch(/script-src 'self'; style-src 'self';/)
+    await page.getByText('This app may not read schemas').waitFor()
+    await page.getByRole('button', { name: 'Use another key' }).last().click()
+    const operator = demoApps.find(({ slug }) => slug === 'operator-console')
+    await page.getByLabel('App id').fill(operator?.id ?? '')
+    await page.getByLabel('Key', { exact: true }).fill(demoAppKey(demoSecret, 'operator-console'))
+    await page.getByRole('button', { name: 'Open the registry' }).click()
+    await page.getByText('Nothing is published here.').waitFor()
+    await page.getByRole('link', { name: 'Gateways' }).click()
+    await page.getByText('serves the product alone').waitFor()
+    await context.close()
+  })
+
   it('lets the caller download the same schema', async () => {
     const context = await browser.newContext({ acceptDownloads: true })
     const page = await context.newPage()

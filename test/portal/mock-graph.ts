@@ -3,15 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import { buildSchema, graphql, GraphQLError, parse, execute, subscribe } from 'graphql'
+import { buildSchema, execute, graphql, GraphQLError, type GraphQLSchema, parse, subscribe } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { createCostBucket, type CostBucket } from './cost-bucket.ts'
 import { demoCaller, demoSession, mockData, mockSchema } from './mock-partner-data.ts'
 
 /** The strictest policy that the page works under; what the server sends may be this or more lenient. */
-const contentSecurityPolicy =
-  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; " +
+const contentSecurityPolicy = (styles: string) =>
+  `default-src 'self'; script-src 'self'; style-src ${styles}; worker-src 'self'; ` +
   "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; form-action 'none'; " +
   "frame-ancestors 'none'; base-uri 'none'"
 
@@ -28,6 +28,8 @@ export interface MockGraphOptions {
   folder: string
   /** False as on a public host: the session then offers no demo caller. */
   demo?: boolean
+  /** What answers instead of the partner's data. */
+  graph?: { schema: GraphQLSchema; root: object }
   /** Points in the caller's bucket at the start. */
   available?: number
 }
@@ -50,9 +52,10 @@ export interface MockGraph extends AsyncDisposable {
 export async function startMockGraph({
   folder,
   demo = true,
+  graph,
   available = 10_000,
 }: MockGraphOptions): Promise<MockGraph> {
-  const schema = buildSchema(mockSchema)
+  const schema = graph?.schema ?? buildSchema(mockSchema)
   const bucket = createCostBucket(10_000, available)
   const data = mockData()
   const session = demoSession(demo)
@@ -71,18 +74,20 @@ export async function startMockGraph({
       schema,
       source: body.query,
       variableValues: body.variables ?? {},
-      rootValue: data.root,
+      rootValue: graph?.root ?? data.root,
     })
     return sendJson(response, 200, { ...result, extensions: { cost: charge.settle() } })
   }
 
   async function answerFile(path: string, response: ServerResponse): Promise<void> {
-    const file = join(folder, normalize(path === '/' ? '/index.html' : path))
+    const file = join(folder, normalize(path.endsWith('/') ? `${path}index.html` : path))
     try {
       const content = await readFile(file)
       response.writeHead(200, {
         'content-type': types[extname(file)] ?? 'application/octet-stream',
-        'content-security-policy': contentSecurityPolicy,
+        'content-security-policy': contentSecurityPolicy(
+          path.startsWith('/registry') ? "'self'" : "'self' 'unsafe-inline'",
+        ),
       })
       response.end(content)
     } catch {
