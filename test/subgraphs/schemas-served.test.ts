@@ -66,7 +66,7 @@ const goes = (users: object[] | null) => ({
   ],
 })
 
-describe('what is served', { timeout: 30_000 }, () => {
+describe('what is served', { timeout: 60_000 }, () => {
   it('is told by each gateway, with what it refused and how it finds its subgraphs, until it is silent', async () => {
     const reports = new EventEmitter()
     const reported = once(reports, 'told')
