@@ -42,10 +42,19 @@ const memberSchema = z.object({
 })
 export type EndUser = z.infer<typeof memberSchema>
 
+const declaredScopesSchema = z.object({
+  nodes: z.array(z.object({ name: z.string(), description: z.string(), everyPartner: z.boolean() })),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+})
+/** A scope of a published subgraph, in words for people. */
+export type DeclaredScope = z.infer<typeof declaredScopesSchema>['nodes'][number]
+
 const appQuery = `query ClientApp($appId: ID!, $keyHash: String) { appIdentity(appId: $appId, keyHash: $keyHash) {
   appId appName appStatus organizationName organizationStatus scopes redirectUris clientType credentialId } }`
 const memberQuery = `query EndUser($memberId: ID!, $appId: ID) { memberIdentity(memberId: $memberId, appId: $appId) {
   memberId name email status role roleScopes operator organizationId organizationName organizationStatus consentedScopes } }`
+const declaredScopesQuery = `query DeclaredScopes($after: String) { declaredScopes(first: 250, after: $after) {
+  nodes { name description everyPartner } pageInfo { hasNextPage endCursor } } }`
 const consentMutation = `mutation Consent($input: RecordConsentInput!) { recordConsent(input: $input) {
   consent { id } userErrors { code message } } }`
 const consentSchema = z.object({ userErrors: z.array(z.object({ code: z.string(), message: z.string() })) })
@@ -57,6 +66,8 @@ export interface Directory {
   credentialOf(appId: string, key: string): Promise<string | undefined>
   /** A member who may act, with what it allows the app; undefined when there is none. Never remembered. */
   findMember(memberId: string, appId?: string): Promise<EndUser | undefined>
+  /** The scopes that published subgraphs declare, as they were at most two seconds ago. */
+  declaredScopes(): Promise<readonly DeclaredScope[]>
   /** Records what a member allows an app; answers why it was not done, else undefined. */
   recordConsent(memberId: string, appId: string, scopes: readonly string[]): Promise<string | undefined>
 }
@@ -65,7 +76,9 @@ export interface Directory {
 export function createDirectory(ask: AskSubgraph, keyHashSecret: Uint8Array): Directory {
   const identity = systemCaller(['system:identity'])
   const consenting = systemCaller(['apps:write'])
+  const reading = systemCaller(['partner:decide'])
   const apps = new LRUCache<string, Promise<ClientApp | null>>({ max: 1_000, ttl: 2_000 })
+  const declared = new LRUCache<'all', Promise<readonly DeclaredScope[]>>({ max: 1, ttl: 2_000 })
 
   const read = async <Shape>(
     { query, variables, caller }: { query: string; variables: object; caller: Caller },
@@ -80,7 +93,28 @@ export function createDirectory(ask: AskSubgraph, keyHashSecret: Uint8Array): Di
     return app?.appStatus === 'ACTIVE' && app.organizationStatus === 'APPROVED' ? app : null
   }
 
+  const readDeclared = async (): Promise<readonly DeclaredScope[]> => {
+    const found: DeclaredScope[] = []
+    let after: string | null = null
+    do {
+      const variables: { readonly after: string | null } = { after }
+      const page = await read({ query: declaredScopesQuery, variables, caller: reading }, declaredScopesSchema)
+      found.push(...(page?.nodes ?? []))
+      after = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null
+    } while (after !== null)
+    return found
+  }
+
   return {
+    async declaredScopes() {
+      let found = declared.get('all')
+      if (found === undefined) {
+        found = readDeclared()
+        declared.set('all', found)
+        found.catch(() => declared.delete('all'))
+      }
+      return found
+    },
     async findApp(appId) {
       if (!isIdOf('App', appId)) return undefined
       let app = apps.get(appId)

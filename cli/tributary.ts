@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { appCommand } from './apps/app-command.ts'
 import { keyCommand } from './apps/key-command.ts'
+import { scopeCommand } from './apps/scope-command.ts'
 import { completionCommand } from './completion/completion-command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { eventsCommand } from './events/events-command.ts'
@@ -36,6 +37,7 @@ export function createTributary(): Command {
     .addCommand(doctorCommand())
     .addCommand(appCommand())
     .addCommand(keyCommand())
+    .addCommand(scopeCommand())
     .addCommand(planCommand())
     .addCommand(usageCommand())
     .addCommand(eventsCommand())

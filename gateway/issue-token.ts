@@ -6,7 +6,7 @@ import { ConfigError } from '../kit/config-error.ts'
 import { installationSecret } from '../kit/installation-secret.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { isIdOf } from '../kit/ids.ts'
-import { scopes as allScopes } from '../schema/scopes.ts'
+import { scopes as allScopes, isShippedPrefix, prefixOf } from '../schema/scopes.ts'
 import { explainFailure } from '../kit/explain-failure.ts'
 import { createAccessTokens } from './identity/access-token.ts'
 
@@ -39,8 +39,8 @@ async function main(args: readonly string[]): Promise<void> {
       'Name the app with --app app_…; the start prints the ids of the demo apps. --help tells more.',
     )
   }
-  const wanted = values.scope?.split(/\s+/).filter((scope) => scope !== '') ?? Object.keys(allScopes)
-  const unknown = wanted.filter((scope) => !Object.hasOwn(allScopes, scope))
+  const wanted = values.scope?.split(/\s+/).filter((scope) => scope !== '') ?? null
+  const unknown = wanted?.filter((scope) => !mayBe(scope)) ?? []
   if (unknown.length > 0) {
     throw new ConfigError(`There is no scope ${unknown.join(', ')}. Scopes: ${Object.keys(allScopes).join(', ')}.`)
   }
@@ -54,6 +54,12 @@ async function main(args: readonly string[]): Promise<void> {
     tokenId: v7(),
   })
   process.stdout.write(`${token}\n`)
+}
+
+/** What stands before the colon may be a published subgraph, of which this command knows nothing. */
+function mayBe(scope: string): boolean {
+  const prefix = prefixOf(scope)
+  return Object.hasOwn(allScopes, scope) || (prefix !== '' && !isShippedPrefix(prefix))
 }
 
 try {

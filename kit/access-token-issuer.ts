@@ -6,10 +6,14 @@ export const accessTokenParty = 'tributary'
 /** The longest life of an access token, after which revocation takes hold on its own. */
 export const accessTokenLifetimeSeconds = 300
 
+/** The `scope` of a token that is as good as its app's keys. */
+export const everyScope = '*'
+
 export interface AccessTokenClaims {
   readonly appId: string
   readonly tokenId: string
-  readonly scopes: readonly string[]
+  /** Null for all that the app has, whatever that is when the token is used. */
+  readonly scopes: readonly string[] | null
   /** The person for whom the app acts; absent when it acts for itself. */
   readonly endUserId: string | null
 }
@@ -28,7 +32,7 @@ export function createAccessTokenIssuer(secret: Buffer, now: () => Date): Access
     publicKey: createPublicKey(privateKey),
     issue: ({ appId, endUserId, scopes, tokenId }) => {
       const issuedAt = Math.floor(now().getTime() / 1000)
-      return new SignJWT({ client_id: appId, scope: scopes.join(' ') })
+      return new SignJWT({ client_id: appId, scope: scopes?.join(' ') ?? everyScope })
         .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
         .setIssuer(accessTokenParty)
         .setAudience(accessTokenParty)

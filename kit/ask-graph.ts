@@ -29,8 +29,6 @@ export interface GraphAskerOptions {
   readonly origin: () => string | undefined
   /** The key of access tokens, which gateways verify them with. */
   readonly key: Buffer
-  /** The scopes that tokens are asked for with: an app has those of them that it was granted. */
-  readonly scopes: readonly string[]
   readonly now: () => Date
 }
 
@@ -40,7 +38,7 @@ const mostTokens = 10_000
 const answerLimitBytes = 4 * 1024 * 1024
 
 /** Asks gateways over HTTP, in one process as over many, with a short-lived token of the app. */
-export function createGraphAsker({ origin, key, scopes, now }: GraphAskerOptions): GraphAsker & {
+export function createGraphAsker({ origin, key, now }: GraphAskerOptions): GraphAsker & {
   close(): Promise<void>
 } {
   const agent = new Agent({ connections: 64, maxResponseSize: answerLimitBytes, headersTimeout: 15_000 })
@@ -52,7 +50,7 @@ export function createGraphAsker({ origin, key, scopes, now }: GraphAskerOptions
     const known = tokens.get(appId)
     if (known && known.until > at && known.until <= at + tokenReuseMs) return known.token
     if (tokens.size >= mostTokens) tokens.clear()
-    const token = issue({ appId, scopes, endUserId: null, tokenId: v7() })
+    const token = issue({ appId, scopes: null, endUserId: null, tokenId: v7() })
     tokens.set(appId, { token, until: at + tokenReuseMs })
     return token
   }

@@ -74,6 +74,10 @@ const eventTypes: ReadonlyMap<string, EventTypeInfo> = new Map([
   ...of('schemas:read', {
     'subgraph.published': 'A subgraph was published, or an earlier version of it again.',
     'subgraph.retired': 'A subgraph was taken out of the graph.',
+    'subgraph_scope.declared': 'A subgraph has declared a scope, or describes it otherwise.',
+    'subgraph_scope.withdrawn': 'A subgraph no longer declares a scope.',
+    'declared_scope.offered': 'A scope of a subgraph is offered to other partners than before.',
+    'declared_scope.ended': 'A scope of a subgraph has ended: nobody holds it any more.',
   }),
   ...of('catalog:read', {
     'product.created': 'A product was made.',

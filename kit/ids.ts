@@ -14,6 +14,7 @@ export const idPrefixes = {
   AppCredential: 'cred',
   TrustedDocument: 'tdoc',
   Consent: 'cons',
+  DeclaredScope: 'dsc',
   WebhookEndpoint: 'whe',
   WebhookDelivery: 'whd',
   Product: 'prod',

@@ -64,12 +64,22 @@ export interface ComposedTexts extends GraphTexts {
   readonly hints: readonly string[]
 }
 
+/** A scope of a subgraph's own, which its SDL declares by `@scope`. */
+export interface DeclaredScope {
+  /** Begins with the subgraph's name, for example `loyalty:read`. */
+  readonly name: string
+  /** What it allows, in words that a consent page shows. */
+  readonly description: string
+}
+
 /** What can be said of a candidate from texts alone. */
 export interface CandidateFindings {
   readonly problems: readonly SchemaProblem[]
   readonly changes: readonly SchemaChange[]
   /** Null when it cannot be composed. */
   readonly composed: ComposedTexts | null
+  /** The scopes that the changed subgraph declares. */
+  readonly scopes: readonly DeclaredScope[]
 }
 
 /** A candidate: all subgraphs as they would be, and what is served now. */

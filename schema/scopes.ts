@@ -35,3 +35,17 @@ export const tierScopes = {
 
 /** Held by gateways alone; never granted to an app, so not part of `scopes`. */
 export const systemScopes = ['system:identity', 'system:schemas', 'system:usage', 'system:sign-up'] as const
+
+const shippedPrefixes: ReadonlySet<string> = new Set(
+  [...Object.keys(scopes), ...Object.keys(tierScopes), ...systemScopes].map(prefixOf),
+)
+
+/** What stands before the colon of a scope: for a published subgraph's, its name. */
+export function prefixOf(scope: string): string {
+  return scope.slice(0, Math.max(0, scope.indexOf(':')))
+}
+
+/** Whether scopes with this prefix come with the product, so that no published subgraph may declare one. */
+export function isShippedPrefix(prefix: string): boolean {
+  return shippedPrefixes.has(prefix)
+}

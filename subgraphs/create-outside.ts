@@ -4,7 +4,6 @@ import type { Config } from '../kit/config.ts'
 import { createNetworkRules } from '../kit/egress/network-rules.ts'
 import type { SchemaOffice } from '../kit/schema-workshop.ts'
 import { deriveSecret } from '../kit/secrets.ts'
-import { scopes } from '../schema/scopes.ts'
 import { createWorkshop } from '../schema/workshop/workshop.ts'
 import { subgraphs } from './registry.ts'
 import { fingerprintLine, shippedApiOf, supergraphOf } from './shipped-supergraph.ts'
@@ -21,7 +20,6 @@ export function createOutside(options: {
   const graph = createGraphAsker({
     origin: gateway,
     key: deriveSecret(secret, 'access-token-signing'),
-    scopes: Object.keys(scopes),
     now,
   })
   const schemas = createSchemaOffice(config)

@@ -1,4 +1,5 @@
 import type { AccountFrame } from '../pages/account-page.ts'
+import type { DeclaredWords } from '../pages/scope-words.ts'
 import type { AttemptLimit } from '../sign-in/attempts.ts'
 import type { SignUpDesk } from '../sign-up/desk.ts'
 import type { AccountDesk } from './account-desk.ts'
@@ -9,6 +10,8 @@ export interface AccountVisit {
   readonly own: AccountDesk
   readonly desk: SignUpDesk
   readonly attempts: AttemptLimit
+  /** Scopes of published subgraphs in words. */
+  readonly declaredScopes: () => Promise<DeclaredWords>
   /** Where this process reaches the graph. */
   readonly graphCalled: string
   /** Null for a GET. */

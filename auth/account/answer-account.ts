@@ -63,5 +63,6 @@ export async function answerAccount(dependencies: AccountDependencies, request: 
   }
   const own = createAccountDesk(ask, member)
   const frame = { member, csrf, decides: own.decides, graphUrl: graph.shown() }
-  return answer({ frame, own, desk, attempts, graphCalled: graph.called(), form, query })
+  const declaredScopes = () => directory.declaredScopes()
+  return answer({ frame, own, desk, attempts, declaredScopes, graphCalled: graph.called(), form, query })
 }

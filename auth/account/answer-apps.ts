@@ -21,12 +21,12 @@ export async function answerApps({ frame, own }: AccountVisit): Promise<PageAnsw
 }
 
 /** The form of a new app, which leads to the app. */
-export async function answerNewApp({ frame, own, desk, form }: AccountVisit): Promise<PageAnswer> {
-  const extraFields = await desk.extraFields('APP')
+export async function answerNewApp({ frame, own, desk, form, declaredScopes }: AccountVisit): Promise<PageAnswer> {
+  const [extraFields, declared] = await Promise.all([desk.extraFields('APP'), declaredScopes()])
   const { scopes } = own
   const show = (status: number, refusals: readonly { message: string }[]): PageAnswer => ({
     status,
-    body: newAppPage(frame, { once: randomUUID(), scopes, extraFields, form, refusals }),
+    body: newAppPage(frame, { once: randomUUID(), scopes, declared, extraFields, form, refusals }),
   })
   if (form === null) return show(200, [])
   const input = {
@@ -45,9 +45,10 @@ export async function answerApp(visit: AccountVisit): Promise<PageAnswer> {
   const app = await findApp(visit, form?.get('id') ?? query.get('id'))
   if (app === null) return noApp
   const show = async (status: number, refusals: readonly { message: string }[]): Promise<PageAnswer> => {
-    const plan = (await own.plans([app.id])).get(app.id)
+    const [plans, declared] = await Promise.all([own.plans([app.id]), visit.declaredScopes()])
+    const plan = plans.get(app.id)
     const { managesApps } = own
-    return { status, body: appPage(frame, { app, plan, once: randomUUID(), managesApps, refusals }) }
+    return { status, body: appPage(frame, { app, declared, plan, once: randomUUID(), managesApps, refusals }) }
   }
   if (form === null) return show(200, [])
   if (form.get('action') === 'revoke-key') {

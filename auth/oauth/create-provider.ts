@@ -154,7 +154,10 @@ function configurationOf(dependencies: ProviderDependencies): Configuration {
       const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId)
       if (grantId === undefined) return undefined
       const member = await directory.findMember(account.accountId, client.clientId)
-      return member?.consentedScopes ? await ctx.oidc.provider.Grant.find(grantId) : undefined
+      const grant = member?.consentedScopes ? await ctx.oidc.provider.Grant.find(grantId) : undefined
+      // What the person allows no more, or what was withdrawn and declared anew since, is asked for again.
+      const granted = grant?.getResourceScope(graphResource).split(' ').filter(Boolean) ?? []
+      return granted.every((scope) => member?.consentedScopes?.includes(scope)) ? grant : undefined
     },
     // Of what a token hangs, so that it falls with it: the person's grant, and the key that the app used.
     async extraTokenClaims(ctx, token) {

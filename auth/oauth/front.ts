@@ -77,7 +77,10 @@ export function useFront(
     const { oidc } = ctx as Partial<KoaContextWithOIDC>
     if (oidc?.route === 'discovery' && typeof ctx.body === 'object' && ctx.body !== null) {
       ctx.set('cache-control', 'public, max-age=300')
-      ctx.body = { ...ctx.body, scopes_supported: [...dependencies.scopes] }
+      // What is offered to some only is not for everybody to read (RFC 8414, section 2, leaves it open).
+      const declared = (await dependencies.directory.declaredScopes()).filter(({ everyPartner }) => everyPartner)
+      const scopes = [...dependencies.scopes, ...declared.map(({ name }) => name)]
+      ctx.body = { ...ctx.body, scopes_supported: scopes }
     }
     if (oidc?.route === 'jwks') ctx.set('cache-control', 'public, max-age=300')
   })

@@ -103,9 +103,10 @@ async function answerConsent(step: Step, form: URLSearchParams | null, member: M
   const asked = textOf(interaction, 'scope').split(' ')
   const redirectUri = interaction.params['redirect_uri']
   const destination = typeof redirectUri === 'string' ? new URL(redirectUri).host || redirectUri : undefined
+  const declared = await directory.declaredScopes()
   const show = (refusal?: string): InteractionAnswer =>
     page(
-      consentPage({ ...step, person: member, scopes: asked, destination, refusal }),
+      consentPage({ ...step, person: member, scopes: asked, declared, destination, refusal }),
       formTargets,
       refusal ? 409 : 200,
     )

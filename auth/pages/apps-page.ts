@@ -2,8 +2,8 @@ import { type Html, markup } from '../../kit/markup.ts'
 import type { AppPlan, OwnApp } from '../account/account-desk.ts'
 import type { AskedField } from '../sign-up/desk.ts'
 import { type AccountFrame, accountPage, csrfField } from './account-page.ts'
-import { wordsOf } from './consent-page.ts'
 import { extraField, textField } from './form-fields.ts'
+import { type DeclaredWords, wordsOf } from './scope-words.ts'
 
 /** The apps of an organization. */
 export function appsPage(
@@ -39,12 +39,13 @@ export function newAppPage(
   options: {
     readonly once: string
     readonly scopes: readonly string[]
+    readonly declared: DeclaredWords
     readonly extraFields: readonly AskedField[]
     readonly form: URLSearchParams | null
     readonly refusals: readonly { readonly message: string }[]
   },
 ): string {
-  const { once, scopes, extraFields, form, refusals } = options
+  const { once, scopes, declared, extraFields, form, refusals } = options
   const chosen = form === null ? scopes.filter((scope) => scope.endsWith(':read')) : form.getAll('scope')
   const environment = form?.get('environment') ?? 'SANDBOX'
   const radio = (value: string, label: string, hint: string): Html => markup`<label class="choice">
@@ -62,7 +63,7 @@ export function newAppPage(
         ${scopes.map(
           (scope) => markup`<label class="choice">
           <input type="checkbox" name="scope" value="${scope}"${chosen.includes(scope) ? markup` checked` : undefined} />
-          <span>${wordsOf(scope)}<small><code>${scope}</code></small></span></label>`,
+          <span>${wordsOf(scope, declared)}<small><code>${scope}</code></small></span></label>`,
         )}
       </fieldset>
       ${extraFields.map((field) => extraField(field, form?.get(`x_${field.key}`) ?? ''))}
@@ -76,13 +77,14 @@ export function appPage(
   frame: AccountFrame,
   options: {
     readonly app: OwnApp
+    readonly declared: DeclaredWords
     readonly plan: AppPlan | undefined
     readonly once: string
     readonly managesApps: boolean
     readonly refusals: readonly { readonly message: string }[]
   },
 ): string {
-  const { app, plan, once, managesApps, refusals } = options
+  const { app, declared, plan, once, managesApps, refusals } = options
   const keys = liveKeys(app)
   const revoke = (id: string, label: string): Html | undefined =>
     managesApps
@@ -107,7 +109,7 @@ export function appPage(
     ${keys.length > 0 ? list : markup`<p>It has no key yet.</p>`}
     ${managesApps ? create : undefined}
     <h2>What it may do</h2>
-    <ul class="scopes">${app.scopes.map((scope) => markup`<li>${wordsOf(scope)}<code>${scope}</code></li>`)}</ul>`
+    <ul class="scopes">${app.scopes.map((scope) => markup`<li>${wordsOf(scope, declared)}<code>${scope}</code></li>`)}</ul>`
   return accountPage(frame, { title: app.name, body, refusals })
 }
 

@@ -1,16 +1,6 @@
-import { type Scope, scopes as scopeWords } from '../../schema/scopes.ts'
 import { markup } from '../../kit/markup.ts'
 import { page, problem } from './page.ts'
-
-const signInWords: Readonly<Record<string, string>> = {
-  openid: 'Know who you are',
-  offline_access: 'Stay connected while you are away, until you or the app end it',
-}
-
-/** What a scope allows, in words. */
-export function wordsOf(scope: string): string {
-  return signInWords[scope] ?? scopeWords[scope as Scope] ?? scope
-}
+import { type DeclaredWords, signInWords, wordsOf } from './scope-words.ts'
 
 /** Asks a person whether an app may act for it, naming the app, its organization and every scope. */
 export function consentPage(options: {
@@ -23,12 +13,13 @@ export function consentPage(options: {
     readonly roleScopes: readonly string[]
   }
   readonly scopes: readonly string[]
+  readonly declared: DeclaredWords
   /** Where the browser goes afterwards; undefined for a device. */
   readonly destination: string | undefined
   readonly csrf: string
   readonly refusal?: string | undefined
 }): string {
-  const { appName, appOrganization, person, scopes, destination, csrf, refusal } = options
+  const { appName, appOrganization, person, scopes, declared, destination, csrf, refusal } = options
   const mayGive = (scope: string) => scope in signInWords || person.roleScopes.includes(scope)
   return page(
     `Allow ${appName}?`,
@@ -41,7 +32,7 @@ export function consentPage(options: {
       <ul class="scopes">
         ${scopes.map(
           (scope) =>
-            markup`<li>${wordsOf(scope)}${mayGive(scope) ? '' : ' (not with your role: the app cannot either)'}<code>${scope}</code></li>`,
+            markup`<li>${wordsOf(scope, declared)}${mayGive(scope) ? '' : ' (not with your role: the app cannot either)'}<code>${scope}</code></li>`,
         )}
       </ul>
       <p class="soft">

@@ -13,6 +13,7 @@ export const appIdentity = {
   operator: false,
   scopes: Object.keys(scopes),
   tierScopes: [],
+  declaredScopes: [],
   credentialId: 'cred_bench',
 }
 

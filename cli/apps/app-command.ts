@@ -3,6 +3,7 @@ import type { GraphOptions } from '../graph-options.ts'
 import { listCommand } from '../list-command.ts'
 import { mutate } from '../mutation.ts'
 import { type CommandRun, graphCommand } from '../run-command.ts'
+import { appScopesCommand } from './scopes-command.ts'
 
 interface AppAnswer {
   readonly id: string
@@ -18,10 +19,11 @@ const fields = 'id name environment status clientType scopes'
 /** `tributary app`. */
 export function appCommand(): Command {
   return new Command('app')
-    .summary('list, create and revoke apps')
+    .summary('list, create and revoke apps, and give them scopes')
     .description('Apps are who calls the graph. Each has an environment, scopes, a plan and up to five keys.')
     .addCommand(appsCommand())
     .addCommand(createCommand())
+    .addCommand(appScopesCommand())
     .addCommand(revokeCommand())
 }
 

@@ -70,7 +70,9 @@ export function describeChange({ criticality, message, accepted, users }: Change
     const plan =
       planName === null ? '' : `, plan ${planName}${monthlyPrice === null ? '' : ` for ${monthlyPrice} a month`}`
     const people = contacts.map(({ name, email }) => `${name} <${email}>`).join(', ')
-    return indent(`used by ${appName} of ${organizationName ?? '?'}${plan}: ${calls} calls. ${people}`.trimEnd())
+    // Who holds a scope that goes is told whether it was used or not.
+    const [how, often] = calls === 0 ? ['granted to', ''] : ['used by', `: ${calls} calls`]
+    return indent(`${how} ${appName} of ${organizationName ?? '?'}${plan}${often}. ${people}`.trimEnd())
   })
   return [head, ...noticed].join('\n')
 }

@@ -72,15 +72,19 @@ async function create({ options, args, signal, print, printError, show }: LocalR
   return 0
 }
 
-/** Where the name stands for the subgraph and not for a part of a type, it keeps its dashes. */
+/** Where the name stands for the subgraph and not for a part of a type, it keeps its dashes; so it does in scopes. */
 const withDashes = /package\.json$|README\.md$|main\.js$/
+const inScopes = /\bloyalty:(?=[a-z])/g
 
 async function renameIn(path: string, name: string): Promise<void> {
   const text = await readFile(path, 'utf8')
   const [first = '', ...rest] = name.split('-')
   const camel = first + rest.map(capital).join('')
   const lower = withDashes.test(path) ? name : camel
-  await writeFile(path, text.replaceAll('Loyalty', capital(camel)).replaceAll('loyalty', lower))
+  await writeFile(
+    path,
+    text.replaceAll(inScopes, `${name}:`).replaceAll('Loyalty', capital(camel)).replaceAll('loyalty', lower),
+  )
 }
 
 function capital(word: string): string {

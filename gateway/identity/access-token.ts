@@ -6,6 +6,7 @@ import {
   accessTokenLifetimeSeconds,
   accessTokenParty,
   createAccessTokenIssuer,
+  everyScope,
 } from '../../kit/access-token-issuer.ts'
 import { CodedError } from '../../kit/errors.ts'
 
@@ -47,7 +48,7 @@ export function createAccessTokens(secret: Buffer, now: () => Date): AccessToken
         return {
           appId: claims.client_id,
           tokenId: claims.jti,
-          scopes: claims.scope.split(' ').filter((scope) => scope !== ''),
+          scopes: claims.scope === everyScope ? null : claims.scope.split(' ').filter((scope) => scope !== ''),
           endUserId: claims.sub === claims.client_id ? null : claims.sub,
           expiresAt: claims.exp * 1_000,
         }

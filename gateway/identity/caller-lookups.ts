@@ -26,6 +26,7 @@ const appSchema = z.object({
   operator: z.boolean(),
   scopes: z.array(z.string()),
   tierScopes: z.array(z.string()),
+  declaredScopes: z.array(z.string()),
   credentialId: z.string().nullable(),
   credentialExpiresAt: moment,
 })
@@ -81,7 +82,7 @@ const memberQuery = `query MemberIdentity($memberId: ID!, $appId: ID) { memberId
   status organizationId organizationStatus operator roleScopes tierScopes consentedScopes consentExpiresAt } }`
 const appQuery = `query AppIdentity($appId: ID!, $keyHash: String, $credentialId: ID) {
   appIdentity(appId: $appId, keyHash: $keyHash, credentialId: $credentialId) {
-  appId appName appStatus organizationId organizationStatus environment operator scopes tierScopes
+  appId appName appStatus organizationId organizationStatus environment operator scopes tierScopes declaredScopes
   credentialId credentialExpiresAt } }`
 const limitsQuery = `query AppLimits($appId: ID!) { appLimits(appId: $appId) {
   planId planName organizationId bucketSize restoreRate maxQueryCost dailyCalls monthlyCalls quotaMode endUserBucketSize

@@ -78,6 +78,7 @@ export function createIdentityDirectory(options: {
       throw new CodedError('UNAUTHENTICATED', 'The organization of this app is not active; contact the platform.')
     }
     const subjects = [`APP:${appId}`, `ORGANIZATION:${app.organizationId}`]
+    for (const scope of app.declaredScopes) subjects.push(`SCOPE:${scope}`)
     const ends = [app.credentialExpiresAt, token?.expiresAt ?? null]
     if (member === undefined) return { value: { app, token }, subjects, endsAt: earliest(ends) }
     if (member?.status !== 'ACTIVE' || member.organizationStatus !== 'APPROVED' || member.consentedScopes === null) {
@@ -180,7 +181,7 @@ function identityOf({ app, token, member }: Who, limits: LimitsAnswer): Identity
     environment: app.environment === 'LIVE' ? 'live' : 'sandbox',
     planId: limits.planId,
     scopes: [
-      ...app.scopes.filter((scope) => (token?.scopes.includes(scope) ?? true) && (consented?.includes(scope) ?? true)),
+      ...app.scopes.filter((scope) => (token?.scopes?.includes(scope) ?? true) && (consented?.includes(scope) ?? true)),
       // By the tier of the organization that is acted for; nobody grants them, so no token or consent names them.
       ...(member ?? app).tierScopes,
     ],

@@ -11,7 +11,8 @@ export interface VerifiedToken {
   readonly id: string
   readonly appId: string
   readonly tokenId: string
-  readonly scopes: readonly string[]
+  /** Null for all that the app has; only tokens of this installation's own key say so. */
+  readonly scopes: readonly string[] | null
   readonly endUserId: string | null
   /** Set when the person is a member who has consented, which is looked up. */
   readonly memberId: string | null

@@ -5,7 +5,8 @@ import { CompositionError, type ComposedService, composeSupergraph } from '../..
 import { compareGraphs } from './compare-graphs.ts'
 import { compositionProblems } from './composition-problems.ts'
 import { conventionProblems } from './conventions.ts'
-import { coverageProblems } from './coverage.ts'
+import { coverageProblems, unknownScopeProblems } from './coverage.ts'
+import { readDeclaredScopes } from './declared-scopes.ts'
 import { beginning, placeOf, placeOfError } from './locate.ts'
 import { readSdl } from './read-sdl.ts'
 
@@ -28,8 +29,18 @@ export async function checkCandidate({ services, changed, before }: Candidate): 
   const changes = compared.map((change) =>
     change.access ? { ...change, place: placeOf(document, change.coordinate) } : change,
   )
-  const problems = document === null ? [] : houseProblems(document, blamed)
-  return { problems: problems.slice(0, mostProblems), changes, composed }
+  const others = services
+    .filter(({ name }) => name !== changed)
+    .map(({ name, sdl }) => ({ name, document: parse(sdl, { noLocation: true }) }))
+  const scopes = document === null ? [] : readDeclaredScopes(document)
+  const declaredByOthers = others.flatMap((other) => readDeclaredScopes(other.document))
+  const declared = new Set([...scopes, ...declaredByOthers].map(({ name }) => name))
+  const problems = [
+    ...(document === null ? [] : houseProblems(document, { subgraph: blamed, declared })),
+    // What another one asks for may have been this one's.
+    ...others.flatMap(({ name, document: other }) => unknownScopeProblems(other, { subgraph: name, declared })),
+  ]
+  return { problems: problems.slice(0, mostProblems), changes, composed, scopes }
 }
 
 /** Composes what fits; throws CompositionError when it does not. */
@@ -64,11 +75,13 @@ function tryCompose(
   }
 }
 
-function houseProblems(document: DocumentNode, name: string): SchemaProblem[] {
+function houseProblems(
+  document: DocumentNode,
+  { subgraph: name, declared }: { readonly subgraph: string; readonly declared: ReadonlySet<string> },
+): SchemaProblem[] {
   try {
-    return [...coverageProblems(document, name), ...conventionProblems(document, name)].toSorted(
-      (a, b) => Number(a.severity === 'WARNING') - Number(b.severity === 'WARNING'),
-    )
+    const found = [...coverageProblems(document, { subgraph: name, declared }), ...conventionProblems(document, name)]
+    return found.toSorted((a, b) => Number(a.severity === 'WARNING') - Number(b.severity === 'WARNING'))
   } catch (error) {
     const place = error instanceof GraphQLError ? placeOfError(error) : beginning
     return [problemOf(name, 'COMPOSITION', reasonOf(error), place)]
@@ -76,7 +89,7 @@ function houseProblems(document: DocumentNode, name: string): SchemaProblem[] {
 }
 
 function refused(...problems: readonly SchemaProblem[]): CandidateFindings {
-  return { problems, changes: [], composed: null }
+  return { problems, changes: [], composed: null, scopes: [] }
 }
 
 /** An error of a text that has one place. */

@@ -2,6 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type DocumentNode, Kind, type StringValueNode, visit } from 'graphql'
 import { readDirectives } from '../../kit/access-rule.ts'
 import type { SchemaProblem } from '../../kit/schema-workshop.ts'
+import { scopeProblems } from './declared-scopes.ts'
 import { beginning, placeOf, placeOfNode } from './locate.ts'
 import { findLooseLists } from './loose-lists.ts'
 import { findMisplacedRules } from './misplaced-rules.ts'
@@ -25,7 +26,10 @@ const error = (rule: string, coordinate: string, message: string, hint: string):
  * Policy, cost and tenancy of a subgraph that runs elsewhere: what `npm run schema:check` asks of ours, as far as SDL
  * tells it. Its guards are its own affair, and the gateway's filter stands before them.
  */
-export function coverageProblems(document: DocumentNode, subgraph: string): SchemaProblem[] {
+export function coverageProblems(
+  document: DocumentNode,
+  { subgraph, declared }: { readonly subgraph: string; readonly declared: ReadonlySet<string> },
+): SchemaProblem[] {
   const schema = buildSubgraphSchema(document)
   const access = 'Add @authenticated, or @requiresScopes(scopes: [["…"]]), to the field or its type.'
   const size = 'Add @listSize(assumedSize: 25), or slicingArguments: ["first"] for pages.'
@@ -62,17 +66,26 @@ export function coverageProblems(document: DocumentNode, subgraph: string): Sche
   ]
   return [
     ...found.map((one) => ({ ...one, subgraph, query: null, ...placeOf(document, one.coordinate) })),
-    ...findUnknownScopes(document).map((scope): SchemaProblem => ({
-      severity: 'ERROR',
-      rule: 'POLICY',
-      coordinate: null,
-      message: `No app can hold the scope ${scope}.`,
-      hint: 'Ask for one of the scopes of the graph; README lists them.',
-      subgraph,
-      query: null,
-      ...placeOfText(document, scope),
-    })),
+    ...scopeProblems(document, subgraph),
+    ...unknownScopeProblems(document, { subgraph, declared }),
   ]
+}
+
+/** Scopes that a subgraph asks for and no app could hold. */
+export function unknownScopeProblems(
+  document: DocumentNode,
+  { subgraph, declared }: { readonly subgraph: string; readonly declared: ReadonlySet<string> },
+): SchemaProblem[] {
+  return findUnknownScopes(document, declared).map((scope) => ({
+    severity: 'ERROR',
+    rule: 'POLICY',
+    coordinate: null,
+    message: `No app can hold the scope ${scope}.`,
+    hint: `Ask for one of the scopes of the graph, which README lists, or declare one of your own: extend schema @scope(name: "${subgraph}:read", description: "…").`,
+    subgraph,
+    query: null,
+    ...placeOfText(document, scope),
+  }))
 }
 
 function placeOfText(document: DocumentNode, text: string) {

@@ -75,7 +75,7 @@ export function createWorkshop({
       try {
         return await queued<CandidateFindings>({ kind: 'check', candidate })
       } catch (error) {
-        return { problems: [whole(candidate, error)], changes: [], composed: null }
+        return { problems: [whole(candidate, error)], changes: [], composed: null, scopes: [] }
       }
     },
     compose: (services) => queued<ComposedTexts>({ kind: 'compose', services }),

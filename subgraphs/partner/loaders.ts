@@ -11,6 +11,7 @@ export function createPartnerLoaders(models: PartnerModels, caller: Caller) {
       (ids: readonly string[]) => readByIds(caller, ids),
       ({ _id }) => _id,
     )
+  let declared: ReturnType<PartnerModels['declaredScopes']['all']> | undefined
   return {
     organizations: byId(models.organizations),
     tiers: byId(models.tiers),
@@ -23,6 +24,9 @@ export function createPartnerLoaders(models: PartnerModels, caller: Caller) {
     apps: byId(models.apps),
     credentials: byId(models.credentials),
     consents: byId(models.consents),
+    declaredScopes: byId(models.declaredScopes),
+    /** All that are declared now, read once. */
+    allDeclaredScopes: () => (declared ??= models.declaredScopes.all()),
     extraFields: byId(models.extraFields),
     extraFieldValues: createExtraFieldValues((targets) => models.extraFields.inUse(targets), caller),
     webhookEndpoints: byId(models.webhooks),

@@ -7,6 +7,7 @@ import { createAuditLog } from './audit/audit-log.ts'
 import { createCertifications } from './certifications/certifications.ts'
 import { createConsents } from './consents/consents.ts'
 import { createCredentials } from './credentials/credentials.ts'
+import { createDeclaredScopes } from './declared-scopes/declared-scopes.ts'
 import { createDeprecatedUses } from './deprecated-uses/deprecated-uses.ts'
 import { createExtraFields } from './extra-fields/extra-fields.ts'
 import { createInvitations } from './invitations/invitations.ts'
@@ -38,6 +39,7 @@ export function createPartnerModels({ connection, secretFor, outside }: SecretMo
     trustedDocuments: createTrustedDocuments(connection),
     deprecatedUses: createDeprecatedUses(connection),
     consents: createConsents(connection),
+    declaredScopes: createDeclaredScopes(connection),
     extraFields: createExtraFields(connection),
     audit: createAuditLog(connection),
     ...createWebhookModels(connection, { secretFor, outside }),

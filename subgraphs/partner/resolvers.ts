@@ -5,6 +5,7 @@ import { auditResolvers } from './audit/audit-resolvers.ts'
 import { certificationResolvers } from './certifications/certification-resolvers.ts'
 import { consentResolvers } from './consents/consent-resolvers.ts'
 import { credentialResolvers } from './credentials/credential-resolvers.ts'
+import { declaredScopeResolvers } from './declared-scopes/declared-scope-resolvers.ts'
 import { deprecatedUseResolvers } from './deprecated-uses/deprecated-use-resolvers.ts'
 import { extraFieldResolvers } from './extra-fields/extra-field-resolvers.ts'
 import { identityChangeResolvers } from './identity-changes/identity-changes.ts'
@@ -27,6 +28,7 @@ export const partnerResolvers: Resolvers<PartnerContext> = merge([
   appResolvers,
   credentialResolvers,
   trustedDocumentResolvers,
+  declaredScopeResolvers,
   deprecatedUseResolvers,
   consentResolvers,
   identityChangeResolvers,

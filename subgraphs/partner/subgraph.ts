@@ -3,6 +3,7 @@ import type { SubgraphDefinition } from '../../kit/subgraph-definition.ts'
 import { certificationExpiry } from './certifications/certification-expiry.ts'
 import { consentExpiry } from './consents/consent-expiry.ts'
 import { credentialExpiry } from './credentials/credential-expiry.ts'
+import { scopeDeclarations } from './declared-scopes/scope-declarations.ts'
 import { invitationExpiry } from './invitations/invitation-expiry.ts'
 import { type PartnerLoaders, createPartnerLoaders } from './loaders.ts'
 import { type PartnerModels, createPartnerModels, preparePartnerModels } from './models.ts'
@@ -22,7 +23,7 @@ export const partnerSubgraph: SubgraphDefinition<PartnerModels, PartnerLoaders> 
   resolvers: partnerResolvers,
   // What ends comes before the evaluation, which then counts what is left.
   timers: [certificationExpiry, invitationExpiry, credentialExpiry, consentExpiry, tierEvaluation],
-  reactions: [tierDeals],
+  reactions: [tierDeals, scopeDeclarations],
   importers: [organizationImporter],
   workers: [webhookDeliveries],
 }

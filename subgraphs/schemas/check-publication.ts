@@ -1,5 +1,6 @@
-import type { ComposedTexts, SchemaProblem, SubgraphText } from '../../kit/schema-workshop.ts'
+import type { ComposedTexts, DeclaredScope, SchemaProblem, SubgraphText } from '../../kit/schema-workshop.ts'
 import { type JudgedChange, judgeChanges } from './judge-changes.ts'
+import { judgeScopes } from './judge-scopes.ts'
 import type { SchemasContext } from './schemas-context.ts'
 import type { GraphEnvironment, StoredCheck, SubgraphVersion } from './subgraph-versions.ts'
 import type { Supergraph } from './supergraphs.ts'
@@ -22,6 +23,8 @@ export interface CheckedPublication {
   readonly before: Supergraph | null
   /** The other published subgraphs. */
   readonly others: readonly SubgraphVersion[]
+  /** The scopes that the subgraph declares in the graph now, and those that it would. */
+  readonly scopes: { readonly before: readonly DeclaredScope[]; readonly after: readonly DeclaredScope[] }
 }
 
 const mostProblems = 200
@@ -50,10 +53,17 @@ export async function checkPublication(
   const announced = environment === 'LIVE' ? served.supergraphSdl : null
   const options = { subgraph, acceptBreaking, usageDays, announced }
   const { changes, problems } = await judgeChanges(context, found.changes, options)
-  const all = [...problems, ...found.problems].slice(0, mostProblems)
+  const declaredBefore = versions.find((version) => version.subgraph === subgraph)?.scopes ?? []
+  const scopes = { before: declaredBefore, after: found.scopes }
+  // What cannot be read declares nothing, and takes nothing away either.
+  const judged = found.composed
+    ? await judgeScopes(context, { environment, subgraph, scopes, acceptBreaking })
+    : { changes: [], problems: [] }
+  const all = [...judged.problems, ...problems, ...found.problems].slice(0, mostProblems)
   const hints = found.composed?.hints.slice(0, 50) ?? []
-  const check = { passed: !all.some(({ severity }) => severity === 'ERROR'), problems: all, changes, hints, usageDays }
-  return { check, composed: found.composed, before, others }
+  const passed = !all.some(({ severity }) => severity === 'ERROR')
+  const check = { passed, problems: all, changes: [...judged.changes, ...changes], hints, usageDays }
+  return { check, composed: found.composed, before, others, scopes }
 }
 
 /** The shipped subgraphs with the published ones beside them, or in the place of those of the same name. */

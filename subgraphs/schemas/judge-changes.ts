@@ -10,7 +10,7 @@ export interface JudgedChange extends SchemaChange {
   readonly users: readonly SchemaChangeUser[]
 }
 
-interface Judgement {
+export interface Judgement {
   readonly changes: readonly JudgedChange[]
   /** What stops the candidate: breaking changes of what is used and not accepted. */
   readonly problems: readonly SchemaProblem[]
@@ -57,11 +57,9 @@ export async function judgeChanges(
     }
     if (unknown && change.usedBy.length > 0) return [problem('USAGE_UNKNOWN', unknown.message, unknownHint)]
     if (change.users.length === 0) return []
-    const [first] = change.users
-    const more = change.users.length > mostTold ? ` and ${change.users.length - mostTold} more` : ''
-    const told = change.users.slice(0, mostTold).map(describe).join('; ')
-    const message = `It was used in the last ${options.usageDays} days by ${told}${more}.`
-    const hint = `Keep it and deprecate it first; talk to ${first?.contacts.map(({ email }) => email).join(', ') || 'its users'}; or accept it by name in acceptBreaking.`
+    const { told, whom } = describeUsers(change.users)
+    const message = `It was used in the last ${options.usageDays} days by ${told}.`
+    const hint = `Keep it and deprecate it first; talk to ${whom}; or accept it by name in acceptBreaking.`
     return [problem('BREAKING_CHANGE', message, hint)]
   })
   return { changes: judged.slice(0, mostChanges), problems }
@@ -95,7 +93,8 @@ function unannounced(
 const unknownHint =
   'Publish with an app that has billing:read, partner:read and apps:read, or accept the change by name in acceptBreaking.'
 
-function problemOf(change: JudgedChange, { subgraph }: { readonly subgraph: string }) {
+/** How a problem of a change is told. */
+export function problemOf(change: JudgedChange, { subgraph }: { readonly subgraph: string }) {
   return (rule: string, why: string, hint: string): SchemaProblem => ({
     severity: 'ERROR',
     rule,
@@ -109,18 +108,29 @@ function problemOf(change: JudgedChange, { subgraph }: { readonly subgraph: stri
   })
 }
 
+/** The first few of those whom a change concerns, and whom to write to. */
+export function describeUsers(users: readonly SchemaChangeUser[]): { readonly told: string; readonly whom: string } {
+  const [first] = users
+  const more = users.length > mostTold ? ` and ${users.length - mostTold} more` : ''
+  return {
+    told: `${users.slice(0, mostTold).map(describe).join('; ')}${more}`,
+    whom: first?.contacts.map(({ email }) => email).join(', ') || 'its users',
+  }
+}
+
 /** `App of Organization (12 operations, plan Gold at 490.00 EUR a month, contact anna@example.com)`. */
 function describe({ appName, organizationName, calls, planName, monthlyPrice, contacts }: SchemaChangeUser): string {
   const facts = [
-    `${calls} operations`,
+    ...(calls === 0 ? [] : [`${calls} operations`]),
     ...(planName === null ? [] : [`plan ${planName} at ${monthlyPrice} a month`]),
     ...contacts.slice(0, 1).map(({ name, email }) => `contact ${name} <${email}>`),
   ]
-  return `${appName}${organizationName === null ? '' : ` of ${organizationName}`} (${facts.join(', ')})`
+  const more = facts.length === 0 ? '' : ` (${facts.join(', ')})`
+  return `${appName}${organizationName === null ? '' : ` of ${organizationName}`}${more}`
 }
 
 /** By its own coordinate, or by that of the type or field that it is part of. */
-function isAccepted({ coordinate }: SchemaChange, accepted: readonly string[]): boolean {
+export function isAccepted({ coordinate }: Pick<SchemaChange, 'coordinate'>, accepted: readonly string[]): boolean {
   return coordinate !== null && accepted.some((one) => one === coordinate || coordinate.startsWith(`${one}.`))
 }
 

@@ -11,6 +11,7 @@ import {
   storedCheck,
 } from './check-publication.ts'
 import type { SchemasContext } from './schemas-context.ts'
+import { scopeEvents } from './scope-events.ts'
 import type { GraphEnvironment, SubgraphVersion } from './subgraph-versions.ts'
 
 interface ChangeInput {
@@ -116,6 +117,7 @@ export async function storeChange(
     publishedAt: at,
     supergraphNumber,
     check: storedCheck(check),
+    scopes: change.scopes.after,
   }
   await models.versions.insert(session, version)
   await models.supergraphs.insert(session, {
@@ -129,13 +131,17 @@ export async function storeChange(
     hints: check.hints,
     composedAt: at,
   })
-  await events.append(session, {
-    type: text ? 'subgraph.published' : 'subgraph.retired',
-    subject: version._id,
-    // The platform company's own affair.
-    audience: [caller.organizationId],
-    data: { environment, subgraph, number: version.number, supergraphNumber },
-  })
+  // The platform company's own affair.
+  const told = { subject: version._id, audience: [caller.organizationId] }
+  await events.append(
+    session,
+    {
+      ...told,
+      type: text ? 'subgraph.published' : 'subgraph.retired',
+      data: { environment, subgraph, number: version.number, supergraphNumber },
+    },
+    ...scopeEvents(change.scopes, { environment, subgraph }).map((event) => ({ ...told, ...event })),
+  )
   return version._id
 }
 

@@ -1,7 +1,7 @@
 import { type ClientSession, type Connection, Schema } from 'mongoose'
 import { type ConnectionArgs, readConnection } from '../../kit/connection.ts'
-import type { SchemaProblem } from '../../kit/schema-workshop.ts'
-import { bindModel, findByIds } from '../../storage/documents.ts'
+import type { DeclaredScope, SchemaProblem } from '../../kit/schema-workshop.ts'
+import { bindModel, embeddedSchema, findByIds } from '../../storage/documents.ts'
 import type { JudgedChange } from './judge-changes.ts'
 
 export type GraphEnvironment = 'LIVE' | 'SANDBOX'
@@ -31,7 +31,14 @@ export interface SubgraphVersion {
   readonly publishedAt: Date
   readonly supergraphNumber: number
   readonly check: StoredCheck
+  /** Absent in versions of before there were any. */
+  readonly scopes?: readonly DeclaredScope[]
 }
+
+const declaredScope = embeddedSchema<DeclaredScope>({
+  name: { type: String, required: true },
+  description: { type: String, required: true },
+})
 
 /** What was published, by environment and subgraph. */
 export function createSubgraphVersions(connection: Connection) {
@@ -51,6 +58,7 @@ export function createSubgraphVersions(connection: Connection) {
       publishedAt: { type: Date, required: true },
       supergraphNumber: { type: Number, required: true },
       check: { type: Schema.Types.Mixed, required: true },
+      scopes: { type: [declaredScope], default: [] },
     },
     indexes: [
       [{ environment: 1, subgraph: 1, number: -1 }, { unique: true }],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Caller } from '../../kit/caller.ts'
-import type { GraphAsker } from '../../kit/ask-graph.ts'
+import type { GraphAsker, GraphQuestion } from '../../kit/ask-graph.ts'
 import { tierScopes } from '../../schema/scopes.ts'
 
 /** An app that has used something, whom to write to and what it pays. */
@@ -20,6 +20,32 @@ export interface SchemaChangeUser {
 /** Usage could not be read; the message says why, for the person who publishes. */
 export class UsageUnknown extends Error {
   override readonly name = 'UsageUnknown'
+}
+
+/**
+ * The apps that were granted each of these scopes, by name. Asked as `whoUses` asks, and in one operation: a subgraph has
+ * at most 20 scopes.
+ */
+export async function whoHolds(
+  graph: GraphAsker | undefined,
+  {
+    caller: { appId, organizationId: operatorId },
+    scopes,
+  }: { readonly caller: Pick<Caller, 'appId' | 'organizationId'>; readonly scopes: readonly string[] },
+): Promise<ReadonlyMap<string, readonly SchemaChangeUser[]>> {
+  if (scopes.length === 0) return new Map()
+  const query = `query WhoHolds(${scopes.map((_, index) => `$s${index}: String!`).join(', ')}) {
+${scopes.map((_, index) => `  h${index}: apps(first: 20, status: ACTIVE, scope: $s${index}) { nodes { id ...Owned } }`).join('\n')}
+}
+${ownedFragment}`
+  const variables = Object.fromEntries(scopes.map((scope, index) => [`s${index}`, scope]))
+  const data = await askFor(graph, { appId, query, variables, signal: AbortSignal.timeout(timeoutMs) }, holdersSchema)
+  return new Map(
+    scopes.map((scope, index) => {
+      const holders = data[`h${index}`]?.nodes ?? []
+      return [scope, holders.map((app) => userOf({ appId: app.id, app, calls: 0, operatorId }))]
+    }),
+  )
 }
 
 /** The gateway takes at most 30 root fields in an operation. */
@@ -46,7 +72,6 @@ export async function whoUses(
 ): Promise<ReadonlyMap<string, readonly SchemaChangeUser[]>> {
   const found = new Map<string, readonly SchemaChangeUser[]>()
   if (coordinates.length === 0) return found
-  if (graph === undefined) throw new UsageUnknown('The graph cannot be asked for it here.')
   if (coordinates.length > mostCoordinates) {
     throw new UsageUnknown(
       `It concerns ${coordinates.length} coordinates, and at most ${mostCoordinates} are looked at.`,
@@ -56,50 +81,68 @@ export async function whoUses(
   for (let at = 0; at < coordinates.length; at += coordinatesAtOnce) {
     const asked = coordinates.slice(at, at + coordinatesAtOnce)
     const variables = Object.fromEntries(asked.map((coordinate, index) => [`c${index}`, coordinate]))
-    const question = { query: queryOf(asked.length), variables: { ...variables, from: from.toISOString() }, signal }
-    const answer = await graph.askAs(appId, question).catch((error: unknown) => {
-      throw new UsageUnknown('The graph did not answer who uses it.', { cause: error })
-    })
-    const parsed = z.record(z.string(), usageSchema).safeParse(answer.data)
-    if (!parsed.success || answer.errors?.length) {
-      const [first] = answer.errors ?? []
-      throw new UsageUnknown(`Usage could not be read: ${first?.message ?? 'the answer has another shape.'}`)
+    const question = {
+      appId,
+      query: queryOf(asked.length),
+      variables: { ...variables, from: from.toISOString() },
+      signal,
     }
+    const data = await askFor(graph, question, usesSchema)
     for (const [index, coordinate] of asked.entries()) {
-      const users = (parsed.data[`u${index}`]?.nodes ?? []).flatMap((node) => toUser(node, organizationId))
+      const users = (data[`u${index}`]?.nodes ?? []).flatMap((node) => toUser(node, organizationId))
       found.set(coordinate, users)
     }
   }
   return found
 }
 
+async function askFor<Shape>(
+  graph: GraphAsker | undefined,
+  { appId, ...question }: GraphQuestion & { readonly appId: string },
+  shape: z.ZodType<Shape>,
+): Promise<Shape> {
+  if (graph === undefined) throw new UsageUnknown('The graph cannot be asked for it here.')
+  const answer = await graph.askAs(appId, question).catch((error: unknown) => {
+    throw new UsageUnknown('The graph did not answer who uses it.', { cause: error })
+  })
+  const parsed = shape.safeParse(answer.data)
+  if (parsed.success && !answer.errors?.length) return parsed.data
+  const [first] = answer.errors ?? []
+  throw new UsageUnknown(`Usage could not be read: ${first?.message ?? 'the answer has another shape.'}`)
+}
+
+const ownedSchema = z.object({
+  name: z.string(),
+  scopes: z.array(z.string()),
+  plan: z
+    .object({ name: z.string(), monthlyPrice: z.object({ amount: z.string(), currencyCode: z.string() }) })
+    .nullable(),
+  organization: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      tier: z.object({ grants: z.array(z.string()) }).nullable(),
+      members: z
+        .object({ nodes: z.array(z.object({ name: z.string(), email: z.string(), role: z.string() })) })
+        .nullable(),
+    })
+    .nullable(),
+})
+
 const usageSchema = z.object({
   nodes: z.array(
-    z.object({
-      calls: z.number(),
-      keys: z.array(z.object({ value: z.string() })),
-      app: z
-        .object({
-          name: z.string(),
-          scopes: z.array(z.string()),
-          plan: z
-            .object({ name: z.string(), monthlyPrice: z.object({ amount: z.string(), currencyCode: z.string() }) })
-            .nullable(),
-          organization: z
-            .object({
-              id: z.string(),
-              name: z.string(),
-              tier: z.object({ grants: z.array(z.string()) }).nullable(),
-              members: z
-                .object({ nodes: z.array(z.object({ name: z.string(), email: z.string(), role: z.string() })) })
-                .nullable(),
-            })
-            .nullable(),
-        })
-        .nullable(),
-    }),
+    z.object({ calls: z.number(), keys: z.array(z.object({ value: z.string() })), app: ownedSchema.nullable() }),
   ),
 })
+const usesSchema = z.record(z.string(), usageSchema)
+const holdersSchema = z.record(z.string(), z.object({ nodes: z.array(ownedSchema.extend({ id: z.string() })) }))
+
+const ownedFragment = `fragment Owned on App {
+  name
+  scopes
+  plan { name monthlyPrice { amount currencyCode } }
+  organization { id name tier { grants } members(first: 10) { nodes { name email role } } }
+}`
 
 function queryOf(count: number): string {
   const indexes = [...Array(count).keys()]
@@ -107,17 +150,9 @@ function queryOf(count: number): string {
 ${indexes.map((index) => `  u${index}: usage(first: 20, groupBy: [APP], coordinate: $c${index}, from: $from, orderBy: CALLS) { ...Users }`).join('\n')}
 }
 fragment Users on UsageConnection {
-  nodes {
-    calls
-    keys { value }
-    app {
-      name
-      scopes
-      plan { name monthlyPrice { amount currencyCode } }
-      organization { id name tier { grants } members(first: 10) { nodes { name email role } } }
-    }
-  }
-}`
+  nodes { calls keys { value } app { ...Owned } }
+}
+${ownedFragment}`
 }
 
 const contactRoles: readonly string[] = ['ADMIN', 'DEVELOPER']
@@ -127,24 +162,35 @@ function toUser(
   operatorId: string,
 ): SchemaChangeUser[] {
   const [key] = keys
-  if (key === undefined) return []
+  return key === undefined ? [] : [userOf({ appId: key.value, app, calls, operatorId })]
+}
+
+function userOf({
+  appId,
+  app,
+  calls,
+  operatorId,
+}: {
+  readonly appId: string
+  readonly app: z.output<typeof ownedSchema> | null
+  readonly calls: number
+  readonly operatorId: string
+}): SchemaChangeUser {
   const { plan = null, organization = null } = app ?? {}
-  return [
-    {
-      appId: key.value,
-      appName: app?.name ?? key.value,
-      organizationId: organization?.id ?? null,
-      organizationName: organization?.name ?? null,
-      planName: plan?.name ?? null,
-      monthlyPrice: plan && `${plan.monthlyPrice.amount} ${plan.monthlyPrice.currencyCode}`,
-      contacts: (organization?.members?.nodes ?? [])
-        .filter(({ role }) => contactRoles.includes(role))
-        .slice(0, 3)
-        .map(({ name, email }) => ({ name, email })),
-      calls,
-      scopes: app && [...app.scopes, ...givenByTier(organization, operatorId)],
-    },
-  ]
+  return {
+    appId,
+    appName: app?.name ?? appId,
+    organizationId: organization?.id ?? null,
+    organizationName: organization?.name ?? null,
+    planName: plan?.name ?? null,
+    monthlyPrice: plan && `${plan.monthlyPrice.amount} ${plan.monthlyPrice.currencyCode}`,
+    contacts: (organization?.members?.nodes ?? [])
+      .filter(({ role }) => contactRoles.includes(role))
+      .slice(0, 3)
+      .map(({ name, email }) => ({ name, email })),
+    calls,
+    scopes: app && [...app.scopes, ...givenByTier(organization, operatorId)],
+  }
 }
 
 function givenByTier(

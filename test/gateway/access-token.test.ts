@@ -60,6 +60,13 @@ describe('an access token', () => {
     expect(await tokens.verify(await tokens.issue(own))).toEqual({ ...own, expiresAt })
   })
 
+  it('may be for all that its app has, which a text with a star among others is not', async () => {
+    const all = { ...claims, scopes: null }
+    expect(await tokens.verify(await tokens.issue(all))).toMatchObject({ scopes: null })
+    const some = { ...claims, scopes: ['catalog:read', '*'] }
+    expect(await tokens.verify(await tokens.issue(some))).toMatchObject({ scopes: ['catalog:read', '*'] })
+  })
+
   it('is accepted by every gateway with the same secret and by none with another', async () => {
     const token = await tokens.issue(claims)
     expect(await createAccessTokens(Buffer.from(secret), () => now).verify(token)).toMatchObject(claims)

@@ -21,6 +21,7 @@ export function createTestDirectory(options: { attemptLimit?: AttemptLimit; issu
     operator: false,
     scopes: ['catalog:read', 'deals:read'],
     tierScopes: [],
+    declaredScopes: [] as string[],
     credentialId: 'cred_1' as string | null,
     credentialExpiresAt: null as string | null,
   }

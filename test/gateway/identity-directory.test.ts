@@ -35,8 +35,9 @@ describe('a caller', () => {
     expect(world.asked.partner).toBe(2)
   })
 
-  it.each(['APP:app_1', 'ORGANIZATION:org_1'])('falls with a change of %s', async (subject) => {
+  it.each(['APP:app_1', 'ORGANIZATION:org_1', 'SCOPE:loyalty:read'])('falls with a change of %s', async (subject) => {
     const { directory, key, world, changes } = createTestDirectory()
+    if (world.app) world.app.declaredScopes = ['loyalty:read']
     await directory.identify(key)
     world.app = null
     await directory.identify(key)

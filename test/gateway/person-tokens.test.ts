@@ -14,6 +14,7 @@ const app = {
   operator: false,
   scopes: ['catalog:read', 'deals:read', 'deals:decide'],
   tierScopes: ['inventory:quantities'],
+  declaredScopes: [],
   credentialId: null,
 }
 const member = {

@@ -54,16 +54,28 @@ it('a new team has a field of its own in the graph within a minute, and changes 
     const told = read(dev)
     await timed('tributary subgraph dev, until the field answers', () =>
       until(dev, told, async () => {
-        const { data } = await ask(product, '{ myOrganization { name loyalty { points } } }')
-        return data?.['myOrganization'] !== undefined && data['myOrganization'] !== null
+        // The field is there, and asks for a scope that nobody has yet.
+        const { errors } = await ask(product, '{ myOrganization { name loyalty { points } } }')
+        return errors?.every(({ extensions }) => extensions.code === 'FORBIDDEN') ?? false
       }),
     )
+    await timed('tributary scope offer and app scopes, until there are points', async () => {
+      const { data } = await ask(product, '{ myOrganization { id } }')
+      const organization = data?.['myOrganization'] as { id: string }
+      await tributary('scope', 'offer', 'loyalty:read', '--organizations', organization.id)
+      await tributary('app', 'scopes', product.portal.appId, '--add', 'loyalty:read')
+      await until(dev, told, async () => {
+        const { errors } = await ask(product, '{ myOrganization { name loyalty { points } } }')
+        return errors === undefined
+      })
+    })
     const total = performance.now() - begun
     const { data } = await ask(product, '{ loyaltyAccounts { nodes { points organization { name } } } }')
     expect(data).toEqual({
       loyaltyAccounts: { nodes: [{ points: 1_250, organization: { name: 'Northwind IT Solutions' } }] },
     })
 
+    await tributary('app', 'scopes', appId, '--add', 'loyalty:read,loyalty:write')
     const schema = join(team, 'schema.graphql')
     const text = await readFile(schema, 'utf8')
     await timed('a changed schema.graphql, until the new field answers', async () => {
@@ -100,9 +112,9 @@ it('a new team has a field of its own in the graph within a minute, and changes 
     const uses = () => tributary('usage', '--coordinate', 'Organization.loyalty', '--json')
     await expect.poll(uses, { timeout: 30_000, interval: 500 }).toContain('Northwind Partner Portal')
     // The portal has asked for points by now, so that they cannot go without a word to its owner.
-    await expect(tributary('schema', 'retire', '--subgraph', 'loyalty', '--reason', 'played')).rejects.toThrow(
-      /used by Northwind Partner Portal of Northwind IT Solutions/,
-    )
+    const retiring = tributary('schema', 'retire', '--subgraph', 'loyalty', '--reason', 'played')
+    await expect(retiring).rejects.toThrow(/used by Northwind Partner Portal of Northwind IT Solutions/)
+    await expect(retiring).rejects.toThrow(/'loyalty:read' was removed\. It was granted to Northwind Partner Portal/)
     process.stdout.write(`${steps.map(({ step, seconds }) => `${seconds.padStart(6)} s  ${step}`).join('\n')}\n`)
     process.stdout.write(`${(total / 1000).toFixed(1).padStart(6)} s  from the command to the field\n`)
     expect(total).toBeLessThan(minuteMs)
@@ -127,17 +139,18 @@ async function until(child: ChildProcess | undefined, told: () => string, isSo: 
   }
 }
 
-async function ask(
-  { url, portal }: Product,
-  query: string,
-  { appId, key } = portal,
-): Promise<{ data?: Record<string, unknown> | null; errors?: readonly object[] }> {
+interface Answer {
+  readonly data?: Record<string, unknown> | null
+  readonly errors?: readonly { readonly extensions: { readonly code: string } }[]
+}
+
+async function ask({ url, portal }: Product, query: string, { appId, key } = portal): Promise<Answer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-tributary-app': appId, 'x-tributary-key': key },
     body: JSON.stringify({ query }),
   })
-  return (await response.json()) as { data?: Record<string, unknown> | null; errors?: readonly object[] }
+  return (await response.json()) as Answer
 }
 
 async function freePort(): Promise<number> {

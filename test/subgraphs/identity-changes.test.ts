@@ -84,6 +84,21 @@ describe('gateways are told', () => {
     expect(told).toEqual(['ORGANIZATION', id])
   })
 
+  it('that a scope of a published subgraph is offered otherwise, and that it has ended', async () => {
+    const data = { environment: 'LIVE', subgraph: 'loyalty', scope: 'loyalty:read', description: 'See your points' }
+    await partner.react({ type: 'subgraph_scope.declared', subject: 'sgv_1', data })
+    const offered = await toldWhile(partner, identityChanges, () =>
+      mutate(partner, 'offerScope', { scope: 'loyalty:read', everyPartner: true }),
+    )
+    const ended = await toldWhile(partner, identityChanges, () =>
+      partner.react({ type: 'subgraph_scope.withdrawn', subject: 'sgv_2', data }),
+    )
+    expect([offered, ended]).toEqual([
+      ['SCOPE', 'loyalty:read'],
+      ['SCOPE', 'loyalty:read'],
+    ])
+  })
+
   it('of an organization’s ceiling', async () => {
     const organizationId = seededId('Organization', 'northwind')
     const told = await toldWhile(billing, limitsChanges, () =>

@@ -1,6 +1,7 @@
 import type { ConnectionArgs } from '../../../kit/connection.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import { command } from '../command.ts'
+import { heldScopes } from '../declared-scopes/grants.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { type App, type AppFilter, appCondition, clientTypeOf } from './apps.ts'
@@ -23,7 +24,15 @@ export const appResolvers: Resolvers<PartnerContext> = {
   Query: {
     myApp: (_: unknown, _args: unknown, { loaders, caller }: PartnerContext) => loaders.apps.load(caller.appId),
     app: (_: unknown, { id }: ById, { loaders }: PartnerContext) => loaders.apps.load(id),
-    apps: (_: unknown, args: ListArgs, { models, caller }: PartnerContext) => models.apps.list(caller, args),
+    async apps(
+      _: unknown,
+      { scope, ...args }: ListArgs & { readonly scope?: string | null },
+      { models, loaders, caller }: PartnerContext,
+    ) {
+      if (scope == null) return models.apps.list(caller, args)
+      const declared = (await loaders.allDeclaredScopes()).find(({ name }) => name === scope)
+      return models.apps.list(caller, { ...args, grants: declared?._id ?? 'none' })
+    },
     appIdentity: (_: unknown, args: AppIdentityArgs, context: PartnerContext) => identifyApp(context, args),
   },
   Mutation: {
@@ -39,6 +48,8 @@ export const appResolvers: Resolvers<PartnerContext> = {
     __resolveReference: ({ id }: ById, { loaders }: PartnerContext) => loaders.apps.load(id),
     id: ({ _id }: App) => _id,
     clientType: clientTypeOf,
+    scopes: async (holder: App, _args: unknown, { loaders }: PartnerContext) =>
+      holder.grants?.length ? heldScopes(holder, await loaders.allDeclaredScopes()) : holder.scopes,
     organization: ({ organizationId }: App, _args: unknown, { loaders }: PartnerContext) =>
       loaders.organizations.load(organizationId),
     extraFields: ({ extraFields }: App, _args: unknown, context: PartnerContext) =>

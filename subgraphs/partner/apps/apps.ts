@@ -18,6 +18,8 @@ export interface App {
   readonly environment: AppEnvironment
   readonly status: AppStatus
   readonly scopes: readonly string[]
+  /** Scopes of published subgraphs, by id; absent in apps from before there were any. */
+  readonly grants?: readonly string[]
   readonly redirectUris: readonly string[]
   /** Absent in apps from before there were public ones: those are confidential. */
   readonly clientType?: AppClientType
@@ -35,6 +37,8 @@ export interface AppFilter {
   readonly organizationId?: string | null
   readonly status?: AppStatus | null
   readonly environment?: AppEnvironment | null
+  /** The id of a declared scope that it was granted. */
+  readonly grants?: string | null
   readonly search?: string | null
 }
 
@@ -53,6 +57,7 @@ export function createApps(connection: Connection) {
       environment: { ...text, enum: ['LIVE', 'SANDBOX'] },
       status: { ...text, enum: ['ACTIVE', 'REVOKED'] },
       scopes: texts,
+      grants: { type: [String], default: undefined },
       redirectUris: texts,
       clientType: { type: String, enum: ['CONFIDENTIAL', 'PUBLIC'] },
       extraFields: storedValues,
@@ -71,6 +76,7 @@ export function createApps(connection: Connection) {
       [{ status: 1, name: 1, _id: 1 }],
       [{ environment: 1, name: 1, _id: 1 }],
       [{ words: 1 }],
+      [{ grants: 1, name: 1, _id: 1 }, { partialFilterExpression: { grants: { $exists: true } } }],
     ],
   })
   const documents = createDocuments(model, 'App')
@@ -110,6 +116,6 @@ export function clientTypeOf({ clientType }: App): AppClientType {
 }
 
 /** The condition of a filter. */
-export function appCondition({ organizationId, status, environment }: AppFilter) {
-  return given({ organizationId, status, environment })
+export function appCondition({ organizationId, status, environment, grants }: AppFilter) {
+  return given({ organizationId, status, environment, grants })
 }

@@ -1,3 +1,4 @@
+import type { DeclaredScope } from '../declared-scopes/declared-scopes.ts'
 import type { InputErrors } from '../input.ts'
 import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { Organization } from '../organizations/organizations.ts'
@@ -19,22 +20,26 @@ interface CheckedApp {
 }
 
 /** Checks what is given of an app and notes what is wrong; what is left out or null is not looked at. */
-export function checkApp(input: AppInput, organization: Organization, errors: InputErrors): CheckedApp {
+export function checkApp(
+  input: AppInput,
+  owner: { readonly organization: Organization; readonly declared: readonly DeclaredScope[] },
+  errors: InputErrors,
+): CheckedApp {
   const app: CheckedApp = {}
   if (input.name != null) app.name = errors.text(['name'], input.name, 100)
   if (input.description != null) {
     app.description = input.description.trim()
     if (app.description.length > 2_000) errors.add(['description'], 'This has at most 2000 characters.')
   }
-  if (input.scopes != null) app.scopes = checkScopes(input.scopes, organization, errors)
+  if (input.scopes != null)
+    app.scopes = checkScopes(input.scopes, allowedScopes(owner.organization, owner.declared), errors)
   if (input.redirectUris != null) app.redirectUris = checkRedirectUris(input.redirectUris, errors)
   return app
 }
 
-function checkScopes(given: readonly string[], organization: Organization, errors: InputErrors): string[] {
+function checkScopes(given: readonly string[], allowed: readonly string[], errors: InputErrors): string[] {
   const scopes = [...new Set(given)].toSorted()
   if (scopes.length === 0) errors.add(['scopes'], 'An app has at least one scope.')
-  const allowed = allowedScopes(organization)
   if (scopes.some((scope) => !allowed.includes(scope))) {
     errors.add(['scopes'], `Apps of this organization may have ${allowed.join(', ')}.`, 'SCOPE_NOT_ALLOWED')
   }

@@ -1,5 +1,6 @@
 import type { AppCredential } from '../credentials/credentials.ts'
 import { credentialStatus, startOfHour } from '../credentials/credential-status.ts'
+import { heldScopes } from '../declared-scopes/grants.ts'
 import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { scopesOfTier } from '../tiers/tier-scopes.ts'
@@ -16,6 +17,7 @@ export interface AppIdentity {
   readonly operator: boolean
   readonly scopes: readonly string[]
   readonly tierScopes: readonly string[]
+  readonly declaredScopes: readonly string[]
   readonly appStatus: string
   readonly credentialId: string | null
   readonly credentialExpiresAt: Date | null
@@ -42,7 +44,8 @@ export async function identifyApp(
   if (named != null && got === null) return null
   const shown = keyHash == null ? null : await findLiveCredential({ models, now }, appId, keyHash)
   if (keyHash != null && shown === null) return null
-  const allowed = new Set(allowedScopes(organization))
+  const declared = app.grants?.length ? await loaders.allDeclaredScopes() : []
+  const allowed = new Set(allowedScopes(organization, declared))
   return {
     appId,
     appName: app.name,
@@ -52,8 +55,9 @@ export async function identifyApp(
     environment: app.environment,
     operator: organization.operator,
     // What the organization may no longer grant, its apps have lost.
-    scopes: app.scopes.filter((scope) => allowed.has(scope)),
+    scopes: heldScopes(app, declared).filter((scope) => allowed.has(scope)),
     tierScopes: await scopesOfTier({ loaders }, organization),
+    declaredScopes: declared.filter(({ _id }) => app.grants?.includes(_id)).map(({ name }) => name),
     appStatus: app.status,
     credentialId: shown?._id ?? null,
     credentialExpiresAt: earlier(shown?.expiresAt ?? null, got?.expiresAt ?? null),

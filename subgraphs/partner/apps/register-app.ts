@@ -2,6 +2,7 @@ import type { ClientSession } from 'mongoose'
 import { createId } from '../../../kit/ids.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import { searchWords } from '../../../storage/search.ts'
+import { declaredFor, toGrants } from '../declared-scopes/grants.ts'
 import { checkExtraFields } from '../extra-fields/check-extra-fields.ts'
 import type { ExtraFieldInput } from '../extra-fields/value-rules.ts'
 import { createInputErrors, known } from '../input.ts'
@@ -37,8 +38,14 @@ export async function registerApp(context: PartnerContext, input: RegisterAppInp
     const message = `The organization is ${organization.status}; only one that is APPROVED has apps.`
     throw refuse('ORGANIZATION_NOT_ACTIVE', ['input', 'organizationId'], message)
   }
+  const declared = declaredFor(input.environment, await models.declaredScopes.all(session))
   const errors = createInputErrors()
-  const { name = '', description = '', scopes = [], redirectUris = [] } = checkApp(input, organization, errors)
+  const {
+    name = '',
+    description = '',
+    scopes = [],
+    redirectUris = [],
+  } = checkApp(input, { organization, declared }, errors)
   const given = { target: 'APP', stored: [], given: input.extraFields, errors } as const
   const extraFields = await checkExtraFields(context, session, given)
   errors.check()
@@ -54,7 +61,7 @@ export async function registerApp(context: PartnerContext, input: RegisterAppInp
     description,
     environment: input.environment,
     status: 'ACTIVE',
-    scopes,
+    ...toGrants(scopes, declared),
     redirectUris,
     clientType: input.clientType ?? 'CONFIDENTIAL',
     extraFields,

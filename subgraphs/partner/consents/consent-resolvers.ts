@@ -1,6 +1,7 @@
 import type { ConnectionArgs } from '../../../kit/connection.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import { command } from '../command.ts'
+import { heldScopes } from '../declared-scopes/grants.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import type { Consent, ConsentFilter } from './consents.ts'
 import { recordConsent } from './record-consent.ts'
@@ -27,6 +28,8 @@ export const consentResolvers: Resolvers<PartnerContext> = {
   Consent: {
     __resolveReference: ({ id }: { readonly id: string }, { loaders }: PartnerContext) => loaders.consents.load(id),
     id: ({ _id }: Consent) => _id,
+    scopes: async (given: Consent, _args: unknown, { loaders }: PartnerContext) =>
+      given.grants?.length ? heldScopes(given, await loaders.allDeclaredScopes()) : given.scopes,
     member: ({ memberId }: Consent, _args: unknown, { loaders }: PartnerContext) => loaders.members.load(memberId),
     app: ({ appId }: Consent, _args: unknown, { loaders }: PartnerContext) => loaders.apps.load(appId),
   },

@@ -22,6 +22,8 @@ export interface Consent {
   readonly memberId: string
   readonly appId: string
   readonly scopes: readonly string[]
+  /** Scopes of published subgraphs, by id; absent in consents from before there were any. */
+  readonly grants?: readonly string[]
   readonly status: ConsentStatus
   readonly grantedAt: Date
   readonly expiresAt: Date | null
@@ -47,6 +49,7 @@ export function createConsents(connection: Connection) {
       memberId: text,
       appId: text,
       scopes: { type: [String], required: true },
+      grants: { type: [String], default: undefined },
       status: { ...text, enum: consentStatuses },
       grantedAt: { type: Date, required: true },
       expiresAt: { type: Date, default: null },

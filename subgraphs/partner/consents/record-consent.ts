@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { createId } from '../../../kit/ids.ts'
 import { refuse } from '../../../storage/mutate.ts'
+import { heldScopes, toGrants } from '../declared-scopes/grants.ts'
 import { createInputErrors, known } from '../input.ts'
 import type { PartnerContext } from '../partner-context.ts'
 import { checkOnesOwn, consentEvent } from './consent-change.ts'
@@ -28,14 +29,16 @@ export async function recordConsent(context: PartnerContext, input: RecordConsen
     throw refuse('MEMBER_DEACTIVATED', ['input', 'memberId'], 'The member no longer acts for the organization.')
   }
   const app = known(await models.apps.findActive(session, input.appId), 'app', 'appId')
-  if (scopes.some((scope) => !app.scopes.includes(scope))) {
-    throw refuse('SCOPE_NOT_ALLOWED', ['input', 'scopes'], `The app has ${app.scopes.join(', ')}.`)
+  const declared = await models.declaredScopes.all(session)
+  const held = heldScopes(app, declared)
+  if (scopes.some((scope) => !held.includes(scope))) {
+    throw refuse('SCOPE_NOT_ALLOWED', ['input', 'scopes'], `The app has ${held.join(', ')}.`)
   }
-  const given = { scopes, grantedAt: now, expiresAt }
+  const given = { ...toGrants(scopes, declared), grantedAt: now, expiresAt }
   const before = await models.consents.inForce(session, member._id, app._id)
   if (before !== null) {
     const renewed = await models.consents.change(session, before, given)
-    await events.append(session, consentEvent('changed', renewed))
+    await events.append(session, consentEvent('changed', renewed, declared))
     return before._id
   }
   const consent: Consent = {
@@ -49,6 +52,6 @@ export async function recordConsent(context: PartnerContext, input: RecordConsen
     version: 1,
   }
   await models.consents.insert(session, consent)
-  await events.append(session, consentEvent('granted', consent))
+  await events.append(session, consentEvent('granted', consent, declared))
   return consent._id
 }

@@ -18,6 +18,6 @@ export async function revokeConsent(context: PartnerContext, input: RevokeConsen
   checkTransition(consentStateMachine.refusal(consent.status, 'REVOKED'), ['id'])
   const changes = { status: 'REVOKED', revokedAt: context.now() } as const
   const revoked = await models.consents.change(session, consent, changes)
-  await events.append(session, consentEvent('revoked', revoked))
+  await events.append(session, consentEvent('revoked', revoked, await models.declaredScopes.all(session)))
   return consent._id
 }

@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose'
 import { createId } from '../../../kit/ids.ts'
 import { refuse } from '../../../storage/mutate.ts'
+import { heldScopes } from '../declared-scopes/grants.ts'
 import { createInputErrors, known } from '../input.ts'
 import { requireRole } from '../members/require-role.ts'
 import { requireHeld } from '../members/role-scopes.ts'
@@ -36,8 +37,10 @@ export async function createAppCredential(
   const app = known(await models.apps.find(caller, session, input.appId), 'app', 'appId')
   if (app.status !== 'ACTIVE') throw refuse('APP_REVOKED', ['input', 'appId'], 'The app is REVOKED, which is final.')
   const organization = known(await models.organizations.find(caller, session, app.organizationId), 'organization')
-  const allowed = allowedScopes(organization)
-  await requireHeld(context, session, { wanted: app.scopes.filter((scope) => allowed.includes(scope)), field: 'appId' })
+  const declared = await models.declaredScopes.all(session)
+  const allowed = allowedScopes(organization, declared)
+  const wanted = heldScopes(app, declared).filter((scope) => allowed.includes(scope))
+  await requireHeld(context, session, { wanted, field: 'appId' })
   // Two keys made at once would each not count the other: by this write one of them conflicts and counts anew.
   await models.apps.touch(session, app._id)
   const former = await models.credentials.ofApp(session, app._id)

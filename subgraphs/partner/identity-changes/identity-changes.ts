@@ -5,7 +5,7 @@ import type { PartnerContext } from '../partner-context.ts'
 
 /** What a gateway looks up anew; null for a sign of life. */
 interface IdentityChange {
-  readonly subject: 'APP' | 'ORGANIZATION' | 'MEMBER' | null
+  readonly subject: 'APP' | 'ORGANIZATION' | 'MEMBER' | 'SCOPE' | null
   readonly id: string | null
 }
 
@@ -40,6 +40,8 @@ const changes: Readonly<Record<string, (event: DomainEvent) => IdentityChange>> 
   'organization.terminated': about('ORGANIZATION'),
   'organization.changed': about('ORGANIZATION'),
   'organization.tier_changed': about('ORGANIZATION'),
+  'declared_scope.offered': aboutData('SCOPE', 'scope'),
+  'declared_scope.ended': aboutData('SCOPE', 'scope'),
 }
 
 export const identityChangeResolvers: Resolvers<PartnerContext> = {

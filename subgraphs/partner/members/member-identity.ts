@@ -1,3 +1,4 @@
+import { heldScopes } from '../declared-scopes/grants.ts'
 import { plainEmail } from '../input.ts'
 import { allowedScopes } from '../organizations/allowed-scopes.ts'
 import type { PartnerContext } from '../partner-context.ts'
@@ -29,9 +30,10 @@ export async function identifyMember(
 ): Promise<MemberIdentity | null> {
   const member = await loaders.members.load(memberId)
   if (member === null) return null
-  const [organization, consent] = await Promise.all([
+  const [organization, consent, declared] = await Promise.all([
     loaders.organizations.load(member.organizationId),
     appId == null ? null : models.consents.ofMemberAndApp(memberId, appId),
+    loaders.allDeclaredScopes(),
   ])
   if (organization === null) return null
   // A consent ends by its time, even before the timer has written so.
@@ -46,9 +48,9 @@ export async function identifyMember(
     organizationName: organization.name,
     organizationStatus: organization.status,
     operator: organization.operator,
-    roleScopes: scopesOfRole(member.role, allowedScopes(organization)),
+    roleScopes: scopesOfRole(member.role, allowedScopes(organization, declared), declared),
     tierScopes: await scopesOfTier({ loaders }, organization),
-    consentedScopes: stands ? consent.scopes : null,
+    consentedScopes: stands ? heldScopes(consent, declared) : null,
     consentExpiresAt: stands ? consent.expiresAt : null,
   }
 }

@@ -1,4 +1,5 @@
 import { type Scope, scopes } from '../../../schema/scopes.ts'
+import type { DeclaredScope } from '../declared-scopes/declared-scopes.ts'
 
 /** What only the platform company's own apps may have, whatever anybody grants. */
 const platformOnly: ReadonlySet<string> = new Set<Scope>([
@@ -21,11 +22,22 @@ export const partnerScopes: readonly string[] = everyScope.filter((scope) => !pl
 const byDefault = partnerScopes.filter((scope) => !byLeaveOnly.has(scope))
 
 interface ScopeOwner {
+  readonly _id: string
+  readonly tierId: string | null
   readonly operator: boolean
   readonly allowedScopes: readonly string[] | null
 }
 
-/** The scopes that apps of an organization may have. */
-export function allowedScopes({ operator, allowedScopes: chosen }: ScopeOwner): readonly string[] {
-  return operator ? everyScope : (chosen ?? byDefault)
+/** The scopes that apps of an organization may have: of the product, and of published subgraphs what it is offered. */
+export function allowedScopes(owner: ScopeOwner, declared: readonly DeclaredScope[]): readonly string[] {
+  const offered = declared.filter((scope) => isOfferedTo(owner, scope)).map(({ name }) => name)
+  return [...(owner.operator ? everyScope : (owner.allowedScopes ?? byDefault)), ...offered]
+}
+
+function isOfferedTo(
+  { _id, tierId, operator, allowedScopes: chosen }: ScopeOwner,
+  { everyPartner, tierIds, organizationIds }: DeclaredScope,
+): boolean {
+  if (operator || organizationIds.includes(_id)) return true
+  return chosen === null && (everyPartner || (tierId !== null && tierIds.includes(tierId)))
 }

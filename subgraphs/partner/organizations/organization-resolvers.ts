@@ -39,7 +39,8 @@ export const organizationResolvers: Resolvers<PartnerContext> = {
     id: ({ _id }: Organization) => _id,
     tier: ({ tierId }: Organization, _args: unknown, { loaders }: PartnerContext) =>
       tierId === null ? null : loaders.tiers.load(tierId),
-    allowedScopes: (document: Organization) => allowedScopes(document),
+    allowedScopes: async (document: Organization, _args: unknown, { loaders }: PartnerContext) =>
+      allowedScopes(document, await loaders.allDeclaredScopes()),
     extraFields: ({ extraFields }: Organization, _args: unknown, context: PartnerContext) =>
       context.loaders.extraFieldValues('ORGANIZATION', extraFields),
   },

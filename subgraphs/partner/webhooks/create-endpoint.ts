@@ -2,6 +2,7 @@ import type { ClientSession } from 'mongoose'
 import { createId } from '../../../kit/ids.ts'
 import { refuse } from '../../../storage/mutate.ts'
 import type { App } from '../apps/apps.ts'
+import { heldScopes } from '../declared-scopes/grants.ts'
 import { createInputErrors, known } from '../input.ts'
 import { requireRole } from '../members/require-role.ts'
 import { requireHeld } from '../members/role-scopes.ts'
@@ -85,6 +86,7 @@ export async function grantOf(
   session: ClientSession,
 ): Promise<{ scopes: readonly string[]; operator: boolean }> {
   const organization = known(await models.organizations.find(caller, session, app.organizationId), 'organization')
-  const allowed = new Set(allowedScopes(organization))
-  return { scopes: app.scopes.filter((scope) => allowed.has(scope)), operator: organization.operator }
+  const declared = await models.declaredScopes.all(session)
+  const allowed = new Set(allowedScopes(organization, declared))
+  return { scopes: heldScopes(app, declared).filter((scope) => allowed.has(scope)), operator: organization.operator }
 }

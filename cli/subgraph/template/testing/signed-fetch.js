@@ -7,7 +7,7 @@ export const northwind = {
   organizationId: 'org_9a5wjydrhsx5fjnk',
   environment: 'sandbox',
   planId: 'plan_test',
-  scopes: ['partner:read', 'partner:write'],
+  scopes: ['loyalty:read', 'loyalty:write'],
   operator: false,
   credentialId: 'cred_test',
 }
