@@ -7,6 +7,7 @@ export function startPrint(url: string, demo: readonly DemoCredentials[], person
 Tributary is ready.
 
   Page and explorer   ${url}/
+  Registry            ${url}/registry/        (for teams that add subgraphs)
   Graph               ${url}/graphql          (POST; WebSocket for graphql-ws)
   Event streams       ${url}/graphql/stream   (POST, Accept: text/event-stream)
   Health              ${url}/health
