@@ -199,6 +199,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
     deadlineMs,
   })
   telemetry.metrics.showStreams(() => pipeline.openStreams())
+  telemetry.metrics.showSupergraphs(() => supergraphs.status())
   const subgraphHealth = createHealthReports(
     () =>
       withPublishedHealth(

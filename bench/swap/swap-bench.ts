@@ -150,7 +150,10 @@ async function stall(child: ChildProcess) {
 async function news<Kind extends SwapNews['kind']>(child: ChildProcess, kind: Kind) {
   for (;;) {
     if (child.exitCode !== null) throw new Error('the server of the bench has ended')
-    const [told] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [SwapNews]
+    const heard = new AbortController()
+    const { signal } = heard
+    const either = Promise.race([once(child, 'message', { signal }), once(child, 'exit', { signal })])
+    const [told] = (await either.finally(() => heard.abort())) as [SwapNews]
     if (told.kind === kind) return told as Extract<SwapNews, { readonly kind: Kind }>
   }
 }

@@ -18,8 +18,16 @@ export interface Metrics {
   showRunningCalls(windows: ReadonlyMap<string, Pick<CallWindow, 'running'>>): void
   /** Shows how many subscriptions are open when somebody looks. */
   showStreams(open: () => number): void
+  /** Shows which supergraph is served and which one was refused, when somebody looks. */
+  showSupergraphs(status: () => SupergraphsShown): void
   /** Shows the breakers of subgraphs as they are when somebody looks. */
   showBreakers(breakers: ReadonlyMap<string, { readonly state: keyof typeof breakerValue }>): void
+}
+
+/** Null for the served one: that of the product alone. */
+interface SupergraphsShown {
+  readonly supergraph: string | null
+  readonly refusedSupergraph: { readonly name: string } | null
 }
 
 const breakerValue = { closed: 0, 'half-open': 1, open: 2 } as const
@@ -91,6 +99,29 @@ export function createMetrics(): Metrics {
         registers,
         collect() {
           gauge.set(open())
+        },
+      })
+    },
+    showSupergraphs(status) {
+      const served: Gauge<'supergraph'> = new Gauge({
+        name: 'tributary_supergraph_served',
+        help: 'Always 1, with the supergraph that is served: its number or hash, or product for that of the product alone.',
+        labelNames: ['supergraph'],
+        registers,
+        collect() {
+          served.reset()
+          served.set({ supergraph: status().supergraph ?? 'product' }, 1)
+        },
+      })
+      const refused: Gauge<'supergraph'> = new Gauge({
+        name: 'tributary_supergraph_refused',
+        help: 'The supergraph that cannot be served and has been refused; no sample while there is none.',
+        labelNames: ['supergraph'],
+        registers,
+        collect() {
+          refused.reset()
+          const { refusedSupergraph } = status()
+          if (refusedSupergraph) refused.set({ supergraph: refusedSupergraph.name }, 1)
         },
       })
     },

@@ -1,13 +1,22 @@
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { type FoundSupergraph, type SupergraphSource, followSupergraph } from '../../gateway/follow-supergraph.ts'
+import {
+  type FoundSupergraph,
+  type SupergraphFollowing,
+  type SupergraphSource,
+  followSupergraph,
+} from '../../gateway/follow-supergraph.ts'
+import type { PlannerName } from '../../gateway/plan/planner.ts'
+import type { SupergraphSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
 import { createPublishedSubgraphs } from '../../gateway/published-subgraphs.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { createLogger } from '../../kit/log.ts'
 import { composeTexts } from '../../schema/checks/check-candidate.ts'
 import type { MiniSubgraph } from './mini-graph.ts'
-import { fronts, headersOf, startServedGraph } from './served-graph.ts'
+import { fronts, headersOf, metricsToken, startServedGraph } from './served-graph.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@authenticated"])\n`
 /** Versions of what is served differ in one field, which the subgraph has always had. */
@@ -53,7 +62,7 @@ const composed = (more: string) => composeTexts([{ name: 'shop', url: 'http://sh
 describe.each(fronts)('a supergraph that is replaced behind the front %s', (front) => {
   const log = createLogger('test', 'silent')
 
-  async function start() {
+  async function start(planner: PlannerName = 'rust') {
     const shop = createShop()
     const source = createSource()
     const published = createPublishedSubgraphs({
@@ -64,8 +73,21 @@ describe.each(fronts)('a supergraph that is replaced behind the front %s', (fron
       now: () => new Date(),
       graceMs: 1,
     })
-    const supergraphs = followSupergraph({ source, published, log })
-    const graph = await startServedGraph([shop], { http: { front }, supergraphs })
+    const following = followSupergraph({ source, published, log })
+    const snapshots: WeakRef<SupergraphSnapshot>[] = []
+    const supergraphs: SupergraphFollowing = {
+      ...following,
+      follow: (server) =>
+        following.follow({
+          ...server,
+          async prepare(next) {
+            const prepared = await server.prepare(next)
+            snapshots.push(new WeakRef(prepared.snapshot))
+            return prepared
+          },
+        }),
+    }
+    const graph = await startServedGraph([shop], { http: { front }, supergraphs, pipeline: { planner } })
     const ask = async (query: string): Promise<{ data?: Record<string, unknown>; errors?: { message: string }[] }> => {
       const response = await fetch(graph.graph, {
         method: 'POST',
@@ -81,7 +103,7 @@ describe.each(fronts)('a supergraph that is replaced behind the front %s', (fron
         await turn()
       }
     }
-    return { shop, source, supergraphs, graph, ask, served }
+    return { shop, source, supergraphs, graph, ask, served, snapshots }
   }
 
   it('loses no request over several swaps under load', { timeout: 120_000 }, async () => {
@@ -143,4 +165,57 @@ describe.each(fronts)('a supergraph that is replaced behind the front %s', (fron
     await served('3')
     expect(supergraphs.status().refusedSupergraph).toBeNull()
   })
+
+  it('is named by the metrics, with the one that was refused', async () => {
+    const { graph, source, supergraphs, served } = await start()
+    await using _graph = graph
+    const told = async (): Promise<string[]> => {
+      const response = await fetch(`${graph.url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } })
+      return (await response.text()).split('\n').filter((line) => line.startsWith('tributary_supergraph_'))
+    }
+    expect(await told()).toEqual(['tributary_supergraph_served{supergraph="product"} 1'])
+    source.give('1', composed(''))
+    await served('1')
+    source.give('2', { supergraphSdl: 'type Query { name: String }' })
+    while (supergraphs.status().refusedSupergraph === null) await turn()
+    expect(await told()).toEqual([
+      'tributary_supergraph_served{supergraph="1"} 1',
+      'tributary_supergraph_refused{supergraph="2"} 1',
+    ])
+  })
+
+  it('is planned for by Apollo’s planner too', async () => {
+    const { graph, source, ask, served } = await start('apollo')
+    await using _graph = graph
+    expect(await ask('{ name }')).toMatchObject({ data: { name: 'shop' } })
+    source.give('1', composed(''))
+    await served('1')
+    expect(await ask('{ name }')).toMatchObject({ data: { name: 'shop' } })
+    expect(await ask('{ again: name }')).toMatchObject({ data: { again: 'shop' } })
+    expect((await ask('{ later }')).errors).toHaveLength(1)
+  })
+
+  it('is forgotten soon after, whatever was asked of it', async () => {
+    const { graph, source, ask, served, snapshots } = await start()
+    await using _graph = graph
+    for (let swap = 1; swap <= 5; swap += 1) {
+      source.give(String(swap), composed(swap % 2 === 1 ? 'later: String' : ''))
+      await served(String(swap))
+      await ask('{ name }')
+      await ask('{ __schema { queryType { name } } }')
+    }
+    expect(snapshots).toHaveLength(5)
+    // What is left of a request keeps what it began with until the event loop has let it go.
+    await expect
+      .poll(() => {
+        collectGarbage()
+        return snapshots.filter((snapshot) => snapshot.deref() !== undefined).length
+      })
+      .toBeLessThanOrEqual(2)
+  })
 })
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+}

@@ -74,6 +74,7 @@ export async function startServedGraph(
   })
   const identities = new Map<string, Identity>()
   metrics.showStreams(() => pipeline.openStreams())
+  if (supergraphs) metrics.showSupergraphs(() => supergraphs.status())
   const identify: IdentityDirectory['identify'] = (credentials) => {
     if (credentials?.kind !== 'key' || !credentials.key.startsWith('key')) {
       return Promise.reject(new CodedError('UNAUTHENTICATED', 'The app id or key is not valid.'))
@@ -93,7 +94,7 @@ export async function startServedGraph(
   }
   const server = await serveGraph({
     supergraphSdl,
-    planners: choosePlanner('auto', createLogger('test', 'silent')),
+    planners: choosePlanner(pipelineOptions.planner ?? 'auto', createLogger('test', 'silent')),
     pipeline,
     callerSchema: createCallerSchemas(),
     directory,
