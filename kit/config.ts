@@ -150,6 +150,10 @@ const settings = {
     type: z.string().min(1).optional(),
     doc: 'A supergraph to serve instead of a published one: a file, or an http(s) URL; followed as it changes.',
   },
+  CONTRACTS: {
+    type: z.string().min(1).optional(),
+    doc: 'A file that declares contracts and dated versions of the graph; those of the product by default.',
+  },
   SUBGRAPH_TIMEOUT_MS: {
     type: z
       .string()

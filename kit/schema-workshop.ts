@@ -1,3 +1,5 @@
+import type { Contracts, ContractsBefore, EditionTexts } from './contracts.ts'
+
 /** A subgraph as composition takes it. */
 export interface SubgraphText {
   readonly name: string
@@ -44,6 +46,8 @@ export interface SchemaChange {
   readonly access?: readonly NarrowedAccess[]
   /** Where the text of the changed subgraph makes it; absent for what is no longer in it. */
   readonly place?: { readonly line: number; readonly column: number }
+  /** The contracts whose clients see it; absent where that was not looked at. */
+  readonly contracts?: readonly string[]
 }
 
 /** The scopes that a field asks for, as alternatives: one list of them is enough; none is everybody. */
@@ -88,6 +92,8 @@ export interface Candidate {
   /** The subgraph that is new or changed; null when one is taken away. */
   readonly changed: string | null
   readonly before: GraphTexts
+  /** Left out where there are none. */
+  readonly contracts?: ContractsBefore
 }
 
 /** A supergraph as a gateway takes it in. */
@@ -105,6 +111,8 @@ export interface SchemaWorkshop {
   compare(before: GraphTexts, after: GraphTexts): Promise<readonly SchemaChange[]>
   /** Composes texts that are known to fit; rejects with the reasons when they do not. */
   compose(services: readonly SubgraphText[]): Promise<ComposedTexts>
+  /** The schemas of contracts and versions of a supergraph. */
+  editions(supergraphSdl: string, contracts: Contracts): Promise<EditionTexts>
   /** Reads a supergraph; rejects with a reason in words when it is none that can be served. */
   load(supergraphSdl: string): Promise<LoadedTexts>
   close(): Promise<void>
@@ -121,4 +129,8 @@ export interface SchemaOffice {
   readonly shippedSupergraph: () => string
   /** What clients see of it, in SDL. */
   readonly shippedApi: () => Promise<string>
+  /** What is served below the path of the graph. */
+  readonly contracts: Contracts
+  /** Its schemas of one supergraph; worked out once for each of the last few. */
+  readonly editionsOf: (supergraphSdl: string) => Promise<EditionTexts>
 }

@@ -11,18 +11,20 @@ process.exitCode = problems.length === 0 ? 0 : 1
 
 async function check(): Promise<string[]> {
   try {
-    return [...staleOutputs(), ...(await findSchemaProblems())]
+    return [...(await outputProblems()), ...(await findSchemaProblems())]
   } catch (error) {
     if (!(error instanceof CompositionError)) throw error
     return [error.message]
   }
 }
 
-function staleOutputs(): string[] {
-  return Object.entries(composeSchemas())
+async function outputProblems(): Promise<string[]> {
+  const { files, problems } = await composeSchemas()
+  const stale = Object.entries(files)
     .filter(([file, text]) => {
       const url = new URL(file, import.meta.url)
       return !existsSync(url) || readFileSync(url, 'utf8') !== text
     })
     .map(([file]) => `schema/${file} is stale: run \`npm run schema:compose\` and commit it.`)
+  return [...problems, ...stale]
 }

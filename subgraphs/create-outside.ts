@@ -6,7 +6,9 @@ import type { SchemaOffice } from '../kit/schema-workshop.ts'
 import { deriveSecret } from '../kit/secrets.ts'
 import { createWorkshop } from '../schema/workshop/workshop.ts'
 import { subgraphs } from './registry.ts'
-import { fingerprintLine, shippedApiOf, supergraphOf } from './shipped-supergraph.ts'
+import { createEditionReader } from './edition-reader.ts'
+import { readContracts } from './read-contracts.ts'
+import { fingerprintLine, shippedApiOf, shippedEditionsOf, supergraphOf } from './shipped-supergraph.ts'
 
 /** How the subgraphs of a process reach gateways, and which addresses of partners' choice they may call. */
 export function createOutside(options: {
@@ -42,7 +44,13 @@ export function createSchemaOffice(config: Config): SchemaOffice {
     url: config[urlSetting] ?? `http://localhost:${port}/graphql`,
   }))
   const workshop = createWorkshop()
+  const contracts = readContracts(config.CONTRACTS)
   return {
+    contracts,
+    editionsOf: createEditionReader({ workshop, contracts, 
+      // Those of another file are committed elsewhere, if at all.
+      committed: () => (config.CONTRACTS === undefined ? shippedEditionsOf(shipped, contracts) : null),
+    }),
     workshop,
     shipped,
     base: fingerprintLine(shipped),

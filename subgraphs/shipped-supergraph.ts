@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { type Contracts, isWhole } from '../kit/contracts.ts'
 import { type ComposedService, composeSupergraph } from './compose.ts'
 
 const marker = '# Composed of subgraphs with the fingerprint '
@@ -26,7 +27,23 @@ export function shippedApiOf(services: readonly ComposedService[]): string | und
   return supergraph?.startsWith(`${fingerprintLine(services)}\n`) ? readShipped('api.graphql') : undefined
 }
 
-function readShipped(file: 'supergraph.graphql' | 'api.graphql'): string | undefined {
+/** The supergraph of these subgraphs and the schemas of its contracts and versions, as they were committed; else null. */
+export function shippedEditionsOf(
+  services: readonly ComposedService[],
+  { contracts, versions }: Contracts,
+): { readonly supergraphSdl: string; readonly sdls: ReadonlyMap<string, string> } | null {
+  const supergraphSdl = readShipped('supergraph.graphql')
+  if (!supergraphSdl?.startsWith(`${fingerprintLine(services)}\n`)) return null
+  const sdls = new Map(versions.map(({ version, sdl }) => [version, sdl]))
+  for (const rule of contracts) {
+    const sdl = readShipped(isWhole(rule) ? 'api.graphql' : `contracts/${rule.name}.graphql`)
+    if (sdl === undefined) return null
+    sdls.set(rule.name, sdl)
+  }
+  return { supergraphSdl, sdls }
+}
+
+function readShipped(file: string): string | undefined {
   try {
     return readFileSync(new URL(`../schema/${file}`, import.meta.url), 'utf8')
   } catch (error) {

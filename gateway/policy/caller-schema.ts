@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Identity } from '../request.ts'
 import { describeWithDirectives } from './described-schema.ts'
 import { type FieldRules, createFieldRules } from './field-rules.ts'
-import { visibleDefinitions } from './visible-definitions.ts'
+import { visibleDefinitions } from '../../kit/visible-definitions.ts'
 
 /** What of one supergraph is asked here. */
 interface Graph {

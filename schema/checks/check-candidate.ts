@@ -1,9 +1,9 @@
-import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
 import { type DocumentNode, GraphQLError, parse, printSchema } from 'graphql'
 import type { Candidate, CandidateFindings, ComposedTexts, SchemaProblem } from '../../kit/schema-workshop.ts'
 import { CompositionError, type ComposedService, composeSupergraph } from '../../subgraphs/compose.ts'
 import { compareGraphs } from './compare-graphs.ts'
 import { compositionProblems } from './composition-problems.ts'
+import { checkContracts } from './contracts.ts'
 import { conventionProblems } from './conventions.ts'
 import { coverageProblems, unknownScopeProblems } from './coverage.ts'
 import { readDeclaredScopes } from './declared-scopes.ts'
@@ -14,7 +14,7 @@ import { readSdl } from './read-sdl.ts'
 const mostProblems = 200
 
 /** All that texts alone say of a candidate: whether it composes, what it lacks, and what it changes for clients. */
-export async function checkCandidate({ services, changed, before }: Candidate): Promise<CandidateFindings> {
+export async function checkCandidate({ services, changed, before, contracts }: Candidate): Promise<CandidateFindings> {
   const candidate = services.find(({ name }) => name === changed)
   let document: DocumentNode | null = null
   if (candidate) {
@@ -26,7 +26,7 @@ export async function checkCandidate({ services, changed, before }: Candidate): 
   const composed = tryCompose(services, blamed, document)
   if (Array.isArray(composed)) return refused(...composed)
   const compared = await compareGraphs(before, composed)
-  const changes = compared.map((change) =>
+  const whole = compared.map((change) =>
     change.access ? { ...change, place: placeOf(document, change.coordinate) } : change,
   )
   const others = services
@@ -35,24 +35,23 @@ export async function checkCandidate({ services, changed, before }: Candidate): 
   const scopes = document === null ? [] : readDeclaredScopes(document)
   const declaredByOthers = others.flatMap((other) => readDeclaredScopes(other.document))
   const declared = new Set([...scopes, ...declaredByOthers].map(({ name }) => name))
+  const candidateGraph = { ...composed, before: before.apiSdl, changes: whole, subgraph: blamed, document }
+  const ofContracts = contracts
+    ? await checkContracts(candidateGraph, contracts)
+    : { problems: [], changes: whole }
   const problems = [
+    ...ofContracts.problems,
     ...(document === null ? [] : houseProblems(document, { subgraph: blamed, declared })),
     // What another one asks for may have been this one's.
     ...others.flatMap(({ name, document: other }) => unknownScopeProblems(other, { subgraph: name, declared })),
   ]
-  return { problems: problems.slice(0, mostProblems), changes, composed, scopes }
+  return { problems: problems.slice(0, mostProblems), changes: ofContracts.changes, composed, scopes }
 }
 
 /** Composes what fits; throws CompositionError when it does not. */
 export function composeTexts(services: readonly ComposedService[]): ComposedTexts {
   const { supergraphSdl, hints, api } = composeSupergraph(services)
   return { supergraphSdl, apiSdl: printSchema(api()), hints }
-}
-
-/** What clients see of a supergraph; throws where it is none. */
-export function apiOf(supergraphSdl: string) {
-  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES })
-  return supergraph.apiSchema().toGraphQLJSSchema()
 }
 
 function tryCompose(

@@ -1,5 +1,5 @@
-import { type GraphQLSchema, buildASTSchema, parse } from 'graphql'
 import type { GraphTexts, SchemaChange } from '../../kit/schema-workshop.ts'
+import { schemaOf } from './api-schema.ts'
 import { compareSchemas } from './compare-schemas.ts'
 import { narrowedAccess } from './narrowed-access.ts'
 
@@ -12,9 +12,4 @@ export async function compareGraphs(before: GraphTexts, after: GraphTexts): Prom
   const [now, then] = graphs
   if (!now || !then) throw new Error('two graphs are compared')
   return [...narrowedAccess(now, then), ...(await compareSchemas(now.api, then.api))]
-}
-
-/** The schema of a text that is known to be one. */
-function schemaOf(sdl: string): GraphQLSchema {
-  return buildASTSchema(parse(sdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true })
 }

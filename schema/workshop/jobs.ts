@@ -1,3 +1,4 @@
+import type { Contracts } from '../../kit/contracts.ts'
 import type { Candidate, GraphTexts, SubgraphText } from '../../kit/schema-workshop.ts'
 
 /** What a workshop's process is asked to do. */
@@ -5,6 +6,7 @@ export type Job =
   | { readonly kind: 'check'; readonly candidate: Candidate }
   | { readonly kind: 'compose'; readonly services: readonly SubgraphText[] }
   | { readonly kind: 'compare'; readonly before: GraphTexts; readonly after: GraphTexts }
+  | { readonly kind: 'editions'; readonly supergraphSdl: string; readonly contracts: Contracts }
   | { readonly kind: 'load'; readonly supergraphSdl: string }
 
 /** What came of it: a reason in words where it could not be done. */

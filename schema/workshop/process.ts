@@ -1,7 +1,9 @@
 import { parse, printSchema, valueFromASTUntyped, visit } from 'graphql'
 import type { LoadedTexts } from '../../kit/schema-workshop.ts'
-import { apiOf, checkCandidate, composeTexts } from '../checks/check-candidate.ts'
+import { apiOf } from '../checks/api-schema.ts'
+import { checkCandidate, composeTexts } from '../checks/check-candidate.ts'
 import { compareGraphs } from '../checks/compare-graphs.ts'
+import { editionTexts } from '../contracts/edition-texts.ts'
 import type { Job, JobOutcome } from './jobs.ts'
 
 // The process of a workshop, started by workshop.ts. Runs on import, and ends with the process that has started it.
@@ -25,6 +27,8 @@ async function run(job: Job): Promise<unknown> {
       return composeTexts(job.services)
     case 'compare':
       return compareGraphs(job.before, job.after)
+    case 'editions':
+      return editionTexts(job.supergraphSdl, job.contracts)
     case 'load':
       return load(job.supergraphSdl)
     default:

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { EditionTexts } from '../../kit/contracts.ts'
 import type {
   Candidate,
   CandidateFindings,
@@ -80,6 +81,7 @@ export function createWorkshop({
     },
     compose: (services) => queued<ComposedTexts>({ kind: 'compose', services }),
     compare: (before, after) => queued<readonly SchemaChange[]>({ kind: 'compare', before, after }),
+    editions: (supergraphSdl, contracts) => queued<EditionTexts>({ kind: 'editions', supergraphSdl, contracts }),
     load: (supergraphSdl) => queued<LoadedTexts>({ kind: 'load', supergraphSdl }),
     async close() {
       closed = true

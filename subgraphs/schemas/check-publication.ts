@@ -48,7 +48,13 @@ export async function checkPublication(
     supergraphSdl: before?.sdl ?? office.shippedSupergraph(),
     apiSdl: before?.apiSdl ?? (await office.shippedApi()),
   }
-  const found = await office.workshop.check({ services, changed: text ? subgraph : null, before: served })
+  const { sdls } = await office.editionsOf(served.supergraphSdl)
+  const found = await office.workshop.check({
+    services,
+    changed: text ? subgraph : null,
+    before: served,
+    contracts: { ...office.contracts, sdls, now: context.now() },
+  })
   // The sandbox is where teams try what they will announce.
   const announced = environment === 'LIVE' ? served.supergraphSdl : null
   const options = { subgraph, acceptBreaking, usageDays, announced }

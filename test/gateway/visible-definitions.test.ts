@@ -1,6 +1,6 @@
 import { Kind, parse, print } from 'graphql'
 import { expect, it } from 'vitest'
-import { visibleDefinitions } from '../../gateway/policy/visible-definitions.ts'
+import { visibleDefinitions } from '../../kit/visible-definitions.ts'
 
 const { definitions } = parse(`
   type Query {

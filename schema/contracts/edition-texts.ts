@@ -1,0 +1,25 @@
+import { printSchema } from 'graphql'
+import { type Contracts, type EditionTexts, isWhole } from '../../kit/contracts.ts'
+import { apiOf, schemaOf } from '../checks/api-schema.ts'
+import { compareSchemas } from '../checks/compare-schemas.ts'
+import { contractSdl } from './contract-sdl.ts'
+import { servableVersion } from './version-sdl.ts'
+
+/** The schemas of all contracts and versions that can be served of a supergraph. */
+export async function editionTexts(supergraphSdl: string, { contracts, versions }: Contracts): Promise<EditionTexts> {
+  const sdls = new Map<string, string>()
+  const problems: string[] = []
+  const api = apiOf(supergraphSdl)
+  for (const rule of contracts) {
+    const outcome = isWhole(rule) ? { sdl: printSchema(api) } : contractSdl(supergraphSdl, rule)
+    if ('sdl' in outcome) sdls.set(rule.name, outcome.sdl)
+    else problems.push(...outcome.faults.map(({ message }) => `the contract ${rule.name}: ${message}`))
+  }
+  for (const { version, sdl } of versions) {
+    const changes = await compareSchemas(schemaOf(sdl), api)
+    sdls.set(version, servableVersion(sdl, changes))
+    const broken = changes.filter(({ criticality }) => criticality === 'BREAKING')
+    problems.push(...broken.slice(0, 20).map(({ message }) => `the version ${version}: ${message}`))
+  }
+  return { sdls, problems }
+}
