@@ -96,8 +96,8 @@ export function createBeginning(dependencies: BeginDependencies): Beginning {
       introspected: () => dependencies.callerSchema(snapshot, identity).schema,
     }
   }
-  const accept = ({ document }: GraphRequest): void => {
-    if (document.loc) dependencies.documents.accept(document.loc.source.body)
+  const accept = ({ document, snapshot }: GraphRequest): void => {
+    if (document.loc) dependencies.documents.accept(document.loc.source.body, snapshot.edition)
   }
   const charge = async (
     request: GraphRequest,

@@ -1,10 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { v7 } from 'uuid'
+import { noContracts } from '../kit/contracts.ts'
 import type { Logger } from '../kit/log.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import { rateLimitHeaders } from './cost/rate-limit-headers.ts'
+import { createEditions } from './editions/editions.ts'
+import type { GraphEditions } from './graph-editions.ts'
+import { type GraphDoor, serveEditions } from './serve-editions.ts'
 import { describeSchema } from './describe-schema.ts'
 import type { GraphAnswer } from './graph-answer.ts'
 import { type AuthFront, serveAuth } from './http/auth-routes.ts'
@@ -31,9 +35,9 @@ import { TributaryGateway } from './plan/tributary-gateway.ts'
 import type { CallerSchemas } from './policy/caller-schema.ts'
 import type { Identity } from './request.ts'
 import type { SupergraphFollowing } from './follow-supergraph.ts'
-import { createMultipartStreams } from './streams/multipart.ts'
+import { type MultipartStreams, createMultipartStreams } from './streams/multipart.ts'
 import { serveEventStreams } from './streams/sse.ts'
-import { type StreamOperation, createStreamRunner } from './streams/stream-operation.ts'
+import { createStreamRunner } from './streams/stream-operation.ts'
 import { serveWebSocket } from './streams/websocket.ts'
 import { createWarming } from './warm-snapshot.ts'
 
@@ -52,6 +56,8 @@ export interface GraphServerOptions {
   /** The authorization server; null where there is none. */
   readonly auth: AuthFront | null
   readonly subgraphNames: readonly string[]
+  /** Contracts and dated versions of the graph; left out where there are none. */
+  readonly editions?: GraphEditions | undefined
   /** Follows supergraphs that are published; without it the first one stays. */
   readonly supergraphs?: SupergraphFollowing | undefined
   /** Looks at every subgraph and tells how it is; left out where nobody watches them. */
@@ -85,7 +91,8 @@ export interface HttpSettings {
   readonly maxConnections: number
 }
 
-const graphPath = '/graphql'
+/** Where the graph is. */
+export const graphPath = '/graphql'
 const streamPath = '/graphql/stream'
 const schemaPath = '/graphql/schema.graphql'
 
@@ -97,6 +104,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const gateway = new TributaryGateway({
     supergraphSdl: options.supergraphSdl,
     planners: options.planners,
+    editions: (await options.editions?.sdlsOf(options.supergraphSdl)) ?? new Map(),
     onSnapshot: (snapshot) => pipeline.adopt(snapshot),
     log,
     async execute({ schema, document, operationName, request, context }) {
@@ -123,61 +131,79 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const documents = createDocumentStore()
   const turns = createTurns(createBusyShare(), () => performance.now())
   const warm = createWarming({ documents, carryOver: pipeline.carryOver, log })
-  const toRequest = ({ schema, ...operation }: StreamOperation) => ({
-    ...operation,
-    snapshot: gateway.snapshotOf(schema),
-    requestId: v7(),
-  })
-  const run = createStreamRunner({
-    schema: () => gateway.current.apiSchema,
-    admit: (identity, text) => options.documents.admit(identity, text),
-    documentOf: (schema, text) => documents.documentOf(schema, text),
-    textOf: async (identity, params) => (await options.persisted.find(identity, params)).text,
-    execute: (operation) => turns.run(() => pipeline.execute(toRequest(operation))),
-    subscribe: (operation) => pipeline.subscribe(toRequest(operation)),
-  })
-
   const watchRequest = (request: IncomingMessage) =>
     watch.watch(credentialsFromHeaders(request.headers), () => clientOf(request))
+  const whole: GraphDoor = {
+    edition: null,
+    snapshot: () => gateway.current,
+    identify: byRequest,
+    watch: watchRequest,
+  }
+  const runOf = ({ snapshot, edition }: GraphDoor) =>
+    createStreamRunner({
+      snapshot,
+      admit: (identity, text) => options.documents.admit(identity, text, edition),
+      documentOf: ({ apiSchema }, text) => documents.documentOf(apiSchema, text),
+      textOf: async (identity, params) => (await options.persisted.find(identity, params)).text,
+      execute: (operation) => turns.run(() => pipeline.execute({ ...operation, requestId: v7() })),
+      subscribe: (operation) => pipeline.subscribe({ ...operation, requestId: v7() }),
+    })
+  const run = runOf(whole)
   const multipart = createMultipartStreams({ watch: watchRequest, run })
   const inParts = ({ method, headers }: IncomingMessage) =>
     method === 'POST' && (multipart.accepts(headers.accept) || acceptsParts(headers.accept))
 
-  const admit = (identity: Identity, text: string) => options.documents.admit(identity, text)
   const { front, compression, origins, maxConnections } = options.http
   const crossOrigin = createCrossOrigin(origins)
-  const handle = createGraphFront({
-    snapshot: () => gateway.current,
-    identify: byRequest,
-    admit,
-    execute: async (operation) => frontAnswer(await pipeline.execute(operation)),
-    executeInParts: async (operation, send) => {
-      const answer = await pipeline.executeInParts(operation, {
-        send: (payload, limits) => send(payload, () => rateLimitHeaders(limits)),
-      })
-      return answer && frontAnswer(answer)
-    },
-    streams: multipart,
-    persisted: options.persisted,
-    documents,
-    crossOrigin,
-    compression,
-    turns,
-    log,
-  })
+  const frontOf = ({ snapshot, identify, edition }: GraphDoor, streams: MultipartStreams) =>
+    createGraphFront({
+      snapshot,
+      identify,
+      admit: (identity, text) => options.documents.admit(identity, text, edition),
+      execute: async (operation) => frontAnswer(await pipeline.execute(operation)),
+      executeInParts: async (operation, send) => {
+        const answer = await pipeline.executeInParts(operation, {
+          send: (payload, limits) => send(payload, () => rateLimitHeaders(limits)),
+        })
+        return answer && frontAnswer(answer)
+      },
+      streams,
+      persisted: options.persisted,
+      documents,
+      crossOrigin,
+      compression,
+      turns,
+      log,
+    })
   const app = createHttpServer({
     log,
     // ApolloServer knows no subscriptions in parts, and has answers to what is deferred whole.
-    direct: { path: graphPath, handle, takes: front === 'tributary' ? undefined : inParts },
+    direct: {
+      path: graphPath,
+      handle: frontOf(whole, multipart),
+      takes: front === 'tributary' ? undefined : inParts,
+      below: (request, response) => editionFronts.handle(request, response),
+    },
     maxConnections,
     crossOrigin: { below: graphPath, rules: crossOrigin },
   })
   const stopGraph = await startGraph()
   const eventStreams = serveEventStreams(app, { path: streamPath, watch: watchRequest, run, paramsOfSearch })
+  const describe = ({ snapshot }: GraphDoor, identity: Identity, request: { readonly requestId: string }) =>
+    describeSchema({ ...options, snapshot }, identity, request)
   serveSchema(app, {
     path: schemaPath,
     identify: byRequest,
-    describe: (identity, request) => describeSchema({ ...options, snapshot: () => gateway.current }, identity, request),
+    describe: (identity, request) => describe(whole, identity, request),
+  })
+  const editionFronts = serveEditions(app, {
+    path: graphPath,
+    editions: options.editions?.windows ?? createEditions({ ...noContracts, path: graphPath }, () => new Date()),
+    whole,
+    run: runOf,
+    front: frontOf,
+    describe,
+    paramsOfSearch,
   })
   if (options.auth) await serveAuth(app, options.auth)
   const operatorDoor = { token: options.metrics.token, identify: byRequest }
@@ -201,12 +227,13 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
       }
     },
     run,
+    runAt: (url) => editionFronts.socketTo(url),
     log,
   })
   const close = async (): Promise<void> => {
     await pipeline.closeStreams()
     await options.supergraphs?.close()
-    await Promise.all([webSocket, eventStreams, multipart].map((streams) => streams.close()))
+    await Promise.all([webSocket, eventStreams, multipart, editionFronts].map((streams) => streams.close()))
     await app.close()
     turns.close()
     await stopGraph()
@@ -218,7 +245,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
         path: graphPath,
         gateway,
         identify: byRequest,
-        admit,
+        admit: (identity, text) => options.documents.admit(identity, text),
         persisted: options.persisted,
         log,
       })
@@ -230,7 +257,8 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   try {
     await options.supergraphs?.follow({
       async prepare(next) {
-        const prepared = await gateway.prepare(next)
+        const editions = await options.editions?.sdlsOf(next.supergraphSdl)
+        const prepared = await gateway.prepare(editions ? { ...next, editions } : next)
         await warm(gateway.current, prepared.snapshot)
         return prepared
       },

@@ -41,7 +41,8 @@ import { reportDeprecatedUses } from './report-deprecated-uses.ts'
 import { startGatewayReports } from './report-gateway.ts'
 import { reportQuotaThresholds } from './report-quota-thresholds.ts'
 import { sampleOperations } from './sample-operations.ts'
-import { serveGraph } from './serve-graph.ts'
+import { createGraphEditions } from './graph-editions.ts'
+import { graphPath, serveGraph } from './serve-graph.ts'
 import { createHealthReports } from './subgraph-health.ts'
 import { createTransports, subgraphsInProcess } from './subgraph-transports.ts'
 import { createTrustedDocuments } from './trusted-documents.ts'
@@ -234,6 +235,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       subgraphNames: subgraphs.map(({ name }) => name),
       supergraphs,
       subgraphHealth,
+      editions: createGraphEditions(reached.schemas, { path: graphPath, now, log }),
       isReady: () => storage === null || storage.isReachable(),
       portal: { demo: credentials[0] ?? null, samples: sampleOperations, version: productVersion },
       http: {

@@ -4,6 +4,7 @@ import type { Logger } from '../kit/log.ts'
 import type { Read } from './begin-operation.ts'
 import type { EventCharges } from './cost/event-charges.ts'
 import type { GraphRequest } from './graph-request.ts'
+import type { OperationCoordinates } from './operation/operation-coordinates.ts'
 import { describeSchemaParts } from './operation/schema-parts.ts'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import { denialError } from './policy/filter-operation.ts'
@@ -98,11 +99,16 @@ export async function beginStreamLife(
     see(seen.snapshot, identity)
   }
 
-  function adopt(snapshot: SupergraphSnapshot): void {
-    if (reader === undefined || snapshot === seen.snapshot) return
+  function adopt(adopted: SupergraphSnapshot): void {
+    if (reader === undefined) return
+    const { edition } = seen.snapshot
+    // A stream of a contract goes on in that contract, or not at all.
+    const snapshot = edition === null ? adopted : adopted.narrowedTo(edition)
+    if (snapshot === null) return reader.end(schemaChanged())
+    if (snapshot === seen.snapshot) return
     const { uses } = seen.prepared
-    const before = describeSchemaParts(seen.snapshot.supergraphSchema, uses)
-    if (before === null || before !== describeSchemaParts(snapshot.supergraphSchema, uses)) {
+    const before = partsOf(seen.snapshot, uses)
+    if (before === null || before !== partsOf(snapshot, uses)) {
       return reader.end(schemaChanged())
     }
     // One that cannot be gone on with stays as it is, with the plan that it has.
@@ -141,6 +147,11 @@ export async function beginStreamLife(
       if (own === moves) moved.end(reasonOf(error))
     }
   }
+}
+
+/** The parts that a stream uses, as its clients see them. */
+function partsOf({ edition, apiSchema, supergraphSchema }: SupergraphSnapshot, uses: OperationCoordinates) {
+  return describeSchemaParts(edition === null ? supergraphSchema : apiSchema, uses)
 }
 
 /** Never more than the stream was opened with. */

@@ -19,12 +19,12 @@ async function check(): Promise<string[]> {
 }
 
 async function outputProblems(): Promise<string[]> {
-  const { files, problems } = await composeSchemas()
+  const { files, problems: ofContracts } = await composeSchemas()
   const stale = Object.entries(files)
     .filter(([file, text]) => {
       const url = new URL(file, import.meta.url)
       return !existsSync(url) || readFileSync(url, 'utf8') !== text
     })
     .map(([file]) => `schema/${file} is stale: run \`npm run schema:compose\` and commit it.`)
-  return [...problems, ...stale]
+  return [...ofContracts, ...stale]
 }

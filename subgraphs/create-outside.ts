@@ -47,7 +47,9 @@ export function createSchemaOffice(config: Config): SchemaOffice {
   const contracts = readContracts(config.CONTRACTS)
   return {
     contracts,
-    editionsOf: createEditionReader({ workshop, contracts, 
+    editionsOf: createEditionReader({
+      workshop,
+      contracts,
       // Those of another file are committed elsewhere, if at all.
       committed: () => (config.CONTRACTS === undefined ? shippedEditionsOf(shipped, contracts) : null),
     }),

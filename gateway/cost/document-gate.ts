@@ -16,10 +16,13 @@ const rememberedCharacters = 8 * 1024 * 1024
  * A client with a fixed set of operations pays each of them once.
  */
 export interface DocumentGate {
-  /** Throws THROTTLED when the app's points do not suffice for a new document. */
-  admit(identity: Identity, text: string): Promise<void>
+  /**
+   * Throws THROTTLED when the app's points do not suffice for a new document. What one contract has accepted is new to
+   * another, which has to validate it again.
+   */
+  admit(identity: Identity, text: string, edition?: string | null): Promise<void>
   /** Remembers a document that has run. */
-  accept(text: string): void
+  accept(text: string, edition?: string | null): void
 }
 
 export function createDocumentGate(options: {
@@ -36,8 +39,8 @@ export function createDocumentGate(options: {
     sizeCalculation: (_true, text) => Math.max(1, text.length),
   })
   return {
-    async admit(identity, text) {
-      if (accepted.has(text) || text === '') return
+    async admit(identity, text, edition = null) {
+      if (accepted.has(edition === null ? text : withEdition(text, edition)) || text === '') return
       const wanted = Math.ceil(text.length / charactersPerPoint)
       const buckets = planLimits(identity, nothingWanted, { now: now() }).flatMap((limit) =>
         limit.demand.kind === 'bucket' ? [{ ...limit, demand: limit.demand }] : [],
@@ -52,8 +55,13 @@ export function createDocumentGate(options: {
       options.refused?.(identity, error)
       throw error
     },
-    accept(text) {
-      accepted.set(text, true)
+    accept(text, edition = null) {
+      accepted.set(edition === null ? text : withEdition(text, edition), true)
     },
   }
+}
+
+/** No document begins so: the parser ends at its first character. */
+function withEdition(text: string, edition: string): string {
+  return `\0${edition}\0${text}`
 }

@@ -8,7 +8,8 @@ export interface CrossOrigin {
   preflightFor(request: IncomingMessage): readonly string[]
 }
 
-const exposed = 'x-request-id, retry-after, ratelimit, ratelimit-policy, etag'
+const exposed =
+  'x-request-id, retry-after, ratelimit, ratelimit-policy, etag, x-tributary-version, deprecation, sunset, link'
 const allowedHeaders =
   'content-type, accept, authorization, x-tributary-app, x-tributary-key, apollo-require-preflight, x-apollo-operation-name, if-none-match, last-event-id'
 const preflightSeconds = '600'

@@ -26,6 +26,8 @@ export interface DirectRoute {
   readonly handle: Handler
   /** Which requests pass by; all when absent. */
   readonly takes?: ((request: IncomingMessage) => boolean) | undefined
+  /** Answers addresses below the path that pass by as well; false for those that do not. Not asked about the path itself. */
+  readonly below?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined
 }
 
 /** The HTTP server with what all routes share: limits, request ids, and errors in one shape. */
@@ -91,11 +93,12 @@ function allowPages(
 
 function withDirect(routed: Handler, direct: DirectRoute | undefined): Handler {
   if (direct === undefined) return routed
-  const { path, handle, takes } = direct
-  const withQuery = `${path}?`
+  const { path, handle, takes, below } = direct
+  const [withQuery, within] = [`${path}?`, `${path}/`]
   return (request, response) => {
     const url = request.url ?? ''
     if ((url === path || url.startsWith(withQuery)) && (takes?.(request) ?? true)) handle(request, response)
+    else if (below && url.startsWith(within) && below(request, response)) return
     else routed(request, response)
   }
 }

@@ -1,4 +1,5 @@
 import { type GraphQLSchema, type OperationDefinitionNode, buildASTSchema, parse, print } from 'graphql'
+import { withDeferDirective } from './defer-directive.ts'
 import type { Planner } from './planner.ts'
 import type { QueryPlan } from '../operation/query-plan.ts'
 import { type Routes, routedPlan } from './routed-plan.ts'
@@ -13,6 +14,10 @@ export type PlanOperation = (operation: OperationDefinitionNode) => QueryPlan
 export interface SupergraphSnapshot {
   /** What clients see and operations are validated against. */
   readonly apiSchema: GraphQLSchema
+  /** The contract or dated version that it is narrowed to; null for the whole graph. */
+  readonly edition: string | null
+  /** The same supergraph narrowed to a contract or version; null where that has no schema. */
+  readonly narrowedTo: (edition: string) => SupergraphSnapshot | null
   /** The supergraph with its directives on AST nodes: rules and weights are read from it. */
   readonly supergraphSchema: GraphQLSchema
   readonly plan: PlanOperation
@@ -41,12 +46,26 @@ export function createSnapshot(options: {
   /** The planner of operations that are answered in parts, each time that one is asked for; undefined while it is made. */
   readonly deferring?: () => Planner | null | undefined
   readonly rest?: () => void
+  /** The schemas of contracts and versions by name, in SDL. */
+  readonly editions?: ReadonlyMap<string, string>
 }): SupergraphSnapshot {
-  const { supergraphSdl, apiSchema, planner, routes = new Map(), deferring } = options
+  const { supergraphSdl, apiSchema, planner, routes = new Map(), deferring, editions = new Map() } = options
   let parts: Planner | null | undefined
   let hasDeferred = false
-  return {
+  const narrowed = new Map<string, SupergraphSnapshot>()
+  const whole: SupergraphSnapshot = {
     apiSchema,
+    edition: null,
+    // Another object, with a schema of its own: all that is kept of a graph is kept by these, so nothing is shared.
+    narrowedTo(edition) {
+      const known = narrowed.get(edition)
+      if (known) return known
+      const sdl = editions.get(edition)
+      if (sdl === undefined) return null
+      const made = { ...whole, edition, apiSchema: apiSchemaOf(sdl) }
+      narrowed.set(edition, made)
+      return made
+    },
     supergraphSchema:
       options.supergraphSchema ?? buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValidSDL: true }),
     plan: (operation) => routedPlan(planner.plan(print(operation)), routes),
@@ -64,4 +83,11 @@ export function createSnapshot(options: {
     // Itself, not by way of these options: whoever will call it must not keep the schemas alive until then.
     rest: options.rest ?? (() => undefined),
   }
+  return whole
+}
+
+/** What clients of a contract see, as operations are validated against it, from its text. */
+function apiSchemaOf(apiSdl: string): GraphQLSchema {
+  const api = buildASTSchema(parse(apiSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true })
+  return withDeferDirective(api)
 }

@@ -24,6 +24,8 @@ export interface NextSupergraph {
   /** What clients see of it. */
   readonly apiSdl: string
   readonly routes: Routes
+  /** The schemas of its contracts and versions by name, in SDL. */
+  readonly editions?: ReadonlyMap<string, string>
 }
 
 export interface PreparedSupergraph {
@@ -53,6 +55,8 @@ export class TributaryGateway extends ApolloGateway {
     /** Told of each snapshot as soon as new requests begin with it. */
     onSnapshot: (snapshot: SupergraphSnapshot) => void
     log: Logger
+    /** The schemas of the first supergraph's contracts and versions. */
+    editions?: ReadonlyMap<string, string>
   }) {
     super(gatewayConfig(options.supergraphSdl, options.log))
     this.#planners = options.planners
@@ -68,6 +72,7 @@ export class TributaryGateway extends ApolloGateway {
       this.#current = createSnapshot({
         supergraphSdl: this.#supergraphSdl,
         apiSchema,
+        editions: options.editions ?? new Map(),
         planner,
         deferring: () => deferPlanner(loaded.coreSupergraphSdl, () => apollo),
       })
@@ -107,7 +112,7 @@ export class TributaryGateway extends ApolloGateway {
    * Makes a snapshot of another supergraph: its planner in a thread, the rest in slices between which requests are
    * served. Throws when it cannot be served; nothing is changed by it.
    */
-  async prepare({ supergraphSdl, apiSdl, routes }: NextSupergraph): Promise<PreparedSupergraph> {
+  async prepare({ supergraphSdl, apiSdl, routes, editions = new Map() }: NextSupergraph): Promise<PreparedSupergraph> {
     const slices = createSlices()
     const opening = this.#planners.open(supergraphSdl)
     const deferring = createDeferringPlanner(opening, () => this.#planners.openDeferring(supergraphSdl))
@@ -127,7 +132,7 @@ export class TributaryGateway extends ApolloGateway {
       const planner = await opening
       // It takes seconds to make: whoever defers now must not wait for it after the swap.
       if (this.#current?.hasDeferred()) await deferring.made()
-      const schemas = { supergraphSdl, supergraphSchema, apiSchema }
+      const schemas = { supergraphSdl, supergraphSchema, apiSchema, editions }
       const snapshot = createSnapshot({ ...schemas, planner, routes, deferring: () => deferring.now(), rest: letRest })
       return { supergraphSdl, snapshot }
     } catch (error) {

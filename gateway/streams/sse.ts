@@ -13,20 +13,19 @@ const bodySchema = z.object({
   variables: z.record(z.string(), z.unknown()).nullish(),
 })
 
+export interface EventStreamOptions extends HttpStreamsOptions {
+  readonly path: string
+  /** Reads the search of a GET. Throws a coded error. */
+  readonly paramsOfSearch: (search: string) => OperationParams
+}
+
 /**
  * GraphQL over SSE, distinct connections mode: a GraphQL request on `path`, as a POST or in the search of a GET, with
  * `Accept: text/event-stream`. `Last-Event-ID` is the cursor to go on after. What the gateway refuses before the stream
  * begins, for who asks or for how much, is answered as JSON with a status; what GraphQL finds wrong, as the protocol
  * wants it, by a stream of that one result.
  */
-export function serveEventStreams(
-  app: FastifyInstance,
-  options: HttpStreamsOptions & {
-    readonly path: string
-    /** Reads the search of a GET. Throws a coded error. */
-    readonly paramsOfSearch: (search: string) => OperationParams
-  },
-): { close(): Promise<void> } {
+export function serveEventStreams(app: FastifyInstance, options: EventStreamOptions): { close(): Promise<void> } {
   const { path, paramsOfSearch } = options
   const streams = createHttpStreams(eventStreamDialect, options)
 

@@ -1,25 +1,25 @@
-import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import { type DocumentNode, OperationTypeNode } from 'graphql'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import { selectOperation } from '../operation/parse-operation.ts'
 import type { Identity } from '../request.ts'
 import type { OpenStream, PrintedAnswer } from './stream-reader.ts'
 
 /** The gateway as stream fronts use it: what they need of the pipeline and the supergraph, given by the server. */
-export interface StreamBackend {
-  /** The schema that operations are validated against now. */
-  readonly schema: () => GraphQLSchema
+export interface StreamBackend<Snapshot> {
+  /** The graph that a new operation begins with. */
+  readonly snapshot: () => Snapshot
   /** The text of the document that is asked for, by itself or by its hash. Throws a coded error. */
   textOf(identity: Identity, params: OperationParams): Promise<string>
   /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
   admit(identity: Identity, text: string): Promise<void>
   /** Parses and validates a text, once. Throws a coded error. */
-  documentOf(schema: GraphQLSchema, text: string): DocumentNode
-  execute(operation: StreamOperation): Promise<StreamAnswer>
-  subscribe(operation: StreamOperation): Promise<StreamAnswer | OpenStream>
+  documentOf(snapshot: Snapshot, text: string): DocumentNode
+  execute(operation: StreamOperation<Snapshot>): Promise<StreamAnswer>
+  subscribe(operation: StreamOperation<Snapshot>): Promise<StreamAnswer | OpenStream>
 }
 
-export interface StreamOperation {
-  readonly schema: GraphQLSchema
+export interface StreamOperation<Snapshot> {
+  readonly snapshot: Snapshot
   readonly document: DocumentNode
   readonly operationName: string | undefined
   readonly variables: Readonly<Record<string, unknown>>
@@ -57,17 +57,17 @@ export type StreamRunner = (
 ) => Promise<StreamAnswer | OpenStream>
 
 /** What all stream fronts have in common: the document, then the pipeline. */
-export function createStreamRunner(backend: StreamBackend): StreamRunner {
+export function createStreamRunner<Snapshot>(backend: StreamBackend<Snapshot>): StreamRunner {
   return async (params, identity, signal) => {
     try {
       const text = await backend.textOf(identity, params)
       await backend.admit(identity, text)
-      const schema = backend.schema()
-      const document = backend.documentOf(schema, text)
+      const snapshot = backend.snapshot()
+      const document = backend.documentOf(snapshot, text)
       const operationName = params.operationName ?? undefined
       const variables = params.variables ?? {}
       const { after } = params
-      const operation = { schema, document, operationName, variables, identity, after, signal }
+      const operation = { snapshot, document, operationName, variables, identity, after, signal }
       const { operation: type } = selectOperation(document, operationName)
       if (type === OperationTypeNode.MUTATION && params.changesNothing) {
         throw new CodedError('BAD_REQUEST', 'A GET runs no mutations: send a POST.')

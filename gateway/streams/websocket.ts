@@ -32,12 +32,14 @@ export function serveWebSocket(
     /** How who connects is looked up. What it keeps of the request is kept for as long as the socket. */
     readonly doorOf: (request: IncomingMessage) => SocketDoor
     readonly run: StreamRunner
+    /** Other addresses: what runs their operations, with headers of the answer to an upgrade; else the answer that refuses it. */
+    readonly runAt?: (url: string) => SocketRun | string | null
     readonly log: Logger
     /** How often peers are pinged; one that shows no sign of life until the next time is left. */
     readonly beatMs?: number
   },
 ): { close(): Promise<void> } {
-  const { path, doorOf, run, log, beatMs = heartbeatMs } = options
+  const { path, doorOf, run, runAt, log, beatMs = heartbeatMs } = options
   const upgrades = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -54,13 +56,19 @@ export function serveWebSocket(
   let closing = false
   const emptied: (() => void)[] = []
 
-  const accept = (webSocket: WebSocket, socket: Socket, request: IncomingMessage): void => {
+  const accept = (webSocket: WebSocket, socket: Socket, { request, run: ownRun }: Upgraded): void => {
     webSocket.on('error', onWebSocketError)
     if (closing) return webSocket.close(serviceRestart)
     if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       return webSocket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
     }
-    const connection = new WebSocketConnection(webSocket, socket, { door: doorOf(request), run, bytesOf, turns, log })
+    const connection = new WebSocketConnection(webSocket, socket, {
+      door: doorOf(request),
+      run: ownRun,
+      bytesOf,
+      turns,
+      log,
+    })
     open.set(webSocket, connection)
     const patience = setTimeout(() => {
       if (!connection.hasBegun) {
@@ -77,6 +85,11 @@ export function serveWebSocket(
     })
   }
 
+  const headersOf = new WeakMap<IncomingMessage, readonly string[]>()
+  upgrades.on('headers', (lines: string[], request: IncomingMessage) => {
+    const headers = headersOf.get(request) ?? []
+    for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`)
+  })
   // Made once: a listener that is made for a socket would keep the request of its upgrade for as long as that.
   const onSocketError = (error: Error): void => log.info({ err: error }, 'a socket failed while it was upgraded')
   const onWebSocketError = (error: Error): void => log.info({ err: error }, 'a WebSocket failed')
@@ -84,11 +97,14 @@ export function serveWebSocket(
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Node hands the socket over without its own listener: a peer that resets it would else end the process.
     socket.on('error', onSocketError)
-    if (request.url?.split('?')[0] !== path) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    const url = request.url ?? ''
+    const found = url.split('?')[0] === path ? { run, headers: [] } : (runAt?.(url) ?? notFound)
+    if (typeof found === 'string') {
+      socket.end(found)
       return
     }
-    upgrades.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, socket, request))
+    headersOf.set(request, found.headers)
+    upgrades.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, socket, { request, run: found.run }))
   })
 
   return {
@@ -101,6 +117,20 @@ export function serveWebSocket(
     },
   }
 }
+
+/** What runs operations of sockets to an address. */
+export interface SocketRun {
+  readonly run: StreamRunner
+  /** Names and values in turn. */
+  readonly headers: readonly string[]
+}
+
+interface Upgraded {
+  readonly request: IncomingMessage
+  readonly run: StreamRunner
+}
+
+const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n'
 
 /** Finds peers that are gone without having said so. */
 class Pulse implements Beating {

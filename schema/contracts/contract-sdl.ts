@@ -153,7 +153,9 @@ function withInaccessibleLink(supergraph: DocumentNode): DocumentNode {
   const isKnown = supergraph.definitions.some(
     (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && definition.name.value === 'inaccessible',
   )
-  return isKnown ? supergraph : { ...supergraph, definitions: [...supergraph.definitions, ...inaccessibleLink.definitions] }
+  return isKnown
+    ? supergraph
+    : { ...supergraph, definitions: [...supergraph.definitions, ...inaccessibleLink.definitions] }
 }
 
 /** Types of the supergraph's own machinery, which no client sees and nobody may hide. */

@@ -9,7 +9,7 @@ const identity = { caller: testCaller(), limits: generousLimits }
 const { signal } = new AbortController()
 
 const run = createStreamRunner({
-  schema: () => schema,
+  snapshot: () => schema,
   textOf: (_identity, { query = '' }) => Promise.resolve(query),
   documentOf: parseOperation,
   admit: () => Promise.resolve(),
