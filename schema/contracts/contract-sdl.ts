@@ -183,8 +183,13 @@ function faultsOf(error: unknown): ContractFault[] {
   return causes.map((cause) => {
     const elements: unknown = cause instanceof GraphQLError ? cause.extensions['inaccessible_elements'] : undefined
     const [coordinate] = Array.isArray(elements) ? (elements as readonly unknown[]) : []
+    const message = cause instanceof Error ? cause.message : String(cause)
     return {
-      message: (cause instanceof Error ? cause.message : String(cause)).slice(0, 2_000),
+      // The mark is ours: its author has written a tag.
+      message: message
+        .replaceAll('@inaccessible', 'outside of the contract')
+        .replaceAll('the API schema', 'the contract')
+        .slice(0, 2_000),
       coordinate: typeof coordinate === 'string' ? coordinate : null,
     }
   })

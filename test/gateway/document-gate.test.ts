@@ -26,6 +26,18 @@ it('lets a document that has run pass for nothing, and each new one for its leng
   expect(charged).toEqual([4])
 })
 
+it('has a document paid for again in each contract, which validates it anew', async () => {
+  const { gate, charged } = startGate()
+  await gate.admit(identity, '{ a }')
+  gate.accept('{ a }')
+  await gate.admit(identity, '{ a }', 'public')
+  gate.accept('{ a }', 'public')
+  await gate.admit(identity, '{ a }', 'public')
+  await gate.admit(identity, '{ a }')
+  await gate.admit(identity, '{ a }', 'partner')
+  expect(charged).toEqual([1, 1, 1])
+})
+
 it('charges a refused document again and again, until the app is throttled', async () => {
   const { gate, charged } = startGate()
   for (let attempt = 0; attempt < 10; attempt++) await gate.admit(identity, '{ wrong }')

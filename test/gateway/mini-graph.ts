@@ -34,7 +34,7 @@ import type { SubgraphService } from '../../kit/subgraph-service.ts'
 import { type ComposedService, composeSupergraph } from '../../subgraphs/compose.ts'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@external",
-  "@requires", "@shareable", "@inaccessible", "@authenticated", "@requiresScopes", "@cost", "@listSize",
+  "@requires", "@shareable", "@inaccessible", "@tag", "@authenticated", "@requiresScopes", "@cost", "@listSize",
   "@composeDirective"])\n`
 
 const log = createLogger('test', 'silent')

@@ -5,6 +5,7 @@ import {
   createPersistedDocuments,
   createSentDocuments,
 } from '../../gateway/operation/persisted-documents.ts'
+import type { GraphEditions } from '../../gateway/graph-editions.ts'
 import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
 import type { Identity, PlanLimits } from '../../gateway/request.ts'
@@ -52,6 +53,7 @@ export async function startServedGraph(
     connect,
     subgraphHealth,
     supergraphs,
+    editionsOf,
   }: {
     readonly http?: Partial<HttpSettings>
     readonly limits?: Partial<PlanLimits>
@@ -64,6 +66,8 @@ export async function startServedGraph(
     /** What follows supergraphs; none does unless told. */
     readonly supergraphs?: SupergraphFollowing
     readonly subgraphHealth?: () => Promise<object>
+    /** Contracts and versions; none unless told. */
+    readonly editionsOf?: () => GraphEditions
   } = {},
 ): Promise<ServedGraph> {
   const metrics = createMetrics()
@@ -107,6 +111,7 @@ export async function startServedGraph(
     ...(subgraphHealth ? { subgraphHealth } : {}),
     isReady: () => true,
     supergraphs,
+    editions: editionsOf?.(),
     metrics: { ...metrics, token: metricsToken },
     portal: { demo: null, samples: [], version: 'test' },
     http: { front: 'tributary', compression: true, origins: [], maxConnections: 1_000, ...http },
