@@ -21,6 +21,7 @@ export interface ChangeAnswer {
   readonly criticality: 'BREAKING' | 'DANGEROUS' | 'SAFE'
   readonly message: string
   readonly coordinate: string | null
+  readonly contracts: readonly string[]
   readonly accepted: boolean
   readonly users: readonly {
     readonly appName: string
@@ -35,7 +36,7 @@ export interface ChangeAnswer {
 const userFields = 'appId appName organizationName planName monthlyPrice calls contacts { name email }'
 
 /** What to select of a change. */
-export const changeFields = `criticality kind message coordinate accepted users { ${userFields} }`
+export const changeFields = `criticality kind message coordinate contracts accepted users { ${userFields} }`
 
 /** What to select of a check. */
 export const checkFields = `passed usageDays hints
@@ -64,8 +65,9 @@ export function describeCheck({ passed, problems, changes, usageDays }: CheckAns
 }
 
 /** A change for people, with who would notice and whom to write to. */
-export function describeChange({ criticality, message, accepted, users }: ChangeAnswer): string {
-  const head = `${criticality.toLowerCase().padEnd(9)}${accepted ? ' (accepted)' : ''}  ${message}`
+export function describeChange({ criticality, message, contracts, accepted, users }: ChangeAnswer): string {
+  const seen = contracts.length === 0 ? '' : ` (in ${contracts.join(', ')})`
+  const head = `${criticality.toLowerCase().padEnd(9)}${accepted ? ' (accepted)' : ''}  ${message}${seen}`
   const noticed = users.map(({ appName, organizationName, planName, monthlyPrice, calls, contacts }) => {
     const plan =
       planName === null ? '' : `, plan ${planName}${monthlyPrice === null ? '' : ` for ${monthlyPrice} a month`}`

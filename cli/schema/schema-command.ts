@@ -1,7 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { GraphOptions } from '../graph-options.ts'
 import { listCommand } from '../list-command.ts'
 import { type CommandRun, graphCommand } from '../run-command.ts'
+import { contractsCommand } from './contracts-command.ts'
+import { environmentOption } from './environment-option.ts'
 import { type Published, type VersionAnswer, changePublication, readSdl, versionFields } from './publish.ts'
 import {
   type ChangeAnswer,
@@ -39,20 +41,15 @@ export function schemaCommand(): Command {
     .addCommand(retireCommand())
     .addCommand(versionsCommand())
     .addCommand(diffCommand())
+    .addCommand(contractsCommand())
 }
-
-const environment = () =>
-  new Option('--environment <name>', 'whose graph')
-    .choices(['live', 'sandbox'])
-    .default('live')
-    .env('TRIBUTARY_ENVIRONMENT')
 
 function withText(command: Command): Command {
   return command
     .requiredOption('--subgraph <name>', 'its name, for example loyalty')
     .requiredOption('--schema <file>', 'its SDL')
     .option('--url <url>', 'where gateways reach it; where they do now, by default')
-    .addOption(environment())
+    .addOption(environmentOption())
     .option('--accept <coordinates>', 'breaking changes that are accepted, parted by commas', toList)
     .option('--replace-shipped', 'take the place of a subgraph that comes with the product')
 }
@@ -119,7 +116,7 @@ function rollBackCommand(): Command {
     .requiredOption('--to <number>', 'the number of the version, as `tributary schema list` shows it', toNumber)
     .requiredOption('--reason <text>', 'why')
     .option('--accept <coordinates>', 'breaking changes that are accepted, parted by commas', toList)
-    .addOption(environment())
+    .addOption(environmentOption())
     .addHelpText(
       'after',
       `\nExample\n    tributary schema rollback --subgraph loyalty --to 3 --reason "wrong points"\n${codes}`,
@@ -143,7 +140,7 @@ function retireCommand(): Command {
     .requiredOption('--subgraph <name>', 'its name')
     .requiredOption('--reason <text>', 'why')
     .option('--accept <coordinates>', 'breaking changes that are accepted, parted by commas', toList)
-    .addOption(environment())
+    .addOption(environmentOption())
     .addHelpText(
       'after',
       `\nExample\n    tributary schema retire --subgraph loyalty --reason "moved to billing"\n${codes}`,
@@ -159,7 +156,7 @@ function versionsCommand(): Command {
   const command = new Command('list')
     .summary('what was published, by whom and why, the newest first')
     .option('--subgraph <name>', 'only this one')
-    .addOption(environment())
+    .addOption(environmentOption())
     .addHelpText('after', '\nExample\n    tributary schema list --subgraph loyalty')
   return listCommand<VersionAnswer, Options>(command, {
     scopes: 'schemas:read',
@@ -190,7 +187,7 @@ function diffCommand(): Command {
     .summary('how the graph that clients see differs between two supergraphs')
     .argument('<from>', 'the number of the earlier one; 0 for the graph without anything published', toNumber)
     .argument('[to]', 'the number of the later one; the one that is served, by default', toNumber)
-    .addOption(environment())
+    .addOption(environmentOption())
     .addHelpText('after', '\nExample\n    tributary schema diff 0')
   return graphCommand<Options>(command, {
     scopes: 'schemas:read',

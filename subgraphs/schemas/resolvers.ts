@@ -15,8 +15,10 @@ import {
   prepareRollBack,
   storeChange,
 } from './publish.ts'
+import { contractResolvers } from './contracts/contract-resolvers.ts'
 import { deprecationResolvers } from './deprecations/deprecation-resolvers.ts'
 import { gatewayResolvers } from './gateways/gateway-resolvers.ts'
+import type { JudgedChange } from './judge-changes.ts'
 import type { SchemasContext } from './schemas-context.ts'
 import type { GraphEnvironment, SubgraphVersion } from './subgraph-versions.ts'
 import type { Supergraph } from './supergraphs.ts'
@@ -129,6 +131,8 @@ const registryResolvers: Resolvers<SchemasContext> = {
           : { environment: event.data['environment'], number: event.data['supergraphNumber'] },
     },
   },
+  // Those of versions that were published before there were contracts have none.
+  SchemaChange: { contracts: ({ contracts }: JudgedChange) => contracts ?? [] },
   SubgraphVersion: {
     __resolveReference: ({ id }: { readonly id: string }, { loaders }: SchemasContext) => loaders.versions.load(id),
     id: ({ _id }: SubgraphVersion) => _id,
@@ -154,6 +158,11 @@ const registryResolvers: Resolvers<SchemasContext> = {
 export const resolvers: Resolvers<SchemasContext> = {
   ...registryResolvers,
   ...gatewayResolvers,
-  Query: { ...registryResolvers['Query'], ...gatewayResolvers['Query'], ...deprecationResolvers['Query'] },
+  Query: {
+    ...registryResolvers['Query'],
+    ...gatewayResolvers['Query'],
+    ...deprecationResolvers['Query'],
+    ...contractResolvers['Query'],
+  },
   Mutation: { ...registryResolvers['Mutation'], ...gatewayResolvers['Mutation'] },
 }

@@ -190,7 +190,7 @@ async function check({
   return checkCandidate({
     services: shop(is),
     changed: 'shop',
-    before: apiSdl,
+    before: { supergraphSdl, apiSdl },
     contracts: { contracts, versions, sdls, now: new Date(now) },
   })
 }
