@@ -45,8 +45,6 @@ Examples
     interrupted: 'Interrupted.',
     async work({ graph, options, args: [name], print, show }) {
       const variables = { environment: options.environment.toUpperCase() }
-      const select = (fields: string) =>
-        `query ($environment: GraphEnvironment!) { schemaContracts(environment: $environment) { ${fields} } }`
       if (name === undefined) {
         const { schemaContracts } = await graph.request<{ schemaContracts: readonly ContractAnswer[] }>(
           select('name description versions { version from until state }'),
@@ -83,4 +81,8 @@ function rows(contracts: readonly ContractAnswer[]) {
     [`/graphql/${name}`, '', 'NEWEST', '', '', description],
     ...versions.map(({ version, from, until, state }) => [`/graphql/${version}`, name, state, from, until, '']),
   ])
+}
+
+function select(fields: string): string {
+  return `query ($environment: GraphEnvironment!) { schemaContracts(environment: $environment) { ${fields} } }`
 }

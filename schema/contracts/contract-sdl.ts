@@ -12,6 +12,7 @@ import {
   parse,
   print,
   printSchema,
+  visit,
 } from 'graphql'
 import type { ContractRule } from '../../kit/contracts.ts'
 import { visibleDefinitions } from '../../kit/visible-definitions.ts'
@@ -39,7 +40,7 @@ export function contractSdl(supergraphSdl: string, rule: ContractRule): Contract
   if (emptied.length > 0) return { faults: emptied }
   const marked = markInaccessible(supergraph, rule, isAsked)
   try {
-    const built = Supergraph.build(print(marked), {
+    const built = Supergraph.build(marked, {
       supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
       validateSupergraph: false,
     })
@@ -129,7 +130,12 @@ function markInaccessible(supergraph: DocumentNode, rule: ContractRule, isAsked:
         const fields = fieldsOf(definition).map((field) =>
           kept.has(field.name.value) ? { ...field, arguments: (field.arguments ?? []).map(value) } : hidden(field),
         )
-        return { ...definition, fields }
+        // Only an interface has to do with a field that is not there.
+        const concerned = definition.kind === Kind.INTERFACE_TYPE_DEFINITION || (definition.interfaces ?? []).length > 0
+        return {
+          ...definition,
+          fields: concerned || kept.size === 0 ? fields : fields.filter((field) => !isInaccessible(field)),
+        }
       }
       case Kind.INPUT_OBJECT_TYPE_DEFINITION:
         return { ...definition, fields: (definition.fields ?? []).map(value) }
@@ -139,7 +145,37 @@ function markInaccessible(supergraph: DocumentNode, rule: ContractRule, isAsked:
         return definition
     }
   })
-  return withInaccessibleLink({ ...supergraph, definitions })
+  return withInaccessibleLink({ ...supergraph, definitions: withoutUnreferenced(definitions) })
+}
+
+/** What is hidden and what nothing refers to is left out: federation takes a second for a large graph, most of it for these. */
+function withoutUnreferenced(definitions: readonly DefinitionNode[]): DefinitionNode[] {
+  const hiddenTypes = new Map(
+    definitions
+      .filter(isTypeDefinitionNode)
+      .filter((type) => !isOfFederation(type.name.value) && isInaccessible(type))
+      .map((type) => [type.name.value, type]),
+  )
+  const referenced = new Set<string>()
+  const refer = (definition: DefinitionNode): void => {
+    visit(definition, {
+      NamedType({ name: { value: name } }) {
+        const type = hiddenTypes.get(name)
+        if (type === undefined || referenced.has(name)) return
+        referenced.add(name)
+        refer(type)
+      },
+    })
+  }
+  const rest = definitions.flatMap((definition): DefinitionNode[] => {
+    if (definition.kind !== Kind.SCHEMA_DEFINITION) return [definition]
+    const operationTypes = definition.operationTypes.filter(({ type }) => !hiddenTypes.has(type.name.value))
+    return [{ ...definition, operationTypes }]
+  })
+  const isLeftOut = (definition: DefinitionNode): boolean =>
+    isTypeDefinitionNode(definition) && hiddenTypes.has(definition.name.value)
+  for (const definition of rest) if (!isLeftOut(definition)) refer(definition)
+  return rest.filter((one) => !isLeftOut(one) || (isTypeDefinitionNode(one) && referenced.has(one.name.value)))
 }
 
 const inaccessibleLink = parse(

@@ -72,7 +72,9 @@ function createShop(): MiniSubgraph & { readonly tick: (at: number) => void } {
         ticked: { subscribe: () => ticks.iterator, resolve: ({ ticked }: { readonly ticked: object }) => ticked },
       },
     },
-    tick: (at) => void ticks.push({ ticked: { at, margin: 40 } }),
+    tick: (at) => {
+      ticks.push({ ticked: { at, margin: 40 } })
+    },
   }
 }
 
@@ -192,7 +194,7 @@ describe('a contract', () => {
     await using server = await start()
     const { graph } = server
     const search = new URLSearchParams({ query: '{ goods { name } }' })
-    const got = await fetch(`${graph.graph}/2026-10?${search}`, {
+    const got = await fetch(`${graph.graph}/2026-10?${search.toString()}`, {
       headers: { ...headersOf(), 'apollo-require-preflight': '1' },
     })
     expect([got.status, got.headers.get('x-tributary-version')]).toEqual([200, '2026-10'])
@@ -259,11 +261,6 @@ describe('a contract', () => {
 })
 
 describe('a version', () => {
-  const refusalOf = async (response: Response): Promise<unknown[]> => {
-    const { errors } = (await response.json()) as Answer
-    return [response.status, errors?.[0]?.extensions]
-  }
-
   it('that was retired answers a code with the next one, to everybody and over every way', async () => {
     await using server = await start()
     const gone = [410, { code: 'VERSION_RETIRED', version: '2025-04', retiredOn: '2026-04-01', next: '2025-10' }]
@@ -306,11 +303,12 @@ describe('a version', () => {
   })
 
   it('is over at the first moment of the day of its end, not before', () => {
-    const at = (time: string) => createEditions({ ...contracts, path: '/graphql' }, () => new Date(time))
-    expect(() => at('2026-12-31T23:59:59.999Z').open('2025-10')).not.toThrow()
-    expect(() => at('2027-01-01T00:00:00Z').open('2025-10')).toThrow(/retired on 2027-01-01.*\/graphql\/2026-10/)
-    expect(() => at('2029-01-01T00:00:00Z').open('2025-10')).toThrow(/Go on with \/graphql\/partner/)
-    expect(() => at('2027-04-01T00:00:00Z').open('2027-04')).not.toThrow()
+    expect(() => editionsAt('2026-12-31T23:59:59.999Z').open('2025-10')).not.toThrow()
+    expect(() => editionsAt('2027-01-01T00:00:00Z').open('2025-10')).toThrow(
+      /retired on 2027-01-01.*\/graphql\/2026-10/,
+    )
+    expect(() => editionsAt('2029-01-01T00:00:00Z').open('2025-10')).toThrow(/Go on with \/graphql\/partner/)
+    expect(() => editionsAt('2027-04-01T00:00:00Z').open('2027-04')).not.toThrow()
   })
 })
 
@@ -443,4 +441,13 @@ async function raw(origin: string, path: string): Promise<{ readonly status: num
     })
     sent.on('error', reject).end('{"query":"{ goods { name } }"}')
   })
+}
+
+async function refusalOf(response: Response): Promise<unknown[]> {
+  const { errors } = (await response.json()) as Answer
+  return [response.status, errors?.[0]?.extensions]
+}
+
+function editionsAt(time: string) {
+  return createEditions({ ...contracts, path: '/graphql' }, () => new Date(time))
 }
