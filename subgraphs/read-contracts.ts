@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'graphql'
 import { z } from 'zod'
-import { ConfigError } from '../kit/config.ts'
+import { ConfigError } from '../kit/config-error.ts'
 import type { Contracts } from '../kit/contracts.ts'
 
 const day = z.iso.date()
