@@ -1,4 +1,5 @@
 import type { Contracts, ContractsBefore, EditionTexts } from './contracts.ts'
+import type { DocumentTrial, TrialFindings } from './document-trial.ts'
 
 /** A subgraph as composition takes it. */
 export interface SubgraphText {
@@ -109,6 +110,8 @@ export interface SchemaWorkshop {
   check(candidate: Candidate): Promise<CandidateFindings>
   /** How what clients see differs between two graphs; rejects where one of them is none. */
   compare(before: GraphTexts, after: GraphTexts): Promise<readonly SchemaChange[]>
+  /** Tries documents against two graphs; rejects when that takes too long or too much, or the earlier graph is none. */
+  tryDocuments(trial: DocumentTrial): Promise<TrialFindings>
   /** Composes texts that are known to fit; rejects with the reasons when they do not. */
   compose(services: readonly SubgraphText[]): Promise<ComposedTexts>
   /** The schemas of contracts and versions of a supergraph. */

@@ -43,7 +43,7 @@ export function createSchemaOffice(config: Config): SchemaOffice {
     sdl,
     url: config[urlSetting] ?? `http://localhost:${port}/graphql`,
   }))
-  const workshop = createWorkshop()
+  const workshop = createWorkshop({ planner: config.PLANNER })
   const contracts = readContracts(config.CONTRACTS)
   return {
     contracts,

@@ -12,8 +12,20 @@ export interface CheckAnswer {
     readonly column: number
     readonly hint: string | null
     readonly query: string | null
+    readonly documents: readonly DocumentAnswer[]
   }[]
   readonly changes: readonly ChangeAnswer[]
+}
+
+/** A trusted document that would fail or become dearer. */
+interface DocumentAnswer {
+  readonly documentId: string
+  readonly operationName: string | null
+  readonly line: number | null
+  readonly column: number | null
+  readonly costBefore: number | null
+  readonly costAfter: number | null
+  readonly costLimit: number | null
 }
 
 /** How the graph that clients see differs. */
@@ -40,12 +52,19 @@ export const changeFields = `criticality kind message coordinate contracts accep
 
 /** What to select of a check. */
 export const checkFields = `passed usageDays hints
-  problems { severity rule message subgraph coordinate line column hint query } changes { ${changeFields} }`
+  problems {
+    severity rule message subgraph coordinate line column hint query
+    app { appId appName organizationId organizationName planName monthlyPrice contacts { name email } }
+    documents { documentId operationName line column costBefore costAfter costLimit }
+  }
+  changes { ${changeFields} }`
 
 /** A check for people, what stops first. */
 export function describeCheck({ passed, problems, changes, usageDays }: CheckAnswer): string {
-  const lines = problems.flatMap(({ severity, rule, message, subgraph, line, column, hint, query }) => [
+  const lines = problems.flatMap(({ severity, rule, message, subgraph, line, column, hint, query, documents }) => [
     `${severity.toLowerCase().padEnd(7)}  ${subgraph}:${line}:${column}  ${rule}  ${message}`,
+    // The first is in the message.
+    ...documents.slice(1).map((document) => indent(describeDocument(document))),
     ...(hint === null ? [] : [indent(hint)]),
     ...(query === null ? [] : [indent(query)]),
   ])
@@ -77,6 +96,14 @@ export function describeChange({ criticality, message, contracts, accepted, user
     return indent(`${how} ${appName} of ${organizationName ?? '?'}${plan}${often}. ${people}`.trimEnd())
   })
   return [head, ...noticed].join('\n')
+}
+
+/** `sha256:… (Home) at 3:5`, or `sha256:… (Home) 120 points now and 2300 then, of at most 2000`. */
+function describeDocument(document: DocumentAnswer): string {
+  const { documentId, operationName, line, column, costBefore, costAfter, costLimit } = document
+  const name = `${documentId}${operationName === null ? '' : ` (${operationName})`}`
+  if (line !== null) return `${name} at ${line}:${column}`
+  return `${name} ${costBefore} points now and ${costAfter} then${costLimit === null ? '' : `, of at most ${costLimit}`}`
 }
 
 function indent(text: string): string {

@@ -44,13 +44,16 @@ export function schemaCommand(): Command {
     .addCommand(contractsCommand())
 }
 
+const acceptHelp =
+  'breaking changes that are accepted: coordinates, ids of trusted documents or of apps, parted by commas'
+
 function withText(command: Command): Command {
   return command
     .requiredOption('--subgraph <name>', 'its name, for example loyalty')
     .requiredOption('--schema <file>', 'its SDL')
     .option('--url <url>', 'where gateways reach it; where they do now, by default')
     .addOption(environmentOption())
-    .option('--accept <coordinates>', 'breaking changes that are accepted, parted by commas', toList)
+    .option('--accept <names>', acceptHelp, toList)
     .option('--replace-shipped', 'take the place of a subgraph that comes with the product')
 }
 
@@ -115,7 +118,7 @@ function rollBackCommand(): Command {
     .requiredOption('--subgraph <name>', 'its name')
     .requiredOption('--to <number>', 'the number of the version, as `tributary schema list` shows it', toNumber)
     .requiredOption('--reason <text>', 'why')
-    .option('--accept <coordinates>', 'breaking changes that are accepted, parted by commas', toList)
+    .option('--accept <names>', acceptHelp, toList)
     .addOption(environmentOption())
     .addHelpText(
       'after',
@@ -139,7 +142,7 @@ function retireCommand(): Command {
     .summary('take a subgraph out of the graph')
     .requiredOption('--subgraph <name>', 'its name')
     .requiredOption('--reason <text>', 'why')
-    .option('--accept <coordinates>', 'breaking changes that are accepted, parted by commas', toList)
+    .option('--accept <names>', acceptHelp, toList)
     .addOption(environmentOption())
     .addHelpText(
       'after',

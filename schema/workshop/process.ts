@@ -4,6 +4,7 @@ import { apiOf } from '../checks/api-schema.ts'
 import { checkCandidate, composeTexts } from '../checks/check-candidate.ts'
 import { compareGraphs } from '../checks/compare-graphs.ts'
 import { editionTexts } from '../contracts/edition-texts.ts'
+import { tryDocuments } from '../trial/try-documents.ts'
 import type { Job, JobOutcome } from './jobs.ts'
 
 // The process of a workshop, started by workshop.ts. Runs on import, and ends with the process that has started it.
@@ -29,6 +30,8 @@ async function run(job: Job): Promise<unknown> {
       return compareGraphs(job.before, job.after)
     case 'editions':
       return editionTexts(job.supergraphSdl, job.contracts)
+    case 'try':
+      return tryDocuments(job.trial, job.planner)
     case 'load':
       return load(job.supergraphSdl)
     default:

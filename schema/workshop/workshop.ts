@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { EditionTexts } from '../../kit/contracts.ts'
+import type { Config } from '../../kit/config.ts'
+import type { TrialFindings } from '../../kit/document-trial.ts'
 import type {
   Candidate,
   CandidateFindings,
@@ -20,6 +22,8 @@ export interface WorkshopOptions {
   readonly memoryMb?: number
   /** A process that has had nothing to do for so long is let go: composition's modules take some 100 MB. */
   readonly idleMs?: number
+  /** What documents are tried with: the setting of the gateways. */
+  readonly planner?: Config['PLANNER']
 }
 
 /** The process ended before its job did. */
@@ -35,6 +39,7 @@ export function createWorkshop({
   timeoutMs = 30_000,
   memoryMb = 768,
   idleMs = 60_000,
+  planner = 'auto',
 }: WorkshopOptions = {}): SchemaWorkshop {
   let child: ChildProcess | undefined
   let letGo: NodeJS.Timeout | undefined
@@ -82,6 +87,7 @@ export function createWorkshop({
     compose: (services) => queued<ComposedTexts>({ kind: 'compose', services }),
     compare: (before, after) => queued<readonly SchemaChange[]>({ kind: 'compare', before, after }),
     editions: (supergraphSdl, contracts) => queued<EditionTexts>({ kind: 'editions', supergraphSdl, contracts }),
+    tryDocuments: (trial) => queued<TrialFindings>({ kind: 'try', trial, planner }),
     load: (supergraphSdl) => queued<LoadedTexts>({ kind: 'load', supergraphSdl }),
     async close() {
       closed = true

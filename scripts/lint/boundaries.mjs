@@ -22,6 +22,18 @@ const rules = [
   },
   { from: /^(events|jobs|mail)\//, may: ['{1}/', 'kit/', 'storage/'], because: '{1} stands on kit and storage' },
   { from: /^schema\/scopes\.ts$/, may: [], because: 'scopes are plain data' },
+  {
+    from: /^schema\/trial\//,
+    may: [
+      'schema/trial/',
+      'kit/',
+      'gateway/prepare-operation.ts',
+      'gateway/request.ts',
+      'gateway/operation/',
+      'gateway/plan/',
+    ],
+    because: 'a trial reads, costs and plans operations by what gateways do it with, and nothing else of theirs',
+  },
   { from: /^schema\//, may: ['schema/', 'kit/', 'subgraphs/'], because: 'composition reads the registry' },
   {
     from: /^subgraphs\/bulk\//,

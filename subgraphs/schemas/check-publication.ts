@@ -1,9 +1,11 @@
 import type { ComposedTexts, DeclaredScope, SchemaProblem, SubgraphText } from '../../kit/schema-workshop.ts'
 import { type JudgedChange, judgeChanges } from './judge-changes.ts'
+import { judgeDocuments } from './judge-documents.ts'
 import { judgeScopes } from './judge-scopes.ts'
 import type { SchemasContext } from './schemas-context.ts'
 import type { GraphEnvironment, StoredCheck, SubgraphVersion } from './subgraph-versions.ts'
 import type { Supergraph } from './supergraphs.ts'
+import { DocumentsUnknown, readTrustedDocuments } from './trusted-documents.ts'
 
 /** One change of an environment's graph: a subgraph that comes, changes, or (without a text) goes. */
 export interface Publication {
@@ -49,23 +51,40 @@ export async function checkPublication(
     apiSdl: before?.apiSdl ?? (await office.shippedApi()),
   }
   const { sdls } = await office.editionsOf(served.supergraphSdl)
-  const found = await office.workshop.check({
-    services,
-    changed: text ? subgraph : null,
-    before: served,
-    contracts: { ...office.contracts, sdls, now: context.now() },
-  })
+  const [found, trusted] = await Promise.all([
+    office.workshop.check({
+      services,
+      changed: text ? subgraph : null,
+      before: served,
+      contracts: { ...office.contracts, sdls, now: context.now() },
+    }),
+    readTrustedDocuments(models.graph, context.caller).catch((error: unknown) => {
+      if (error instanceof DocumentsUnknown) return error
+      throw error
+    }),
+  ])
   // The sandbox is where teams try what they will announce.
   const announced = environment === 'LIVE' ? served.supergraphSdl : null
   const options = { subgraph, acceptBreaking, usageDays, announced }
-  const { changes, problems } = await judgeChanges(context, found.changes, options)
+  const [{ changes, problems }, ofDocuments] = await Promise.all([
+    judgeChanges(context, found.changes, options),
+    judgeDocuments(context, trusted, {
+      subgraph,
+      acceptBreaking,
+      before: served,
+      after: found.composed,
+      changes: found.changes,
+    }),
+  ])
   const declaredBefore = versions.find((version) => version.subgraph === subgraph)?.scopes ?? []
   const scopes = { before: declaredBefore, after: found.scopes }
   // What cannot be read declares nothing, and takes nothing away either.
   const judged = found.composed
     ? await judgeScopes(context, { environment, subgraph, scopes, acceptBreaking })
     : { changes: [], problems: [] }
-  const all = [...judged.problems, ...problems, ...found.problems].slice(0, mostProblems)
+  const all = [...judged.problems, ...problems, ...ofDocuments, ...found.problems]
+    .toSorted((a, b) => Number(a.severity === 'WARNING') - Number(b.severity === 'WARNING'))
+    .slice(0, mostProblems)
   const hints = found.composed?.hints.slice(0, 50) ?? []
   const passed = !all.some(({ severity }) => severity === 'ERROR')
   const check = { passed, problems: all, changes: [...judged.changes, ...changes], hints, usageDays }
@@ -80,7 +99,10 @@ function withPublished(shipped: readonly SubgraphText[], published: readonly Sub
 
 /** What of a check is kept: whom to write to is looked up when somebody asks, and not stored. */
 export function storedCheck(check: StoredCheck): StoredCheck {
-  return { ...check, changes: check.changes.map(withoutPeople) }
+  const problems = check.problems.map((problem) =>
+    problem.app ? { ...problem, app: { ...problem.app, contacts: [] } } : problem,
+  )
+  return { ...check, problems, changes: check.changes.map(withoutPeople) }
 }
 
 function withoutPeople(change: JudgedChange): JudgedChange {

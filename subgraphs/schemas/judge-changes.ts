@@ -3,6 +3,7 @@ import { deprecationAt, judgeRemoval } from '../../kit/sunset.ts'
 import type { NarrowedAccess, SchemaChange, SchemaProblem } from '../../kit/schema-workshop.ts'
 import type { SchemasContext } from './schemas-context.ts'
 import { type SchemaChangeUser, UsageUnknown, whoUses } from './who-uses.ts'
+import { describeApp } from './using-app.ts'
 
 /** A change with those who would notice it. */
 export interface JudgedChange extends SchemaChange {
@@ -113,20 +114,12 @@ export function describeUsers(users: readonly SchemaChangeUser[]): { readonly to
   const [first] = users
   const more = users.length > mostTold ? ` and ${users.length - mostTold} more` : ''
   return {
-    told: `${users.slice(0, mostTold).map(describe).join('; ')}${more}`,
+    told: `${users
+      .slice(0, mostTold)
+      .map((user) => describeApp(user, ...(user.calls === 0 ? [] : [`${user.calls} operations`])))
+      .join('; ')}${more}`,
     whom: first?.contacts.map(({ email }) => email).join(', ') || 'its users',
   }
-}
-
-/** `App of Organization (12 operations, plan Gold at 490.00 EUR a month, contact anna@example.com)`. */
-function describe({ appName, organizationName, calls, planName, monthlyPrice, contacts }: SchemaChangeUser): string {
-  const facts = [
-    ...(calls === 0 ? [] : [`${calls} operations`]),
-    ...(planName === null ? [] : [`plan ${planName} at ${monthlyPrice} a month`]),
-    ...contacts.slice(0, 1).map(({ name, email }) => `contact ${name} <${email}>`),
-  ]
-  const more = facts.length === 0 ? '' : ` (${facts.join(', ')})`
-  return `${appName}${organizationName === null ? '' : ` of ${organizationName}`}${more}`
 }
 
 /** By its own coordinate, or by that of the type or field that it is part of. */

@@ -6,6 +6,7 @@ import { subgraphNamePattern } from '../../kit/subgraph-name.ts'
 import { withSignsOfLife } from '../../kit/with-signs-of-life.ts'
 import { requireOperator } from '../../storage/command-target.ts'
 import { MutationRefused, mutate, refuse } from '../../storage/mutate.ts'
+import type { JudgedProblem } from './judge-documents.ts'
 import {
   type CheckSubgraphInput,
   type PreparedChange,
@@ -133,6 +134,10 @@ const registryResolvers: Resolvers<SchemasContext> = {
   },
   // Those of versions that were published before there were contracts have none.
   SchemaChange: { contracts: ({ contracts }: JudgedChange) => contracts ?? [] },
+  SchemaProblem: {
+    app: ({ app }: Partial<JudgedProblem>) => app ?? null,
+    documents: ({ documents = [] }: Partial<JudgedProblem>) => documents,
+  },
   SubgraphVersion: {
     __resolveReference: ({ id }: { readonly id: string }, { loaders }: SchemasContext) => loaders.versions.load(id),
     id: ({ _id }: SubgraphVersion) => _id,

@@ -1,15 +1,16 @@
 import { type ClientSession, type Connection, Schema } from 'mongoose'
 import { type ConnectionArgs, readConnection } from '../../kit/connection.ts'
-import type { DeclaredScope, SchemaProblem } from '../../kit/schema-workshop.ts'
+import type { DeclaredScope } from '../../kit/schema-workshop.ts'
 import { bindModel, embeddedSchema, findByIds } from '../../storage/documents.ts'
 import type { JudgedChange } from './judge-changes.ts'
+import type { JudgedProblem } from './judge-documents.ts'
 
 export type GraphEnvironment = 'LIVE' | 'SANDBOX'
 
 /** What the checks said; without people's names and addresses where it is stored. */
 export interface StoredCheck {
   readonly passed: boolean
-  readonly problems: readonly SchemaProblem[]
+  readonly problems: readonly JudgedProblem[]
   readonly changes: readonly JudgedChange[]
   readonly hints: readonly string[]
   readonly usageDays: number

@@ -1,20 +1,11 @@
 import { z } from 'zod'
 import type { Caller } from '../../kit/caller.ts'
 import type { GraphAsker, GraphQuestion } from '../../kit/ask-graph.ts'
-import { tierScopes } from '../../schema/scopes.ts'
+import { type UsingApp, appFields, appSchema, usingApp } from './using-app.ts'
 
-/** An app that has used something, whom to write to and what it pays. */
-export interface SchemaChangeUser {
-  readonly appId: string
-  readonly appName: string
-  readonly organizationId: string | null
-  readonly organizationName: string | null
-  readonly planName: string | null
-  readonly monthlyPrice: string | null
-  readonly contacts: readonly { readonly name: string; readonly email: string }[]
+/** An app that has used something. */
+export interface SchemaChangeUser extends UsingApp {
   readonly calls: number
-  /** What the app holds, by its own grant and by its organization's tier; null where that is not known. */
-  readonly scopes: readonly string[] | null
 }
 
 /** Usage could not be read; the message says why, for the person who publishes. */
@@ -43,7 +34,7 @@ ${ownedFragment}`
   return new Map(
     scopes.map((scope, index) => {
       const holders = data[`h${index}`]?.nodes ?? []
-      return [scope, holders.map((app) => userOf({ appId: app.id, app, calls: 0, operatorId }))]
+      return [scope, holders.map((app) => ({ ...usingApp(app.id, app, operatorId), calls: 0 }))]
     }),
   )
 }
@@ -111,38 +102,15 @@ async function askFor<Shape>(
   throw new UsageUnknown(`Usage could not be read: ${first?.message ?? 'the answer has another shape.'}`)
 }
 
-const ownedSchema = z.object({
-  name: z.string(),
-  scopes: z.array(z.string()),
-  plan: z
-    .object({ name: z.string(), monthlyPrice: z.object({ amount: z.string(), currencyCode: z.string() }) })
-    .nullable(),
-  organization: z
-    .object({
-      id: z.string(),
-      name: z.string(),
-      tier: z.object({ grants: z.array(z.string()) }).nullable(),
-      members: z
-        .object({ nodes: z.array(z.object({ name: z.string(), email: z.string(), role: z.string() })) })
-        .nullable(),
-    })
-    .nullable(),
-})
-
 const usageSchema = z.object({
   nodes: z.array(
-    z.object({ calls: z.number(), keys: z.array(z.object({ value: z.string() })), app: ownedSchema.nullable() }),
+    z.object({ calls: z.number(), keys: z.array(z.object({ value: z.string() })), app: appSchema.nullable() }),
   ),
 })
 const usesSchema = z.record(z.string(), usageSchema)
-const holdersSchema = z.record(z.string(), z.object({ nodes: z.array(ownedSchema.extend({ id: z.string() })) }))
+const holdersSchema = z.record(z.string(), z.object({ nodes: z.array(appSchema.extend({ id: z.string() })) }))
 
-const ownedFragment = `fragment Owned on App {
-  name
-  scopes
-  plan { name monthlyPrice { amount currencyCode } }
-  organization { id name tier { grants } members(first: 10) { nodes { name email role } } }
-}`
+const ownedFragment = `fragment Owned on App { ${appFields} }`
 
 function queryOf(count: number): string {
   const indexes = [...Array(count).keys()]
@@ -155,47 +123,10 @@ fragment Users on UsageConnection {
 ${ownedFragment}`
 }
 
-const contactRoles: readonly string[] = ['ADMIN', 'DEVELOPER']
-
 function toUser(
   { calls, keys, app }: z.output<typeof usageSchema>['nodes'][number],
   operatorId: string,
 ): SchemaChangeUser[] {
   const [key] = keys
-  return key === undefined ? [] : [userOf({ appId: key.value, app, calls, operatorId })]
-}
-
-function userOf({
-  appId,
-  app,
-  calls,
-  operatorId,
-}: {
-  readonly appId: string
-  readonly app: z.output<typeof ownedSchema> | null
-  readonly calls: number
-  readonly operatorId: string
-}): SchemaChangeUser {
-  const { plan = null, organization = null } = app ?? {}
-  return {
-    appId,
-    appName: app?.name ?? appId,
-    organizationId: organization?.id ?? null,
-    organizationName: organization?.name ?? null,
-    planName: plan?.name ?? null,
-    monthlyPrice: plan && `${plan.monthlyPrice.amount} ${plan.monthlyPrice.currencyCode}`,
-    contacts: (organization?.members?.nodes ?? [])
-      .filter(({ role }) => contactRoles.includes(role))
-      .slice(0, 3)
-      .map(({ name, email }) => ({ name, email })),
-    calls,
-    scopes: app && [...app.scopes, ...givenByTier(organization, operatorId)],
-  }
-}
-
-function givenByTier(
-  organization: { readonly id: string; readonly tier: { readonly grants: readonly string[] } | null } | null,
-  operatorId: string,
-): readonly string[] {
-  return organization?.id === operatorId ? Object.keys(tierScopes) : (organization?.tier?.grants ?? [])
+  return key === undefined ? [] : [{ ...usingApp(key.value, app, operatorId), calls }]
 }

@@ -15,6 +15,8 @@ describe('import boundaries', () => {
     ['gateway/cost/charge.ts', 'gateway/pipeline.ts'],
     ['gateway/start-gateway.ts', 'subgraphs/deals/model.ts'],
     ['storage/embedded/serve.ts', 'kit/log.ts'],
+    ['schema/trial/try-documents.ts', 'gateway/start-gateway.ts'],
+    ['schema/checks/coverage.ts', 'gateway/prepare-operation.ts'],
     ['portal/src/main.tsx', 'kit/money.ts'],
     ['examples/portal-home.mjs', 'kit/money.ts'],
     ['events/event-log.ts', 'test/kit/event-log.ts'],
@@ -28,6 +30,7 @@ describe('import boundaries', () => {
     ['subgraphs/deals/models/deal.ts', 'subgraphs/deals/rules.ts'],
     ['gateway/pipeline.ts', 'gateway/engine/run-plan.ts'],
     ['gateway/start-gateway.ts', 'subgraphs/registry.ts'],
+    ['schema/trial/try-documents.ts', 'gateway/prepare-operation.ts'],
     ['test/gateway/pipeline.test.ts', 'gateway/engine/run-plan.ts'],
     ['portal/src/main.tsx', 'schema/api.graphql'],
   ])('lets %s import %s', (from, to) => {

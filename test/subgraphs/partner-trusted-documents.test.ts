@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemCaller } from '../../kit/caller.ts'
 import { type PartnerUnderTest, startPartner } from './partner-under-test.ts'
-import { callerOf } from './subgraph-under-test.ts'
+import { callerOf, operator } from './subgraph-under-test.ts'
 
 interface AppWithDocuments {
   readonly id: string
@@ -53,6 +53,20 @@ it("are no business of another organization's apps", async () => {
     expect((await attempt).userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
   }
   expect(await find(appId, sha256('{ a }'))).toBe('{ a }')
+})
+
+it('are listed for their organization and for the operator, each with its app', async () => {
+  const query = '{ trustedDocuments { nodes { text app { id } } } }'
+  const list = async (caller: typeof northwind) =>
+    (await graph.ask<{ trustedDocuments: { nodes: { text: string; app: { id: string } }[] } }>(caller, query))
+      .trustedDocuments.nodes
+  const ours = [
+    { text: '{ c }', app: { id: appId } },
+    { text: '{ a }', app: { id: appId } },
+  ]
+  expect(await list(northwind)).toEqual(ours)
+  expect(await list(operator)).toEqual(ours)
+  expect(await list(callerOf('contoso'))).toEqual([])
 })
 
 const texts = (from: number, count: number) => Array.from({ length: count }, (_, index) => `{ x${from + index} }`)

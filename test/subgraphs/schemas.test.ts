@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { GraphQuestion } from '../../kit/ask-graph.ts'
 import { readConfig } from '../../kit/config.ts'
 import { createNetworkRules } from '../../kit/egress/network-rules.ts'
 import { systemCaller } from '../../kit/caller.ts'
-import { seededId } from '../../kit/ids.ts'
-import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import { createSchemaOffice } from '../../subgraphs/create-outside.ts'
 import { schemasSubgraph } from '../../subgraphs/schemas/subgraph.ts'
 import { loyaltySdl } from '../schema/loyalty.ts'
+import { createAskedGraph } from './asked-graph.ts'
 import { type SubgraphUnderTest, callerOf, operator, startSubgraph } from './subgraph-under-test.ts'
 
 interface Payload {
@@ -24,34 +22,7 @@ const check = `check { passed problems { severity rule message line column query
   changes { criticality coordinate users { appName contacts { email } } } }`
 const payload = `{ subgraphVersion { id number supergraphNumber state } ${check} userErrors { code message } }`
 
-/** What usage the graph tells of, by coordinate. */
-const used = new Set<string>()
-const asked: string[] = []
-const graph = {
-  askAs(appId: string, { variables }: GraphQuestion): Promise<SubgraphResult> {
-    asked.push(appId)
-    const entries = Object.entries(variables).flatMap(([name, coordinate]) =>
-      name === 'from' ? [] : [[`u${name.slice(1)}`, { nodes: used.has(String(coordinate)) ? [northwind] : [] }]],
-    )
-    return Promise.resolve({ data: Object.fromEntries(entries) as Record<string, unknown> })
-  },
-}
-const northwind = {
-  calls: 12,
-  keys: [{ value: seededId('App', 'northwind-portal') }],
-  app: {
-    name: 'Northwind Partner Portal',
-    scopes: ['partner:read', 'deals:read'],
-    plan: { name: 'Partner Gold', monthlyPrice: { amount: '490.00', currencyCode: 'EUR' } },
-    organization: {
-      id: seededId('Organization', 'northwind'),
-      name: 'Northwind',
-      tier: { grants: ['inventory:quantities'] },
-      members: { nodes: [{ name: 'Pieter Nilsen', email: 'pieter@northwind.example', role: 'ADMIN' }] },
-    },
-  },
-}
-
+const { graph, used, asked } = createAskedGraph()
 let schemas: SubgraphUnderTest
 const office = createSchemaOffice(readConfig({}))
 beforeAll(async () => {

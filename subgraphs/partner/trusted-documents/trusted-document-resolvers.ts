@@ -14,6 +14,8 @@ const app = {
 
 export const trustedDocumentResolvers: Resolvers<PartnerContext> = {
   Query: {
+    trustedDocuments: (_: unknown, args: ConnectionArgs, { models, caller }: PartnerContext) =>
+      models.trustedDocuments.list(caller, args),
     trustedDocument: (_: unknown, args: { appId: string; hash: string }, { models }: PartnerContext) =>
       models.trustedDocuments.textOf(args.appId, args.hash),
   },
@@ -27,5 +29,6 @@ export const trustedDocumentResolvers: Resolvers<PartnerContext> = {
   },
   TrustedDocument: {
     documentId: ({ hash }: TrustedDocument) => `sha256:${hash}`,
+    app: ({ appId }: TrustedDocument, _args: unknown, { loaders }: PartnerContext) => loaders.apps.load(appId),
   },
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ClientSession, Connection } from 'mongoose'
 import { type Caller, ownedBy } from '../../../kit/caller.ts'
+import type { ConnectionArgs } from '../../../kit/connection.ts'
 import { createChildConnections } from '../../../storage/child-pages.ts'
 import { bindModel } from '../../../storage/documents.ts'
 import { createDocuments } from '../documents.ts'
@@ -33,10 +34,19 @@ export function createTrustedDocuments(connection: Connection) {
       publishedAt: { type: Date, required: true },
       version: { type: Number, required: true },
     },
-    indexes: [[{ appId: 1, hash: 1 }, { unique: true }], [{ appId: 1, publishedAt: -1, _id: -1 }]],
+    indexes: [
+      [{ appId: 1, hash: 1 }, { unique: true }],
+      [{ appId: 1, publishedAt: -1, _id: -1 }],
+      [{ organizationId: 1, publishedAt: -1, _id: -1 }],
+      [{ publishedAt: -1, _id: -1 }],
+    ],
   })
+  const documents = createDocuments(model, 'TrustedDocument')
   return {
-    ...createDocuments(model, 'TrustedDocument'),
+    ...documents,
+    /** Of all apps that the caller may see, newest first. */
+    list: (caller: Caller, args: ConnectionArgs) =>
+      documents.page(caller, args, { filter: {}, sortField: 'publishedAt', direction: -1 }),
     /** Which of these hashes the app has published. */
     async published(session: ClientSession, appId: string, hashes: readonly string[]): Promise<Set<string>> {
       const found = await model
