@@ -36,9 +36,7 @@ export async function checkCandidate({ services, changed, before, contracts }: C
   const declaredByOthers = others.flatMap((other) => readDeclaredScopes(other.document))
   const declared = new Set([...scopes, ...declaredByOthers].map(({ name }) => name))
   const candidateGraph = { ...composed, before: before.apiSdl, changes: whole, subgraph: blamed, document }
-  const ofContracts = contracts
-    ? await checkContracts(candidateGraph, contracts)
-    : { problems: [], changes: whole }
+  const ofContracts = contracts ? await checkContracts(candidateGraph, contracts) : { problems: [], changes: whole }
   const problems = [
     ...ofContracts.problems,
     ...(document === null ? [] : houseProblems(document, { subgraph: blamed, declared })),
