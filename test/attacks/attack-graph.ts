@@ -14,6 +14,7 @@ import { serveSubgraph } from '../../kit/subgraph-server.ts'
 import type { SubgraphService } from '../../kit/subgraph-service.ts'
 import { prepareMutations } from '../../storage/mutate.ts'
 import type { Scope } from '../../schema/scopes.ts'
+import { createOutside } from '../../subgraphs/create-outside.ts'
 import { type DemoApp, demoAppKey, demoApps } from '../../subgraphs/demo-world/apps.ts'
 import { demoOrganization } from '../../subgraphs/demo-world/organizations.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
@@ -87,13 +88,15 @@ export async function startAttackGraph(options: {
   await prepareMutations(connection)
   const eventLog = createEventLog(connection, { log, now })
   const signatureKey = deriveSecret(secret, 'gateway-signature')
+  let door: string | undefined
+  const outside = createOutside({ config: readConfig({ TRIBUTARY_SECRET: secret }), secret, gateway: () => door, now })
   let fetches = 0
   let held: Promise<void> | undefined
   const services = new Map<string, SubgraphService>()
   const servers = new Map<string, Awaited<ReturnType<typeof serveSubgraph>>>()
   for (const subgraph of subgraphs) {
     const events = eventLog.forSource(subgraph.name)
-    const service = await subgraph.createService({ connection, events, log, now, secretFor })
+    const service = await subgraph.createService({ connection, events, log, now, secretFor, outside })
     const counted: SubgraphService = {
       ...service,
       async execute(request) {
@@ -120,6 +123,7 @@ export async function startAttackGraph(options: {
     log,
     now,
   })
+  door = gateway.url
   const tokens = createAccessTokens(deriveSecret(secret, 'access-token-signing'), now)
   const witness = createWitness(gateway.url)
   return {
@@ -148,6 +152,7 @@ export async function startAttackGraph(options: {
     async [Symbol.asyncDispose]() {
       await gateway.close()
       await background.close()
+      await outside.close()
       for (const server of servers.values()) await server.close()
       await eventLog.close()
       await database[Symbol.asyncDispose]()

@@ -31,9 +31,14 @@ const notThere = ['NOT_FOUND', 'IMPORT_NOT_FOUND', 'UNKNOWN_APP', 'LEVEL_NOT_FOU
 
 /**
  * A reservation notes any deal, and only deals of its own organization settle it. A person may consent to apps of
- * other organizations: whose id they know is no secret.
+ * other organizations, and the owner of a deal invites other organizations to it: whose id they know is no secret, and
+ * whom one invites to sell together is told by name and by nothing else.
  */
-const takesOthersIds = new Set(['reserveInventory.dealId', 'recordConsent.appId'])
+const takesOthersIds = new Map<string, readonly string[]>([
+  ['reserveInventory.dealId', []],
+  ['recordConsent.appId', []],
+  ['inviteCoSell.guestOrganizationId', [demoOrganization('northwind').name]],
+])
 
 interface Outcome {
   readonly data?: Readonly<Record<string, unknown>> | null | undefined
@@ -50,6 +55,17 @@ function codesOf(outcome: readonly unknown[]): unknown[] {
   return outcome.map((part) => (typeof part === 'object' && part !== null && 'code' in part ? part.code : part))
 }
 
+/** Whether what is refused is the id and not, say, the state of another record in the input: then nothing was tried. */
+function isForTheId({ place }: MutationAttack, outcome: readonly unknown[]): boolean {
+  const named = place.split('.').at(-1)
+  return outcome.every(
+    (part) =>
+      typeof part !== 'object' ||
+      part === null ||
+      ('field' in part && Array.isArray(part.field) && part.field.includes(named)),
+  )
+}
+
 it('no mutation takes the id of another’s record at any place of its input', async () => {
   const refused = new Set<string>()
   const wrong: string[] = []
@@ -57,7 +73,8 @@ it('no mutation takes the id of another’s record at any place of its input', a
     const place = `${attack.name}.${attack.place}`
     const answer = await graph.ask(graph.key(attackersApp), attack.query, { input: attack.input })
     const never = await graph.ask(graph.key(attackersApp), attack.query, { input: attack.never })
-    const told = canariesIn(answer.text.replaceAll(attack.id, ''), theirs)
+    const mayTell = takesOthersIds.get(place) ?? []
+    const told = canariesIn(answer.text.replaceAll(attack.id, ''), theirs).filter((text) => !mayTell.includes(text))
     if (told.length > 0) wrong.push(`${place} tells ${told.join()}`)
     if (takesOthersIds.has(place)) continue
     const outcome = outcomeOf(attack, answer)
@@ -65,6 +82,7 @@ it('no mutation takes the id of another’s record at any place of its input', a
     if (codes.length === 0) wrong.push(`${place} was done`)
     const sort = codes.every((code) => code === 'FORBIDDEN') || codes.every((code) => notThere.includes(String(code)))
     if (!sort) wrong.push(`${place}: ${codes.join()}`)
+    if (!isForTheId(attack, outcome)) wrong.push(`${place} is refused for something else`)
     if (JSON.stringify(outcome) !== JSON.stringify(outcomeOf(attack, never)))
       wrong.push(`${place} tells that it is there`)
     refused.add(place)

@@ -7,7 +7,7 @@ type Document = Readonly<Record<string, unknown>>
 export interface OwnedData {
   /** Texts that stand in its records and in nobody else's: whoever else is told one of them was told too much. */
   readonly canaries: ReadonlySet<string>
-  /** Ids of its records by type. */
+  /** Ids of its records by type; what is approved comes first, since most can be done to it. */
   readonly ids: ReadonlyMap<IdentifiedType, readonly string[]>
 }
 
@@ -29,7 +29,8 @@ const notOfPartners = /^(event_|leases|idempotency|installation|auth_|system\.)/
 async function documentsOf(connection: Connection): Promise<(readonly [collection: string, document: Document])[]> {
   const names = (await connection.listCollections()).map(({ name }) => name).filter((name) => !notOfPartners.test(name))
   const all = await Promise.all(
-    names.map(async (name) => {
+    // A database lists them in the order of their making, or in another one after a start.
+    names.toSorted().map(async (name) => {
       const documents = await connection.collection(name).find().toArray()
       return documents.map((document) => [name, document] as const)
     }),
@@ -50,7 +51,7 @@ export async function readOwnedData(connection: Connection, organizationId: stri
   }
   const canaries = new Set(mine.flatMap((document) => [...textsOf(document)]).filter((text) => !others.has(text)))
   const ids = new Map<IdentifiedType, string[]>()
-  for (const { _id } of mine) {
+  for (const { _id } of mine.toSorted((a, b) => Number(isApproved(b)) - Number(isApproved(a)))) {
     const type = typeOfPrefix.get(/^([a-z]+)_[0-9a-z]+$/.exec(String(_id))?.[1] ?? '')
     if (type !== undefined) ids.set(type, [...new Set([...(ids.get(type) ?? []), String(_id)])])
   }
@@ -85,6 +86,10 @@ function isOwned(document: Document, owners: ReadonlySet<unknown>): boolean {
   // A consent for the organization's app is of the organization whose member has given it.
   if (typeof organizationId === 'string') return owners.has(organizationId)
   return ownerFields.some((field) => owners.has(document[field]))
+}
+
+function isApproved({ state }: Document): boolean {
+  return state === 'APPROVED'
 }
 
 function isPublic(collection: string, { state }: Document): boolean {
