@@ -100,7 +100,8 @@ export function serveWebSocket(
     const url = request.url ?? ''
     const found = url.split('?')[0] === path ? { run, headers: [] } : (runAt?.(url) ?? notFound)
     if (typeof found === 'string') {
-      socket.end(found)
+      // The server lets peers keep their half open, and none of its timeouts are for what was upgraded.
+      socket.end(found, () => socket.destroy())
       return
     }
     headersOf.set(request, found.headers)

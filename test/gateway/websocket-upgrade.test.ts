@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type Server, createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, type Socket, connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serveWebSocket } from '../../gateway/streams/websocket.ts'
 import { CodedError } from '../../kit/errors.ts'
@@ -62,5 +62,16 @@ it.each(['//', '/graphql/../x', 'http://[bad', '/%zz', '*'])('answers 404 to an 
   const [answer] = (await once(socket, 'data')) as [Buffer]
   expect(answer.toString()).toMatch(/^HTTP\/1\.1 40[04]/)
   socket.destroy()
+  expect(await isAlive()).toBe(true)
+})
+
+it('lets go of a peer that is refused and keeps its own half of the connection open', async () => {
+  const held = once(server, 'connection') as Promise<[Socket]>
+  const peer = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true })
+  peer.on('error', () => undefined)
+  peer.resume().write(upgradeTo('/nowhere'))
+  const [socket] = await held
+  if (!socket.destroyed) await once(socket, 'close')
+  peer.destroy()
   expect(await isAlive()).toBe(true)
 })
