@@ -4,8 +4,10 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SourceLocation,
+  type ValidationRule,
   getOperationAST,
   parse,
+  specifiedRules,
   validate,
 } from 'graphql'
 import { CodedError } from '../../kit/errors.ts'
@@ -61,10 +63,24 @@ export function selectOperation(document: DocumentNode, operationName: string | 
   )
 }
 
+/**
+ * graphql 16 validates no field of an operation whose type the schema does not have, as a contract may have no
+ * mutations. The specification has had this rule since September 2025.
+ */
+const operationTypeExists: ValidationRule = (context) => ({
+  OperationDefinition(node) {
+    if (context.getSchema().getRootType(node.operation)) return
+    context.reportError(
+      new GraphQLError(`The ${node.operation} operation is not supported by the schema.`, { nodes: node }),
+    )
+  },
+})
+const rules = [operationTypeExists, ...specifiedRules]
+
 /** graphql 16 throws on `subscription ($x: Boolean!) { f @include(if: $x) }` instead of reporting it. */
 function validateSafely(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
   try {
-    return validate(schema, document, undefined, { maxErrors: mostFaults })
+    return validate(schema, document, rules, { maxErrors: mostFaults })
   } catch (error) {
     // What else it may throw is not meant for clients.
     return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be validated.')]

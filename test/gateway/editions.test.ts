@@ -137,6 +137,18 @@ describe.each(fronts)('contracts and versions beside the front %s', (front) => {
     expect(await type('Margin')).toBe(await type('Merlin'))
   })
 
+  it('refuse operations of a type that they do not have, over each way', async () => {
+    await using server = await start({ http: { front } })
+    for (const query of ['subscription { ticked { at } }', 'mutation { change(much: 1) }', 'mutation { __typename }']) {
+      const [error] = (await server.ask('/2026-10', query)).errors ?? []
+      expect(error?.extensions['code'], query).toBe('GRAPHQL_VALIDATION_FAILED')
+      expect(error?.message).toMatch(/^The (?:subscription|mutation) operation is not supported by the schema\.$/)
+    }
+    const accept = { accept: 'text/event-stream' }
+    const stream = await server.post('/2026-10/stream', { query: 'subscription { ticked { at } }' }, accept)
+    expect(await stream.text()).toContain('GRAPHQL_VALIDATION_FAILED')
+  })
+
   it('answer null where a value or a type is not theirs, and never its name', async () => {
     await using server = await start({ http: { front } })
     const query = '{ goods { name state } thing { __typename } }'
