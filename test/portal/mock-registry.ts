@@ -43,6 +43,19 @@ const problem = (fields: object) => ({
   column: 1,
   hint: null,
   query: null,
+  app: null,
+  documents: [],
+  ...fields,
+})
+
+const document = (fields: object) => ({
+  documentId: `sha256:${'0a'.repeat(32)}`,
+  operationName: 'Points',
+  line: null,
+  column: null,
+  costBefore: null,
+  costAfter: null,
+  costLimit: 10_000,
   ...fields,
 })
 
@@ -131,7 +144,23 @@ export function mockRegistry({ mayRead = true }: { mayRead?: boolean } = {}): No
     badges: () => ({
       ...passed,
       passed: false,
-      problems: [problem({ rule: 'BREAKING_CHANGE', message: "Field 'loyaltyPoints' was removed. It was used." })],
+      problems: [
+        problem({ rule: 'BREAKING_CHANGE', message: "Field 'loyaltyPoints' was removed. It was used." }),
+        problem({
+          rule: 'TRUSTED_DOCUMENT',
+          message: 'A trusted document would fail.',
+          coordinate: null,
+          app: northwind,
+          documents: [document({ line: 1, column: 35 })],
+        }),
+        problem({
+          rule: 'OPERATION_COST',
+          message: 'A trusted document would cost more than the plan allows.',
+          coordinate: null,
+          app: northwind,
+          documents: [document({ costBefore: 1, costAfter: 20_001 })],
+        }),
+      ],
       changes: [
         { ...added, criticality: 'BREAKING', message: "Field 'loyaltyPoints' was removed", users: [northwind] },
       ],

@@ -115,6 +115,14 @@ describe.skipIf(!chromiumPath)('the page of the registry', () => {
 
     await text.fill(mockSdl({ field: 'badges' }))
     await check.click()
+    for (const [rule, told] of [
+      ['TRUSTED_DOCUMENT', '(Points), at 1:35'],
+      ['OPERATION_COST', '(Points): 1 points now and 20,001 then, of at most 10,000'],
+    ] as const) {
+      const row = page.getByRole('row', { name: new RegExp(rule) })
+      await row.getByText('Northwind Partner Portal of Northwind IT Solutions, plan Partner Gold').waitFor()
+      await row.getByText(`sha256:${'0a'.repeat(32)} ${told}`).waitFor()
+    }
     const breaking = page.getByRole('table', { name: /1 breaking/ })
     await breaking.getByText('1,200 calls, plan Partner Gold at 490.00 EUR a month').waitFor()
     const contact = breaking.getByRole('link', { name: /Pieter Nilsen/ })

@@ -41,20 +41,37 @@ export interface GatewaySubgraphAnswer {
 export const gatewayFields = `id host productVersion startedAt seenAt supergraph refusedSupergraph { name reason }
   subgraphs { name status failure version calls failedCalls p95 }`
 
-/** Somebody who would notice a change. */
-export interface UserAnswer {
+/** An app, its organization, what it pays and whom to write to. */
+export interface AppAnswer {
   appId: string
   appName: string
   organizationName: string | null
   planName: string | null
   monthlyPrice: string | null
-  calls: number
   contacts: { name: string; email: string }[]
 }
 
-export const userFields = 'appId appName organizationName planName monthlyPrice calls contacts { name email }'
+const appFields = 'appId appName organizationName planName monthlyPrice contacts { name email }'
+
+/** Somebody who would notice a change. */
+export interface UserAnswer extends AppAnswer {
+  calls: number
+}
+
+export const userFields = `${appFields} calls`
 
 export type Severity = 'ERROR' | 'WARNING'
+
+/** A trusted document that would fail, at a place in it, or cost more. */
+export interface DocumentAnswer {
+  documentId: string
+  operationName: string | null
+  line: number | null
+  column: number | null
+  costBefore: number | null
+  costAfter: number | null
+  costLimit: number | null
+}
 
 export interface ProblemAnswer {
   severity: Severity
@@ -66,7 +83,12 @@ export interface ProblemAnswer {
   column: number
   hint: string | null
   query: string | null
+  app: AppAnswer | null
+  documents: DocumentAnswer[]
 }
+
+const problemFields = `severity rule message subgraph coordinate line column hint query app { ${appFields} }
+  documents { documentId operationName line column costBefore costAfter costLimit }`
 
 export type Criticality = 'BREAKING' | 'DANGEROUS' | 'SAFE'
 
@@ -90,7 +112,7 @@ export interface CheckAnswer {
 }
 
 export const checkFields = `passed usageDays hints
-  problems { severity rule message subgraph coordinate line column hint query } changes { ${changeFields} }`
+  problems { ${problemFields} } changes { ${changeFields} }`
 
 export interface PageInfoAnswer {
   endCursor: string | null

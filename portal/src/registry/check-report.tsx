@@ -1,3 +1,4 @@
+import { AffectedDocuments } from './affected-documents.tsx'
 import type { CheckAnswer, ProblemAnswer, Severity } from './answers.ts'
 import { ChangeTables } from './change-tables.tsx'
 import { DataTable } from './data-table.tsx'
@@ -107,7 +108,8 @@ const longestMessage = 400
 const longestQuery = 12
 
 /** What is wrong; composition's messages can be pages long, and are cut to what a table bears. */
-function Wrong({ problem: { message, query } }: { problem: ProblemAnswer }) {
+function Wrong({ problem }: { problem: ProblemAnswer }) {
+  const { message, query } = problem
   const text = query === null ? message : reasonOf(message)
   const long = text.length > longestMessage
   return (
@@ -125,6 +127,7 @@ function Wrong({ problem: { message, query } }: { problem: ProblemAnswer }) {
           <pre tabIndex={0}>{query}</pre>
         </details>
       )}
+      <AffectedDocuments problem={problem} />
     </>
   )
 }

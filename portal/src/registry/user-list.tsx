@@ -1,4 +1,5 @@
 import type { UserAnswer } from './answers.ts'
+import { AppLine } from './app-line.tsx'
 
 const count = new Intl.NumberFormat('en')
 
@@ -9,18 +10,11 @@ export function UserList({ users }: { users: UserAnswer[] | null }) {
   if (users.length === 0) return <span className="quiet">nobody</span>
   return (
     <ul className="plain users">
-      {users.map(({ appId, appName, organizationName, planName, monthlyPrice, calls, contacts }) => (
-        <li key={appId}>
-          <strong>{appName}</strong>
-          {organizationName !== null && ` of ${organizationName}`}: {count.format(calls)}{' '}
-          {calls === 1 ? 'call' : 'calls'}
-          {planName !== null && `, plan ${planName}`}
-          {monthlyPrice !== null && ` at ${monthlyPrice} a month`}
-          {contacts.map(({ name, email }) => (
-            <a key={email} className="contact" href={`mailto:${email}`}>
-              {name} &lt;{email}&gt;
-            </a>
-          ))}
+      {users.map((user) => (
+        <li key={user.appId}>
+          <AppLine app={user}>
+            : {count.format(user.calls)} {user.calls === 1 ? 'call' : 'calls'}
+          </AppLine>
         </li>
       ))}
     </ul>
