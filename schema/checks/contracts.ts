@@ -53,8 +53,17 @@ export async function checkContracts(
   }
   const supported = versions.filter((version) => stateOfVersion(version, now) !== 'RETIRED')
   for (const version of supported) problems.push(...(await brokenPromises(candidate, version)))
-  const ordered = [...changes.values()].toSorted((a, b) => order.indexOf(a.criticality) - order.indexOf(b.criticality))
+  const seenByAll = new Set(candidate.changes.map(keyOf))
+  const told = [...changes].map(([key, change]) => (seenByAll.has(key) ? change : onlyIn(change, candidate.document)))
+  const ordered = told.toSorted((a, b) => order.indexOf(a.criticality) - order.indexOf(b.criticality))
   return { problems, changes: ordered }
+}
+
+/** What the whole graph keeps is still in the text, and is told to have gone from the contracts alone. */
+function onlyIn<Change extends SchemaChange>(change: Change, document: DocumentNode | null): Change {
+  const { message, contracts = [], coordinate } = change
+  const place = placeOf(document, coordinate)
+  return { ...change, message: `${message} in the contract ${contracts.join(' and in ')} only`, place }
 }
 
 const mostTold = 20

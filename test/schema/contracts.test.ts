@@ -217,6 +217,8 @@ describe('the check of a candidate', () => {
         coordinate: 'Query.b',
         contracts: ['partner'],
         usedBy: ['Query.b'],
+        message: "Field 'b' was removed from object type 'Query' in the contract partner only",
+        place: { line: 3, column: 36 },
       }),
     ])
     expect(problems.filter(({ severity }) => severity === 'ERROR')).toEqual([])
