@@ -9,6 +9,7 @@ import { type AuthUnderTest, startAuth } from '../auth/auth-under-test.ts'
 import { createVisitor } from '../auth/visitor.ts'
 import { root } from '../e2e/product.ts'
 import { whileRepeating } from '../e2e/while-repeating.ts'
+import { demoSecret } from '../storage/demo-database.ts'
 
 const run = promisify(execFile)
 
@@ -63,7 +64,7 @@ async function tokenOfPerson(): Promise<string> {
 
 /** What `npm run token` prints for an app. */
 async function tokenOfOperator(appId: string): Promise<string> {
-  const env = { ...process.env, DATA_DIR: auth.dataDir }
+  const env = { ...process.env, DATA_DIR: auth.dataDir, TRIBUTARY_SECRET: demoSecret }
   const { stdout } = await run(process.execPath, ['dist/gateway/issue-token.js', '--app', appId], { cwd: root, env })
   return stdout.trim()
 }
