@@ -19,7 +19,8 @@ interface ComposedCandidate {
 
 /**
  * Whether every contract is still a schema, what changes for the clients of each, and whether supported versions still
- * have what they promise. Changes that clients of the whole graph see too are told once, with the contracts' names.
+ * have what they promise. Changes that clients of the whole graph see too are told once, with the contracts' names;
+ * what a contract alone loses or comes to show, by a tag on what others may have declared, is told as well.
  */
 export async function checkContracts(
   candidate: ComposedCandidate,
@@ -46,7 +47,6 @@ export async function checkContracts(
     }
     if (before === undefined) continue
     for (const change of await compareSchemas(schemaOf(before), schemaOf(outcome.sdl))) {
-      if (change.criticality === 'SAFE') continue
       const known = changes.get(keyOf(change))
       changes.set(keyOf(change), { ...(known ?? change), contracts: [...(known?.contracts ?? []), rule.name] })
     }

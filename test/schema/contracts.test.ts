@@ -224,6 +224,22 @@ describe('the check of a candidate', () => {
     expect(problems.filter(({ severity }) => severity === 'ERROR')).toEqual([])
   })
 
+  it('tells what a contract comes to show, though the graph has had it, and which contracts show what is new', async () => {
+    const { changes } = await check({
+      was: 'type Query @authenticated { a: Int b: B @tag(name: "internal") } type B @authenticated { c: Int }',
+      is: 'type Query @authenticated { a: Int b: B d: Int e: Int @tag(name: "internal") } type B @authenticated { c: Int }',
+    })
+    const of = Object.fromEntries(changes.map(({ coordinate, contracts }) => [coordinate, contracts]))
+    expect(of).toEqual({
+      B: ['partner'],
+      'B.c': ['partner'],
+      'Query.b': ['partner'],
+      'Query.d': ['internal', 'partner'],
+      'Query.e': ['internal'],
+    })
+    expect(changes.map(({ criticality }) => criticality)).toEqual(['SAFE', 'SAFE', 'SAFE', 'SAFE', 'SAFE'])
+  })
+
   it('refuses what leaves a contract no schema, with the place in the text', async () => {
     const { problems } = await check({
       was: 'type Query @authenticated { a(i: I!): Int } input I { x: Int y: Int! }',
