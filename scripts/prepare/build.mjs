@@ -64,7 +64,8 @@ async function buildServer() {
   }
   await runTool('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json'])
   for (const file of serverFolders.flatMap(filesOf)) {
-    if (/\.graphql$|^schema\/.*\.json$/.test(file) && !file.startsWith(template)) copyFileSync(fromRoot(file), fromRoot(`dist/${file}`))
+    if (/\.graphql$|^schema\/.*\.json$/.test(file) && !file.startsWith(template))
+      copyFileSync(fromRoot(file), fromRoot(`dist/${file}`))
   }
   cpSync(fromRoot(template), fromRoot(`dist/${template}`), { recursive: true })
 }
