@@ -1,3 +1,4 @@
+import type { PlannerLog } from './choose-rust.ts'
 import type { PlannerThread } from './planner-thread.ts'
 
 /** The planner of operations that are answered in parts, made when the first is asked for. */
@@ -14,13 +15,18 @@ export interface DeferringPlanner {
 export function createDeferringPlanner(
   planning: Promise<PlannerThread>,
   open: () => Promise<PlannerThread>,
+  log: PlannerLog,
 ): DeferringPlanner {
   let planner: PlannerThread | null | undefined
   let making: Promise<unknown> | undefined
   const make = async (): Promise<void> => {
     const main = await planning
-    // What it does not take is answered whole.
-    planner = main.name === 'apollo' ? main : await open().catch(() => null)
+    try {
+      planner = main.name === 'apollo' ? main : await open()
+    } catch (error) {
+      planner = null
+      log.warn({ err: error }, 'operations with @defer are answered whole: they cannot be planned on this supergraph')
+    }
   }
   const made = (): Promise<unknown> => (making ??= make())
   return {

@@ -42,6 +42,7 @@ export class TributaryGateway extends ApolloGateway {
   readonly #withDirective = new WeakMap<GraphQLSchema, GraphQLSchema>()
   readonly #execute: ApolloExecutor
   readonly #planners: PlannerFactory
+  readonly #log: Logger
   readonly #onSnapshot: (snapshot: SupergraphSnapshot) => void
   readonly #listeners = new Set<SchemaListener>()
   #resting: { readonly timer: NodeJS.Timeout; readonly rest: () => void } | undefined
@@ -60,6 +61,7 @@ export class TributaryGateway extends ApolloGateway {
   }) {
     super(gatewayConfig(options.supergraphSdl, options.log))
     this.#planners = options.planners
+    this.#log = options.log
     this.#onSnapshot = options.onSnapshot
     this.#supergraphSdl = options.supergraphSdl
     this.#execute = options.execute
@@ -115,7 +117,7 @@ export class TributaryGateway extends ApolloGateway {
   async prepare({ supergraphSdl, apiSdl, routes, editions = new Map() }: NextSupergraph): Promise<PreparedSupergraph> {
     const slices = createSlices()
     const opening = this.#planners.open(supergraphSdl)
-    const deferring = createDeferringPlanner(opening, () => this.#planners.openDeferring(supergraphSdl))
+    const deferring = createDeferringPlanner(opening, () => this.#planners.openDeferring(supergraphSdl), this.#log)
     const letRest = (): void => {
       void opening.then(
         (planner) => planner.rest(),
