@@ -10,7 +10,7 @@ const smallestIntrospection = parse('{ __schema { queryType { name } } }', { noL
 export interface DescribeOptions {
   readonly pipeline: Pipeline
   readonly callerSchema: CallerSchemas
-  readonly snapshot: () => SupergraphSnapshot
+  readonly snapshot: () => SupergraphSnapshot | Promise<SupergraphSnapshot>
 }
 
 /**
@@ -22,7 +22,7 @@ export async function describeSchema(
   identity: Identity,
   { requestId }: { readonly requestId: string },
 ): Promise<{ readonly text: string; readonly etag: string }> {
-  const snapshot = options.snapshot()
+  const snapshot = await options.snapshot()
   const { errors } = await pipeline.execute({
     snapshot,
     document: smallestIntrospection,

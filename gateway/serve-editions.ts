@@ -13,16 +13,22 @@ import type { SocketRun } from './streams/websocket.ts'
 
 /** What fronts are made of, for the whole graph or one edition of it. */
 export interface GraphDoor {
-  readonly snapshot: () => SupergraphSnapshot
+  /** A promise where its schema is made first. */
+  readonly snapshot: () => SupergraphSnapshot | Promise<SupergraphSnapshot>
   readonly identify: (request: IncomingMessage) => Promise<Identity>
   readonly watch: (request: IncomingMessage) => Promise<LiveIdentity>
   readonly edition: string | null
 }
 
+/** The door to the whole graph, whose schema is always there. */
+export interface WholeDoor extends GraphDoor {
+  readonly snapshot: () => SupergraphSnapshot
+}
+
 interface EditionOptions {
   readonly path: string
   readonly editions: Editions
-  readonly whole: GraphDoor
+  readonly whole: WholeDoor
   readonly run: (door: GraphDoor) => StreamRunner
   readonly front: (door: GraphDoor, streams: MultipartStreams) => GraphFront
   readonly describe: (
@@ -98,13 +104,18 @@ export function serveEditions(app: FastifyInstance, options: EditionOptions): Ed
 }
 
 function doorTo(edition: string, { editions, whole }: EditionOptions): GraphDoor {
+  const narrow = async (): Promise<SupergraphSnapshot> => {
+    const made = await whole.snapshot().narrow(edition)
+    // Another supergraph may have come meanwhile.
+    const snapshot = whole.snapshot().narrowedTo(edition) ?? made
+    if (snapshot) return snapshot
+    throw new CodedError('CONTRACT_UNAVAILABLE', `${edition} has no schema now; the operator has been told.`)
+  }
   return {
     edition,
     snapshot() {
       editions.open(edition)
-      const snapshot = whole.snapshot().narrowedTo(edition)
-      if (snapshot) return snapshot
-      throw new CodedError('CONTRACT_UNAVAILABLE', `${edition} has no schema now; the operator has been told.`)
+      return whole.snapshot().narrowedTo(edition) ?? narrow()
     },
     // Before anybody is looked up: that a version is over concerns all alike.
     async identify(request) {

@@ -8,7 +8,7 @@ import type { DocumentGate } from './cost/document-gate.ts'
 import { rateLimitHeaders } from './cost/rate-limit-headers.ts'
 import { createEditions } from './editions/editions.ts'
 import type { GraphEditions } from './graph-editions.ts'
-import { type GraphDoor, serveEditions } from './serve-editions.ts'
+import { type GraphDoor, type WholeDoor, serveEditions } from './serve-editions.ts'
 import { describeSchema } from './describe-schema.ts'
 import type { GraphAnswer } from './graph-answer.ts'
 import { type AuthFront, serveAuth } from './http/auth-routes.ts'
@@ -133,7 +133,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   const warm = createWarming({ documents, carryOver: pipeline.carryOver, log })
   const watchRequest = (request: IncomingMessage) =>
     watch.watch(credentialsFromHeaders(request.headers), () => clientOf(request))
-  const whole: GraphDoor = {
+  const whole: WholeDoor = {
     edition: null,
     snapshot: () => gateway.current,
     identify: byRequest,

@@ -68,8 +68,8 @@ type SendPart = (payload: string, limitHeaders: () => Readonly<Record<string, st
 
 /** The gateway as the front uses it, given by the server. */
 export interface GraphFrontOptions<Snapshot extends FrontSnapshot> {
-  /** The graph that a new request begins with. */
-  readonly snapshot: () => Snapshot
+  /** The graph that a new request begins with; a promise where it is made first. */
+  readonly snapshot: () => Snapshot | Promise<Snapshot>
   readonly identify: (request: IncomingMessage) => Promise<Identity>
   /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
   readonly admit: (identity: Identity, text: string) => Promise<void>
@@ -172,7 +172,8 @@ async function run<Snapshot extends FrontSnapshot>(
   const identity = await options.identify(request)
   const { text, keep } = await options.persisted.find(identity, params)
   await options.admit(identity, text)
-  const snapshot = options.snapshot()
+  const found = options.snapshot()
+  const snapshot = found instanceof Promise ? await found : found
   const document = options.documents.documentOf(snapshot.apiSchema, text)
   keep?.()
   if (request.method === 'GET') refuseOtherThanQuery(document, params.operationName)

@@ -1,8 +1,10 @@
 import { type GraphQLSchema, type OperationDefinitionNode, buildASTSchema, parse, print } from 'graphql'
-import { withDeferDirective } from './defer-directive.ts'
+import { buildSchema } from './build-schema.ts'
+import { deferDirective } from './defer-directive.ts'
 import type { Planner } from './planner.ts'
 import type { QueryPlan } from '../operation/query-plan.ts'
 import { type Routes, routedPlan } from './routed-plan.ts'
+import { createSlices } from './slices.ts'
 
 /** Plans one operation that is valid against the API schema of a snapshot, its fragments inlined. */
 export type PlanOperation = (operation: OperationDefinitionNode) => QueryPlan
@@ -16,8 +18,12 @@ export interface SupergraphSnapshot {
   readonly apiSchema: GraphQLSchema
   /** The contract or dated version that it is narrowed to; null for the whole graph. */
   readonly edition: string | null
-  /** The same supergraph narrowed to a contract or version; null where that has no schema. */
+  /** The same supergraph narrowed to a contract or version; null where that is not made, or has no schema. */
   readonly narrowedTo: (edition: string) => SupergraphSnapshot | null
+  /** Makes that, once, in slices between which requests are served; null where it has no schema. */
+  readonly narrow: (edition: string) => Promise<SupergraphSnapshot | null>
+  /** The contracts and versions that were asked for, also such as have no schema. */
+  readonly editionsAsked: () => Iterable<string>
   /** The supergraph with its directives on AST nodes: rules and weights are read from it. */
   readonly supergraphSchema: GraphQLSchema
   readonly plan: PlanOperation
@@ -52,20 +58,26 @@ export function createSnapshot(options: {
   const { supergraphSdl, apiSchema, planner, routes = new Map(), deferring, editions = new Map() } = options
   let parts: Planner | null | undefined
   let hasDeferred = false
+  const narrowing = new Map<string, Promise<SupergraphSnapshot | null>>()
   const narrowed = new Map<string, SupergraphSnapshot>()
+  // Another object, with a schema of its own: all that is kept of a graph is kept by these, so nothing is shared.
+  const makeNarrowed = async (edition: string): Promise<SupergraphSnapshot | null> => {
+    const sdl = editions.get(edition)
+    if (sdl === undefined) return null
+    const made = { ...whole, edition, apiSchema: await buildSchema(sdl, createSlices(), [deferDirective]) }
+    narrowed.set(edition, made)
+    return made
+  }
   const whole: SupergraphSnapshot = {
     apiSchema,
     edition: null,
-    // Another object, with a schema of its own: all that is kept of a graph is kept by these, so nothing is shared.
-    narrowedTo(edition) {
-      const known = narrowed.get(edition)
-      if (known) return known
-      const sdl = editions.get(edition)
-      if (sdl === undefined) return null
-      const made = { ...whole, edition, apiSchema: apiSchemaOf(sdl) }
-      narrowed.set(edition, made)
-      return made
+    narrowedTo: (edition) => narrowed.get(edition) ?? null,
+    narrow(edition) {
+      const making = narrowing.get(edition) ?? makeNarrowed(edition)
+      narrowing.set(edition, making)
+      return making
     },
+    editionsAsked: () => narrowing.keys(),
     supergraphSchema:
       options.supergraphSchema ?? buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValidSDL: true }),
     plan: (operation) => routedPlan(planner.plan(print(operation)), routes),
@@ -84,10 +96,4 @@ export function createSnapshot(options: {
     rest: options.rest ?? (() => undefined),
   }
   return whole
-}
-
-/** What clients of a contract see, as operations are validated against it, from its text. */
-function apiSchemaOf(apiSdl: string): GraphQLSchema {
-  const api = buildASTSchema(parse(apiSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true })
-  return withDeferDirective(api)
 }

@@ -6,8 +6,8 @@ import type { OpenStream, PrintedAnswer } from './stream-reader.ts'
 
 /** The gateway as stream fronts use it: what they need of the pipeline and the supergraph, given by the server. */
 export interface StreamBackend<Snapshot> {
-  /** The graph that a new operation begins with. */
-  readonly snapshot: () => Snapshot
+  /** The graph that a new operation begins with; a promise where it is made first. */
+  readonly snapshot: () => Snapshot | Promise<Snapshot>
   /** The text of the document that is asked for, by itself or by its hash. Throws a coded error. */
   textOf(identity: Identity, params: OperationParams): Promise<string>
   /** Takes the price of a document that has not run before; throws when the app cannot pay it now. */
@@ -62,7 +62,7 @@ export function createStreamRunner<Snapshot>(backend: StreamBackend<Snapshot>): 
     try {
       const text = await backend.textOf(identity, params)
       await backend.admit(identity, text)
-      const snapshot = backend.snapshot()
+      const snapshot = await backend.snapshot()
       const document = backend.documentOf(snapshot, text)
       const operationName = params.operationName ?? undefined
       const variables = params.variables ?? {}

@@ -97,6 +97,8 @@ export interface RunOptions {
 }
 
 export interface PipelineOptions {
+  /** The schemas of contracts and versions by name; none unless told. */
+  readonly editions?: ReadonlyMap<string, string>
   /** Of kept answers; none are kept unless told. */
   readonly cacheBytes?: number
   readonly metrics?: Metrics
@@ -199,6 +201,7 @@ export function createTestPipeline(
     apiSchema: withDeferDirective(supergraph.apiSchema().toGraphQLJSSchema()),
     planner: choosePlanner(options.planner ?? 'auto', log).create(supergraphSdl, () => apollo),
     deferring: () => deferPlanner(supergraphSdl, () => apollo),
+    editions: options.editions ?? new Map(),
   })
   const pipeline = createPipeline({
     transports: new Map([...transports].map(([name, transport]) => [name, counted(transport, name, fetches)])),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { createDocumentStore } from '../../gateway/operation/document-store.ts'
 import type { SupergraphSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
@@ -12,17 +13,29 @@ const shop = (more: string) => ({
   resolvers: { Query: { name: () => 'shop', secret: () => 'secret', later: () => 'later' } },
 })
 
+const editions = new Map(['partner', 'public', 'internal'].map((name) => [name, 'type Query { name: String }']))
+
 async function start() {
-  const before = await createMiniGraph([shop('later: String')])
-  const after = await createMiniGraph([shop('')])
+  const before = await createMiniGraph([shop('later: String')], { editions })
+  const after = await createMiniGraph([shop('')], { editions })
   const documents = createDocumentStore()
   const plan = vi.fn(after.snapshot.plan)
   const planAhead = vi.fn(after.snapshot.planAhead)
   const next: SupergraphSnapshot = { ...after.snapshot, plan, planAhead }
   const ask = (snapshot: SupergraphSnapshot, text: string, options: Parameters<typeof before.run>[1] = {}) =>
     before.run(documents.documentOf(snapshot.apiSchema, text), { ...options, snapshot })
-  const warm = createWarming({ documents, carryOver: before.pipeline.carryOver, log })
-  return { before: before.snapshot, next, plan, planAhead, documents, ask, warm: () => warm(before.snapshot, next) }
+  const carryOver = vi.fn(before.pipeline.carryOver)
+  const warm = createWarming({ documents, carryOver, log })
+  return {
+    before: before.snapshot,
+    next,
+    plan,
+    planAhead,
+    carryOver,
+    documents,
+    ask,
+    warm: () => warm(before.snapshot, next),
+  }
 }
 
 describe('what is asked for most', () => {
@@ -77,5 +90,47 @@ describe('what is asked for most', () => {
     await ask(next, '{ name }')
     await ask(next, '{ name }')
     expect(documents.mostUsed(next.apiSchema, 1)).toMatchObject([{ text: '{ name }', uses: 2.5 }])
+  })
+})
+
+describe('a contract', () => {
+  it('is made ready for the next supergraph with what is asked for most over it, if it was asked for', async () => {
+    const { before, next, carryOver, documents, ask, warm } = await start()
+    const partner = await before.narrow('partner')
+    if (partner === null) throw new Error('it has a schema')
+    await ask(partner, '{ name }')
+    await warm()
+    const ready = next.narrowedTo('partner')
+    expect(ready?.edition).toBe('partner')
+    expect(ready && documents.mostUsed(ready.apiSchema, 2)).toMatchObject([{ text: '{ name }', uses: 0.5 }])
+    expect(carryOver.mock.calls.map(([from, to]) => [from.snapshot, to.snapshot])).toEqual([[partner, ready]])
+    expect(next.narrowedTo('public')).toBeNull()
+  })
+
+  it('is made ready too where it is asked for first while the rest is', async () => {
+    const { before, next, carryOver, ask, warm } = await start()
+    carryOver.mockImplementationOnce(async () => void (await before.narrow('public')))
+    await ask(before, '{ name }')
+    await warm()
+    expect(next.narrowedTo('public')?.edition).toBe('public')
+    expect([...next.editionsAsked()]).toEqual(['public'])
+  })
+
+  it('is made once for all who ask for it first, and lets others have their turn meanwhile', async () => {
+    const sdl = await readFile(new URL('../../schema/api.graphql', import.meta.url), 'utf8')
+    const { snapshot } = await createMiniGraph([shop('')], { editions: new Map([['partner', sdl]]) })
+    let turns = 0
+    let made = false
+    const count = (): void => {
+      turns += 1
+      if (!made) setImmediate(count)
+    }
+    setImmediate(count)
+    const all = await Promise.all([snapshot.narrow('partner'), snapshot.narrow('partner')])
+    made = true
+    expect(turns).toBeGreaterThan(1)
+    expect(all[0]).toBe(all[1])
+    expect(all[0]).toBe(snapshot.narrowedTo('partner'))
+    expect(await snapshot.narrow('nobody')).toBeNull()
   })
 })
