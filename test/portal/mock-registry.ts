@@ -74,6 +74,7 @@ const added = {
   kind: 'FIELD_ADDED',
   message: "Field 'loyaltyPoints' was added",
   coordinate: 'Organization.loyaltyPoints',
+  contracts: ['partner', 'internal'],
   accepted: false,
   users: [],
 }

@@ -54,7 +54,8 @@ describe.skipIf(!chromiumPath)('the page of the registry', () => {
     await warning.getByText('type Organization @key(fields: "id") @authenticated {').waitFor()
     await page.getByRole('link', { name: 'what changed' }).click()
     await page.getByText('1 safe change').click()
-    await page.getByText("Field 'loyaltyPoints' was added").waitFor()
+    const added = page.getByRole('row', { name: /Field 'loyaltyPoints' was added/ })
+    await added.getByText('partner, internal', { exact: true }).waitFor()
     await page.getByLabel('From supergraph').selectOption('30')
     await page.getByText('Nothing changes for clients.').waitFor()
     await page.goBack()
@@ -124,6 +125,7 @@ describe.skipIf(!chromiumPath)('the page of the registry', () => {
       await row.getByText(`sha256:${'0a'.repeat(32)} ${told}`).waitFor()
     }
     const breaking = page.getByRole('table', { name: /1 breaking/ })
+    await breaking.getByText('partner, internal', { exact: true }).waitFor()
     await breaking.getByText('1,200 calls, plan Partner Gold at 490.00 EUR a month').waitFor()
     const contact = breaking.getByRole('link', { name: /Pieter Nilsen/ })
     expect(await contact.getAttribute('href')).toBe('mailto:pieter.nilsen@northwind.example')

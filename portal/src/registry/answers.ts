@@ -97,11 +97,13 @@ export interface ChangeAnswer {
   kind: string
   message: string
   coordinate: string | null
+  /** Those whose clients see it. */
+  contracts: string[]
   accepted: boolean
   users: UserAnswer[]
 }
 
-export const changeFields = `criticality kind message coordinate accepted users { ${userFields} }`
+export const changeFields = `criticality kind message coordinate contracts accepted users { ${userFields} }`
 
 export interface CheckAnswer {
   passed: boolean

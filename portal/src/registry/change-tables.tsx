@@ -46,6 +46,15 @@ export function ChangeTables({ changes, judgedBy }: { changes: ChangeAnswer[]; j
                   </>
                 ),
               },
+              // Where none sees any of it, there may be no contracts at all.
+              ...(found.some(({ contracts }) => contracts.length > 0)
+                ? [
+                    {
+                      heading: 'Contracts that see it',
+                      cell: (change: ChangeAnswer) => change.contracts.join(', ') || 'none',
+                    },
+                  ]
+                : []),
               ...(users
                 ? [{ heading: 'Who uses it', cell: (change: ChangeAnswer) => <UserList users={change.users} /> }]
                 : []),
