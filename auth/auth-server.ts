@@ -8,6 +8,7 @@ import { auditOfPerson, writeAudit } from '../storage/audit.ts'
 import { demoMemberId, demoPassword } from './demo-login.ts'
 import { createAccountSessions } from './account/sessions.ts'
 import { type AskSubgraph, createDirectory } from './directory.ts'
+import { createSupportedScopes } from './oauth/supported-scopes.ts'
 import type { Logins } from './sign-in/logins.ts'
 import { createSignUpDesk } from './sign-up/desk.ts'
 import { createAuthModels, prepareAuth } from './store/models.ts'
@@ -77,12 +78,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     const logins = createLogins({ models, attempts, audit, now })
     const sessions = createAccountSessions({ models, seal, now })
     const desk = createSignUpDesk(options.ask)
+    const names = [...Object.keys(scopes), 'openid', 'offline_access']
+    const supportedScopes = createSupportedScopes({ directory, scopes: names, log })
     if (options.demo) await seedDemoLogin(logins)
     return (keys: KeySet): Listener => {
       const issuer = options.issuer()
       const stored = { models, seal, revocations, directory, logins }
       const provider = createProvider({ oidc, issuer, keys, cookieSecret, ...stored })
-      const names = [...Object.keys(scopes), 'openid', 'offline_access']
       useFront(provider, {
         connection,
         ask: options.ask,
@@ -95,7 +97,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
         cookieSecret,
         ticketKey,
         now,
-        scopes: names,
+        supportedScopes,
       })
       provider.on('server_error', (_ctx: unknown, error: Error) => log.error({ err: error }, 'a sign-in failed'))
       // Of Koa, which would write to the console.

@@ -7,6 +7,7 @@ import type { PageAnswer } from '../web-page.ts'
 import { paths } from './paths.ts'
 import { answerInteraction } from './interactions.ts'
 import { readForm } from './read-form.ts'
+import type { SupportedScopes } from './supported-scopes.ts'
 
 type Context = Parameters<Parameters<Provider['use']>[0]>[0]
 type Next = () => Promise<unknown>
@@ -17,7 +18,7 @@ const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 /** What comes before oidc-provider: headers of every answer, our pages, and requests that are completed or refused. */
 export function useFront(
   provider: Provider,
-  dependencies: PageDependencies & { readonly scopes: readonly string[] },
+  dependencies: PageDependencies & { readonly supportedScopes: SupportedScopes },
 ): void {
   const { attempts } = dependencies
   const interactions = async (ctx: Context): Promise<void> => {
@@ -76,11 +77,9 @@ export function useFront(
     await next()
     const { oidc } = ctx as Partial<KoaContextWithOIDC>
     if (oidc?.route === 'discovery' && typeof ctx.body === 'object' && ctx.body !== null) {
-      ctx.set('cache-control', 'public, max-age=300')
-      // What is offered to some only is not for everybody to read (RFC 8414, section 2, leaves it open).
-      const declared = (await dependencies.directory.declaredScopes()).filter(({ everyPartner }) => everyPartner)
-      const scopes = [...dependencies.scopes, ...declared.map(({ name }) => name)]
-      ctx.body = { ...ctx.body, scopes_supported: scopes }
+      const { names, current } = await dependencies.supportedScopes()
+      ctx.set('cache-control', current ? 'public, max-age=300' : 'no-cache')
+      ctx.body = { ...ctx.body, scopes_supported: names }
     }
     if (oidc?.route === 'jwks') ctx.set('cache-control', 'public, max-age=300')
   })
