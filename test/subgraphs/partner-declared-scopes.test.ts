@@ -158,8 +158,41 @@ describe('a scope that a published subgraph declares', () => {
     expect(await person(entity.id)).toMatchObject({ consentedScopes: ['partner:read'] })
   })
 
+  it('is another one in other words: nobody was offered it, holds it or has consented to it', async () => {
+    await declare()
+    await offer({ everyPartner: true })
+    const { entity } = await register()
+    await consent(entity.id)
+    // What is told again in the same words goes on.
+    await declare()
+    expect(await person(entity.id)).toMatchObject({ consentedScopes: [scope, 'partner:read'] })
+
+    await declare('LIVE', 'Move your money')
+    expect(await identify(entity.id)).toEqual({ scopes: ['partner:read'], declaredScopes: [] })
+    expect((await register()).userErrors).toMatchObject([{ code: 'SCOPE_NOT_ALLOWED' }])
+    await offer({ everyPartner: true })
+    const given = { id: entity.id, scopes: ['partner:read', scope] }
+    await graph.mutate<App>(operator, { name: 'updateApp', ...app, input: given })
+    expect((await identify(entity.id)).scopes).toEqual([scope, 'partner:read'])
+    expect(await person(entity.id)).toMatchObject({ consentedScopes: ['partner:read'] })
+  })
+
+  it('that was tried in the sandbox is another one when LIVE declares it in other words, and else the same', async () => {
+    await declare('SANDBOX')
+    await offer({ everyPartner: true })
+    const { entity } = await register({ environment: 'SANDBOX' })
+    await declare('LIVE')
+    expect((await identify(entity.id)).scopes).toContain(scope)
+    await withdraw('LIVE')
+    await declare('SANDBOX')
+    await offer({ everyPartner: true })
+    const { entity: second } = await register({ environment: 'SANDBOX' })
+    await declare('LIVE', 'Move your money')
+    expect((await identify(second.id)).scopes).toEqual(['partner:read'])
+  })
+
   it('that only the sandbox declares is for apps of the sandbox, and ends in LIVE whatever the sandbox has', async () => {
-    await declare('SANDBOX', 'See points that are tried')
+    await declare('SANDBOX')
     await offer({ everyPartner: true })
     expect((await register()).userErrors).toMatchObject([{ code: 'SCOPE_NOT_ALLOWED' }])
     const { entity: trial } = await register({ environment: 'SANDBOX' })
@@ -229,10 +262,12 @@ describe('a scope that a published subgraph declares', () => {
   it('is told to gateways when it is offered otherwise and when it ends', async () => {
     await declare()
     await offer({ everyPartner: true })
+    await declare('LIVE', 'Move your money')
     await withdraw()
-    const told = (await graph.events('declared_scope.offered', 'declared_scope.ended')).slice(-2)
+    const told = (await graph.events('declared_scope.offered', 'declared_scope.ended')).slice(-3)
     expect(told.map(({ type, data }) => [type, data['scope']])).toEqual([
       ['declared_scope.offered', scope],
+      ['declared_scope.ended', scope],
       ['declared_scope.ended', scope],
     ])
   })

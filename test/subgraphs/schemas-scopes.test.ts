@@ -66,14 +66,17 @@ const write = ['loyalty:write', 'Give points'] as const
 
 interface Payload {
   readonly subgraphVersion: { scopes: { name: string; description: string }[] } | null
-  readonly check: { problems: { rule: string }[]; changes: { coordinate: string; message: string }[] } | null
+  readonly check: {
+    problems: { rule: string }[]
+    changes: { criticality: string; coordinate: string; message: string }[]
+  } | null
   readonly userErrors: { message: string }[]
 }
 async function change(field: string, input: object): Promise<Payload> {
   const { data, errors } = await schemas.execute<Record<string, Payload>>(
     operator,
     `mutation ($input: ${field[0]?.toUpperCase()}${field.slice(1)}Input!) { ${field}(input: $input) {
-      subgraphVersion { scopes { name description } } check { problems { rule } changes { coordinate message } }
+      subgraphVersion { scopes { name description } } check { problems { rule } changes { criticality coordinate message } }
       userErrors { message } } }`,
     { input: { subgraph: 'loyalty', reason: 'For the test.', ...input } },
   )
@@ -132,15 +135,52 @@ describe('the scopes of a published subgraph', { timeout: 120_000 }, () => {
     expect((await told()).at(-1)).toEqual(['subgraph_scope.withdrawn', 'LIVE', 'loyalty:read', undefined])
   })
 
+  it('keep their words while an app holds them, unless that is accepted by name', async () => {
+    held = new Set(['loyalty:write'])
+    await publish(sdl(read))
+    const level = await publish(sdl(['loyalty:read', 'See your level']))
+    expect(level).toMatchObject({ userErrors: [], check: { changes: [{ criticality: 'DANGEROUS' }] } })
+    held = new Set(['loyalty:read'])
+    const moves = sdl(['loyalty:read', 'Move your money'])
+    for (const input of [{}, { acceptBreaking: ['loyalty:write'] }]) {
+      const refused = await publish(moves, input)
+      expect(refused.check?.changes).toMatchObject([{ criticality: 'BREAKING', coordinate: 'loyalty:read' }])
+      expect(refused.userErrors.map(({ message }) => message)).toEqual([
+        expect.stringMatching(
+          /^loyalty:1:1 BREAKING_CHANGE Scope 'loyalty:read' was described otherwise: 'See your level' became 'Move your money'\. It would let apps do what nobody agreed to\. It was granted to Northwind Partner Portal of Northwind/,
+        ),
+      ])
+    }
+    held = null
+    expect((await publish(moves)).check?.problems).toMatchObject([{ rule: 'USAGE_UNKNOWN' }])
+    held = new Set(['loyalty:read'])
+    expect((await publish(moves, { acceptBreaking: ['loyalty:read'] })).userErrors).toEqual([])
+    // An earlier version brings its words back, which is a change as well.
+    const back = await change('rollBackSubgraph', { toVersion: 1 })
+    expect(back.check?.problems).toMatchObject([{ rule: 'BREAKING_CHANGE' }])
+  })
+
   it('may leave the sandbox while LIVE declares them, and come back with an earlier version', async () => {
     held = new Set(['loyalty:read'])
-    expect((await change('rollBackSubgraph', { toVersion: 1 })).userErrors).toEqual([])
+    const again = { toVersion: 1, acceptBreaking: ['loyalty:read'] }
+    expect((await change('rollBackSubgraph', again)).userErrors).toEqual([])
     await publish(sdl(read, write), { environment: 'SANDBOX' })
     held = new Set(['loyalty:read', 'loyalty:write'])
     expect((await publish(sdl(write), { environment: 'SANDBOX' })).userErrors).toEqual([])
     const refused = await publish(sdl(), { environment: 'SANDBOX' })
     expect(refused.check?.changes.map(({ coordinate }) => coordinate)).toEqual(['loyalty:write'])
     expect(refused.check?.problems).toMatchObject([{ rule: 'BREAKING_CHANGE' }])
+  })
+
+  it('may have other words in the sandbox while LIVE declares them; LIVE gives no other words to what was tried', async () => {
+    held = new Set(['loyalty:read', 'loyalty:give'])
+    const give = (description: string) => sdl(read, ['loyalty:give', description])
+    const tried = sdl(['loyalty:read', 'See all points'], write, ['loyalty:give', 'Give points'])
+    expect((await publish(tried, { environment: 'SANDBOX' })).userErrors).toEqual([])
+    const refused = await publish(give('Give money'))
+    expect(refused.check?.changes).toMatchObject([{ criticality: 'BREAKING', coordinate: 'loyalty:give' }])
+    expect(refused.check?.problems).toMatchObject([{ rule: 'BREAKING_CHANGE' }])
+    expect((await publish(give('Give points'))).userErrors).toEqual([])
   })
 
   it('cannot be another’s, and nothing is stored of them then', async () => {

@@ -8,8 +8,8 @@ import { createDocuments } from '../documents.ts'
 import { type MemberRole, memberRoles } from '../members/members.ts'
 
 /**
- * A scope of a published subgraph, from the moment that it was declared until it is withdrawn. Apps and consents hold it
- * by its id: what is declared anew under the same name later is another one, which nobody holds.
+ * A scope of a published subgraph, from the moment that it was declared until it is withdrawn or described otherwise.
+ * Apps and consents hold it by its id: what the same name stands for later is another one, which nobody holds.
  */
 export interface DeclaredScope {
   readonly _id: string

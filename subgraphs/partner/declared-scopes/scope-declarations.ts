@@ -6,8 +6,8 @@ import type { PartnerModels } from '../models.ts'
 import { type DeclaredScope, notOffered } from './declared-scopes.ts'
 
 /**
- * Follows what published subgraphs declare. A scope that is withdrawn in LIVE, or everywhere, ends with all that was
- * granted by it: whoever declares the name later, perhaps for something else, finds nobody who holds it.
+ * Follows what published subgraphs declare. A scope that is withdrawn in LIVE, or everywhere, or described otherwise ends
+ * with all that was granted by it: whoever declares the name for something else finds nobody who holds it.
  */
 export const scopeDeclarations: Reaction<PartnerModels> = {
   name: 'scope-declarations',
@@ -16,19 +16,23 @@ export const scopeDeclarations: Reaction<PartnerModels> = {
     const { environment, scope: name, subgraph, description } = event.data
     if (!isEnvironment(environment) || typeof name !== 'string' || typeof subgraph !== 'string') return
     const known = await declaredScopes.byName(session, name)
+    const end = async ({ _id }: DeclaredScope): Promise<void> => {
+      await declaredScopes.remove(session, _id)
+      const { audience } = event
+      await events.append(session, { type: 'declared_scope.ended', subject: _id, audience, data: { scope: name } })
+    }
     if (event.type === 'subgraph_scope.declared') {
       if (typeof description !== 'string') return
-      if (known === null) {
-        await declaredScopes.insert(
-          session,
-          newScope(event, { name, subgraph, description, environments: [environment] }),
-        )
+      const environments = [...new Set([...(known?.environments ?? []), environment])].toSorted()
+      // What partners build on is told in its own words, whatever the sandbox tries.
+      const isTried = environment === 'SANDBOX' && known?.environments.includes('LIVE') === true
+      if (known !== null && (isTried || known.description === description)) {
+        await declaredScopes.change(session, known, { environments })
         return
       }
-      const environments = [...new Set([...known.environments, environment])].toSorted()
-      // What partners build on is told in its own words, whatever the sandbox tries.
-      const words = environment === 'LIVE' || !known.environments.includes('LIVE') ? description : known.description
-      await declaredScopes.change(session, known, { environments, description: words })
+      // People have agreed to the words and not to the name.
+      if (known !== null) await end(known)
+      await declaredScopes.insert(session, newScope(event, { name, subgraph, description, environments }))
       return
     }
     if (known === null) return
@@ -37,14 +41,8 @@ export const scopeDeclarations: Reaction<PartnerModels> = {
       await declaredScopes.change(session, known, { environments: left })
       return
     }
-    await declaredScopes.remove(session, known._id)
+    await end(known)
     if (left.length > 0) await declaredScopes.insert(session, newScope(event, { ...known, environments: left }))
-    await events.append(session, {
-      type: 'declared_scope.ended',
-      subject: known._id,
-      audience: event.audience,
-      data: { scope: name },
-    })
   },
 }
 
