@@ -39,7 +39,6 @@ describe.skipIf(!executablePath)('the sign-up in a browser', () => {
 
   it.each([
     ['a desktop', { ...desktop, javaScriptEnabled: false }],
-    ['a phone', phone],
     ['a dark phone', { ...phone, colorScheme: 'dark' as const }],
   ])(
     'leads from the first page to the first call on %s, and no page has a fault that axe knows',
