@@ -196,9 +196,10 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     identify: byRequest,
     describe: (identity, request) => describe(whole, identity, request),
   })
+  const editions = options.editions?.windows ?? createEditions({ ...noContracts, path: graphPath }, () => new Date())
   const editionFronts = serveEditions(app, {
     path: graphPath,
-    editions: options.editions?.windows ?? createEditions({ ...noContracts, path: graphPath }, () => new Date()),
+    editions,
     whole,
     run: runOf,
     front: frontOf,
@@ -215,7 +216,10 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     supergraph: () => options.supergraphs?.status() ?? {},
     report: options.subgraphHealth ?? null,
   })
-  await servePortal(app, options.portal)
+  await servePortal(app, {
+    ...options.portal,
+    editions: () => editions.openNow().filter(({ name }) => gateway.current.hasEdition(name)),
+  })
   const webSocket = serveWebSocket(app.server, {
     path: graphPath,
     doorOf: (request) => {

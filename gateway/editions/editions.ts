@@ -5,10 +5,26 @@ import { CodedError } from '../../kit/errors.ts'
 const noticeDays = 90
 const dayMs = 24 * 60 * 60 * 1_000
 
+/** A contract or version that answers now, as whoever looks for one is told of it. */
+export interface OpenEdition {
+  readonly name: string
+  /** What its contract is for. */
+  readonly description: string
+  /** Of a version: its contract, the first day (UTC) without it, whether that is near, and what is next. */
+  readonly version: {
+    readonly contract: string
+    readonly until: string
+    readonly endsSoon: boolean
+    readonly next: string
+  } | null
+}
+
 /** What is served below the path of the graph: contracts, and dated versions of them. */
 export interface Editions {
   /** All that are declared, also those that do not answer now. */
   readonly names: readonly string[]
+  /** Those that answer now: contracts, then versions, the oldest first. */
+  openNow(): readonly OpenEdition[]
   /** Throws VERSION_UNKNOWN or VERSION_RETIRED unless it answers now. */
   open(name: string): void
   /** Headers by which answers tell which one they are of and when it ends, names and values in turn. */
@@ -24,12 +40,29 @@ export function createEditions(
   const names = [...contracts.map(({ name }) => name), ...byVersion.keys()]
   const known = new Set(names)
   const supported = (): DatedVersion[] => versions.filter((version) => stateOfVersion(version, now()) === 'SUPPORTED')
+  const noticedFrom = ({ until }: DatedVersion): number => Date.parse(until) - noticeDays * dayMs
   /** The version after one, or the contract itself, which is always the newest. */
   const nextOf = ({ version, contract }: DatedVersion): string =>
     supported().find((other) => other.contract === contract && other.version > version)?.version ?? contract
 
   return {
     names,
+    openNow() {
+      const descriptions = new Map(contracts.map(({ name, description }) => [name, description]))
+      return [
+        ...contracts.map(({ name, description }) => ({ name, description, version: null })),
+        ...supported().map((each) => ({
+          name: each.version,
+          description: descriptions.get(each.contract) ?? '',
+          version: {
+            contract: each.contract,
+            until: each.until,
+            endsSoon: now().getTime() >= noticedFrom(each),
+            next: nextOf(each),
+          },
+        })),
+      ]
+    },
     open(name) {
       const version = byVersion.get(name)
       const state = version && stateOfVersion(version, now())
@@ -51,8 +84,7 @@ export function createEditions(
       const own = ['x-tributary-version', name]
       const version = byVersion.get(name)
       if (version === undefined || stateOfVersion(version, now()) === 'ANNOUNCED') return own
-      const end = Date.parse(version.until)
-      const noticed = end - noticeDays * dayMs
+      const noticed = noticedFrom(version)
       if (now().getTime() < noticed) return own
       return [
         ...own,
@@ -60,7 +92,7 @@ export function createEditions(
         'deprecation',
         `@${noticed / 1_000}`,
         'sunset',
-        new Date(end).toUTCString(),
+        new Date(version.until).toUTCString(),
         'link',
         `<${path}/${nextOf(version)}>; rel="successor-version"`,
       ]

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import fastifyCompress from '@fastify/compress'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { OpenEdition } from '../editions/editions.ts'
 
 /** The demo caller that the page shows and uses, with its key. */
 export interface DemoCaller {
@@ -47,6 +48,8 @@ export async function servePortal(
     readonly demo: DemoCaller | null
     readonly samples: readonly SampleOperation[]
     readonly version: string
+    /** The contracts and versions that the explorer can be opened on. */
+    readonly editions: () => readonly OpenEdition[]
   },
 ): Promise<void> {
   app.get('/portal/session', async (request, reply) => {
@@ -55,6 +58,7 @@ export async function servePortal(
       demo: isFromThisMachine(request) ? options.demo : null,
       samples: options.samples,
       version: options.version,
+      editions: options.editions(),
     }
   })
   const root = portalFolder()

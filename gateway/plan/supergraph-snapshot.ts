@@ -22,6 +22,8 @@ export interface SupergraphSnapshot {
   readonly narrowedTo: (edition: string) => SupergraphSnapshot | null
   /** Makes that, once, in slices between which requests are served; null where it has no schema. */
   readonly narrow: (edition: string) => Promise<SupergraphSnapshot | null>
+  /** Whether it has a schema of a contract or version, made or not. */
+  readonly hasEdition: (edition: string) => boolean
   /** The contracts and versions that were asked for, also such as have no schema. */
   readonly editionsAsked: () => Iterable<string>
   /** The supergraph with its directives on AST nodes: rules and weights are read from it. */
@@ -77,6 +79,7 @@ export function createSnapshot(options: {
       narrowing.set(edition, making)
       return making
     },
+    hasEdition: (edition) => editions.has(edition),
     editionsAsked: () => narrowing.keys(),
     supergraphSchema:
       options.supergraphSchema ?? buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValidSDL: true }),

@@ -184,6 +184,29 @@ describe('a contract', () => {
     expect(whole.headers.get('etag')).not.toBe(response.headers.get('etag'))
   })
 
+  it('is offered by the page to everybody, with the versions that answer now and how long they will', async () => {
+    await using server = await start()
+    const session = async (url: string): Promise<unknown> => (await fetch(`${url}/portal/session`)).json()
+    expect(await session(server.graph.url)).toMatchObject({
+      editions: [
+        { name: 'partner', version: null },
+        { name: 'internal', version: null },
+        { name: '2025-10', version: { contract: 'partner', until: '2027-01-01', endsSoon: true, next: '2026-10' } },
+        { name: '2026-10', version: { contract: 'partner', until: '2027-10-01', endsSoon: false, next: 'partner' } },
+      ],
+    })
+    const none = { contracts, editionsOf: () => Promise.resolve({ sdls: new Map(), problems: [] }) }
+    await using without = await startServedGraph([createShop()], {
+      editionsOf: () => createGraphEditions(none, { path: '/graphql', now, log }),
+    })
+    expect(await session(without.url)).toMatchObject({ editions: [] })
+    expect(editionsAt('2027-07-02T23:59:59Z').openNow().at(-1)?.version?.endsSoon).toBe(false)
+    expect(editionsAt('2027-07-03T00:00:00Z').openNow().at(-2)).toMatchObject({
+      name: '2026-10',
+      version: { endsSoon: true },
+    })
+  })
+
   it('shares no document, no answer that was kept and no persisted document with another', async () => {
     await using server = await start({ pipeline: { cacheBytes: 1_000_000 } })
     const query = '{ goods { name state } }'

@@ -57,6 +57,50 @@ describe.skipIf(!chromiumPath)('the explorer', () => {
     await context.close()
   })
 
+  it('opens a contract or version by its link, asks there alone, and says so where a name is none', async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 } })
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(`${new URL(request.url()).pathname} ${request.postData() ?? ''}`))
+    const sockets: string[] = []
+    page.on('websocket', (socket) => sockets.push(new URL(socket.url()).pathname))
+    const introspected = () =>
+      asked.filter((each) => each.includes('IntrospectionQuery')).map((each) => each.split(' ')[0])
+    // As three months before its end.
+    await page.route('**/portal/session', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: (await response.text()).replace('"endsSoon":false', '"endsSoon":true') })
+    })
+
+    await page.goto(`${gateway.url}/?contract=public`)
+    const choice = page.getByLabel('Contract or version')
+    await page.getByText('For everybody who signs up').waitFor()
+    expect(await choice.inputValue()).toBe('public')
+    const root = await rootFields(page)
+    expect(root).not.toContain('subscription: Subscription')
+    expect(introspected()).toEqual(['/graphql/public'])
+
+    await choice.selectOption('2026-10')
+    await page.getByText('Version 2026-10 ends on 1 October 2027').waitFor()
+    expect(new URL(page.url()).search).toBe('?contract=2026-10')
+    await page.getByRole('tab', { name: 'StockFeed' }).click()
+    await page.getByRole('button', { name: /execute query/i }).click()
+    await page.getByText('StockFeed is open and waits for its first event').waitFor()
+    expect(sockets).toEqual(['/graphql/2026-10'])
+    expect(introspected().at(-1)).toBe('/graphql/2026-10')
+    await page.getByRole('button', { name: 'Open partner' }).click()
+    await page.waitForURL('**/?contract=partner')
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+
+    await page.goto(`${gateway.url}/?contract=nobody`)
+    await page.getByText('There is no contract or version “nobody”').waitFor()
+    expect(await choice.inputValue()).toBe('')
+    await rootFields(page)
+    expect(introspected().at(-1)).toBe('/graphql')
+    await context.close()
+  })
+
   it('leads to the registry, which runs without inline styles and opens to the operator alone', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()

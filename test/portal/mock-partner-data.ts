@@ -78,7 +78,7 @@ query PartnerHomePage($first: Int!) {
 
 /** What `GET /portal/session` answers. */
 export function demoSession(offered: boolean) {
-  return { demo: offered ? demoCaller : null, samples, version: '0.1.0' }
+  return { demo: offered ? demoCaller : null, samples, version: '0.1.0', editions: [] }
 }
 
 type InventoryEvent = { sku: string; location: string; available: number }

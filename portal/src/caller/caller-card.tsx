@@ -6,12 +6,14 @@ import type { Caller } from './use-caller.ts'
 export interface CallerCardProps {
   caller: Caller
   bucket: BucketReading | null
+  /** The contract or version that is explored; null is the whole graph. */
+  edition: string | null
   onChangeKey: () => void
   onForget: () => void
 }
 
 /** Who the explorer calls as, with what rights and what allowance. */
-export function CallerCard({ caller: { credentials, demo }, bucket, onChangeKey, onForget }: CallerCardProps) {
+export function CallerCard({ caller: { credentials, demo }, bucket, edition, onChangeKey, onForget }: CallerCardProps) {
   return (
     <>
       <div className="card-head">
@@ -46,7 +48,7 @@ export function CallerCard({ caller: { credentials, demo }, bucket, onChangeKey,
         )}
       </dl>
       <div className="card-actions">
-        <SchemaDownload credentials={credentials} />
+        <SchemaDownload credentials={credentials} edition={edition} />
         <button type="button" className="button" onClick={demo ? onChangeKey : onForget}>
           {demo ? 'Use another key' : 'Forget this key'}
         </button>

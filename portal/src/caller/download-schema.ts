@@ -1,14 +1,15 @@
+import { graphPathOf } from '../graph/graph-path.ts'
 import { ServerUnreachable } from '../graph/post-operation.ts'
 import type { GraphResult } from '../graph/graph-result.ts'
 import type { Credentials } from './credentials.ts'
 
 const DEADLINE_MS = 60_000
 
-/** Saves the graph as this app may call it as `schema.graphql`. Throws with what the server says when it refuses. */
-export async function downloadSchema({ appId, key }: Credentials): Promise<void> {
+/** Saves the graph, or a contract or version of it, as this app may call it. Throws with what the server says when it refuses. */
+export async function downloadSchema({ appId, key }: Credentials, edition: string | null): Promise<void> {
   let response: Response
   try {
-    response = await fetch('/graphql/schema.graphql', {
+    response = await fetch(`${graphPathOf(edition)}/schema.graphql`, {
       headers: { 'x-tributary-app': appId, 'x-tributary-key': key },
       // The key is no cookie, so the browser would not know whose answer it has kept.
       cache: 'no-store',
@@ -19,7 +20,7 @@ export async function downloadSchema({ appId, key }: Credentials): Promise<void>
     throw new ServerUnreachable('The server did not answer. Check that it is still running.', { cause })
   }
   if (!response.ok) throw new ServerUnreachable(await refusalOf(response))
-  save(await response.blob(), 'schema.graphql')
+  save(await response.blob(), `${edition ?? 'schema'}.graphql`)
 }
 
 async function refusalOf(response: Response): Promise<string> {

@@ -15,11 +15,20 @@ export interface SampleOperation {
   variables: Record<string, unknown>
 }
 
+/** A contract or dated version of the graph that answers now. */
+export interface OpenEdition {
+  name: string
+  description: string
+  /** `until` is the first day (UTC) without it, as `2027-10-01`; null where it is a contract. */
+  version: { contract: string; until: string; endsSoon: boolean; next: string } | null
+}
+
 /** What `GET /portal/session` answers: everything that the page cannot know at build time. */
 export interface PortalSession {
   demo: DemoCaller | null
   samples: SampleOperation[]
   version: string
+  editions: OpenEdition[]
 }
 
 const DEADLINE_MS = 10_000

@@ -4,14 +4,14 @@ import { downloadSchema } from './download-schema.ts'
 
 type Download = { state: 'idle' | 'loading' } | { state: 'failed'; message: string }
 
-/** The button that saves the graph as this app may call it, as the explorer shows it. */
-export function SchemaDownload({ credentials }: { credentials: Credentials }) {
+/** The button that saves the graph, or a contract or version of it, as this app may call it, as the explorer shows it. */
+export function SchemaDownload({ credentials, edition }: { credentials: Credentials; edition: string | null }) {
   const [download, setDownload] = useState<Download>({ state: 'idle' })
 
   async function start(): Promise<void> {
     setDownload({ state: 'loading' })
     try {
-      await downloadSchema(credentials)
+      await downloadSchema(credentials, edition)
       setDownload({ state: 'idle' })
     } catch (error) {
       setDownload({ state: 'failed', message: error instanceof Error ? error.message : 'The download has failed.' })

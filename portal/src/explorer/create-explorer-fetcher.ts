@@ -10,23 +10,25 @@ import { runOnce } from './run-once.ts'
 
 export interface ExplorerFetcherOptions {
   credentials: Credentials
+  /** Where the graph, or the part of it, answers. */
+  path: string
   streams: Client
   /** Told before, during and after every run, the explorer's own introspection left out. */
   onReport: (report: RunReport) => void
 }
 
 /** GraphiQL's way to the graph: adds the credentials itself, so that the key is never a visible or stored header. */
-export function createExplorerFetcher({ credentials, streams, onReport }: ExplorerFetcherOptions): Fetcher {
+export function createExplorerFetcher({ credentials, path, streams, onReport }: ExplorerFetcherOptions): Fetcher {
   return ({ query, operationName = null, variables }) => {
     if (operationName === 'IntrospectionQuery') {
-      return asExecutionResult(postOperation(credentials, { query, operationName, variables }))
+      return asExecutionResult(postOperation(credentials, { query, operationName, variables }, path))
     }
     const definition = findOperation(query, operationName)
     const request: GraphRequest = { query, operationName: definition?.name?.value ?? operationName, variables }
     const operation = definition?.name?.value ?? `Unnamed ${definition?.operation ?? 'operation'}`
     return definition?.operation === OperationTypeNode.SUBSCRIPTION
       ? observeSubscription({ streams, request, operation, onReport })
-      : asExecutionResult(runOnce({ send: () => postOperation(credentials, request), operation, onReport }))
+      : asExecutionResult(runOnce({ send: () => postOperation(credentials, request, path), operation, onReport }))
   }
 }
 

@@ -18,7 +18,7 @@ export class ExplorerFrame extends Component<{ children: ReactNode }, { broken: 
           title="The explorer could not be opened"
           action={{ label: 'Reload the page', run: () => location.reload() }}
         >
-          <p>Its code did not load or has failed. The graph itself may still answer at /graphql.</p>
+          <p>Its code did not load or has failed. The graph itself may still answer.</p>
         </Notice>
       </div>
     )

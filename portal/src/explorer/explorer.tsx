@@ -16,6 +16,8 @@ import { useColorScheme } from './use-color-scheme.ts'
 
 export interface ExplorerProps {
   credentials: Credentials
+  /** Where the graph, or the part of it, answers. */
+  path: string
   samples: SampleOperation[]
   onReport: (report: RunReport) => void
 }
@@ -24,12 +26,12 @@ const editorTheme = { light: editorThemes.light.name, dark: editorThemes.dark.na
 const noPlugins: [] = []
 
 /** GraphiQL with the samples as tabs. Whatever it remembers, it remembers for this browser tab only. */
-export default function Explorer({ credentials, samples, onReport }: ExplorerProps) {
-  const streams = useMemo(() => createStreamClient(credentials), [credentials])
+export default function Explorer({ credentials, path, samples, onReport }: ExplorerProps) {
+  const streams = useMemo(() => createStreamClient(credentials, path), [credentials, path])
   useEffect(() => () => void streams.dispose(), [streams])
   const fetcher = useMemo(
-    () => createExplorerFetcher({ credentials, streams, onReport }),
-    [credentials, streams, onReport],
+    () => createExplorerFetcher({ credentials, path, streams, onReport }),
+    [credentials, path, streams, onReport],
   )
   const [tabs] = useState(() => samples.map(sampleTab))
   const [first] = useState(() => firstTab(samples, sessionStorage))

@@ -1,5 +1,6 @@
 import type { Credentials } from '../caller/credentials.ts'
 import type { GraphRequest, GraphResult } from './graph-result.ts'
+import { wholeGraphPath } from './graph-path.ts'
 
 const DEADLINE_MS = 60_000
 
@@ -8,11 +9,15 @@ export class ServerUnreachable extends Error {
   override readonly name = 'ServerUnreachable'
 }
 
-/** Sends one query or mutation as the caller. Refusals are answers with errors; only a missing answer throws. */
-export async function postOperation(credentials: Credentials, request: GraphRequest): Promise<GraphResult> {
+/** Sends one query or mutation as the caller, to the whole graph unless told. Refusals are answers with errors; only a missing answer throws. */
+export async function postOperation(
+  credentials: Credentials,
+  request: GraphRequest,
+  path: string = wholeGraphPath,
+): Promise<GraphResult> {
   let response: Response
   try {
-    response = await fetch('/graphql', {
+    response = await fetch(path, {
       method: 'POST',
       headers: {
         accept: 'application/graphql-response+json, application/json',

@@ -2,11 +2,11 @@ import { createClient, type Client } from 'graphql-ws'
 import type { Credentials } from '../caller/credentials.ts'
 
 /**
- * The WebSocket to `/graphql` for subscriptions, opened by the first and closed with the last. It never reconnects by
+ * The WebSocket to the graph, or a part of it, for subscriptions, opened by the first and closed with the last. It never reconnects by
  * itself: events sent in between would be missing, and an explorer must say so rather than hide it.
  */
-export function createStreamClient({ appId, key }: Credentials): Client {
-  const url = new URL('/graphql', location.href)
+export function createStreamClient({ appId, key }: Credentials, path: string): Client {
+  const url = new URL(path, location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   return createClient({ url: url.href, connectionParams: { appId, key }, lazy: true, retryAttempts: 0 })
 }

@@ -1,5 +1,14 @@
+import { wholeGraphPath } from '../graph/graph-path.ts'
+
+export interface PageHeaderProps {
+  version: string | null
+  page: 'explorer' | 'registry'
+  /** Where what is explored answers. */
+  path?: string
+}
+
 /** The page's name, the server's version, and the ways from here: to the other pages, and into the graph from the explorer. */
-export function PageHeader({ version, page }: { version: string | null; page: 'explorer' | 'registry' }) {
+export function PageHeader({ version, page, path = wholeGraphPath }: PageHeaderProps) {
   return (
     <header className="page-header">
       <p className="brand">
@@ -15,24 +24,25 @@ export function PageHeader({ version, page }: { version: string | null; page: 'e
         <a href="/oauth/apply">Become a partner</a>
         <a href="/oauth/account">Your account</a>
       </nav>
-      {page === 'explorer' && <Endpoints />}
+      {page === 'explorer' && <Endpoints path={path} />}
     </header>
   )
 }
 
-function Endpoints() {
+function Endpoints({ path }: { path: string }) {
+  const { href } = new URL(path, location.href)
   return (
     <dl className="endpoints">
       <div>
         <dt>HTTP</dt>
         <dd>
-          <code>{new URL('/graphql', location.href).href}</code>
+          <code>{href}</code>
         </dd>
       </div>
       <div>
         <dt>WebSocket</dt>
         <dd>
-          <code>{new URL('/graphql', location.href).href.replace(/^http/, 'ws')}</code>
+          <code>{href.replace(/^http/, 'ws')}</code>
         </dd>
       </div>
     </dl>
