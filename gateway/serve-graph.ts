@@ -196,10 +196,10 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     identify: byRequest,
     describe: (identity, request) => describe(whole, identity, request),
   })
-  const editions = options.editions?.windows ?? createEditions({ ...noContracts, path: graphPath }, () => new Date())
+  const windows = options.editions?.windows ?? createEditions({ ...noContracts, path: graphPath }, () => new Date())
   const editionFronts = serveEditions(app, {
     path: graphPath,
-    editions,
+    editions: windows,
     whole,
     run: runOf,
     front: frontOf,
@@ -218,7 +218,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
   })
   await servePortal(app, {
     ...options.portal,
-    editions: () => editions.openNow().filter(({ name }) => gateway.current.hasEdition(name)),
+    editions: () => windows.openNow().filter(({ name }) => gateway.current.hasEdition(name)),
   })
   const webSocket = serveWebSocket(app.server, {
     path: graphPath,

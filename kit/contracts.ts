@@ -32,6 +32,20 @@ export interface Contracts {
   readonly versions: readonly DatedVersion[]
 }
 
+/** A contract or version that answers now, as whoever looks for one is told of it. */
+export interface OpenEdition {
+  readonly name: string
+  /** What its contract is for. */
+  readonly description: string
+  /** Of a version: its contract, the first day (UTC) without it, whether that is near, and what is next. */
+  readonly version: {
+    readonly contract: string
+    readonly until: string
+    readonly endsSoon: boolean
+    readonly next: string
+  } | null
+}
+
 export const noContracts: Contracts = { contracts: [], versions: [] }
 
 /** The same with what it is of the graph that is served, for checks of another one. */

@@ -1,23 +1,9 @@
-import { type Contracts, type DatedVersion, stateOfVersion } from '../../kit/contracts.ts'
+import { type Contracts, type DatedVersion, type OpenEdition, stateOfVersion } from '../../kit/contracts.ts'
 import { CodedError } from '../../kit/errors.ts'
 
 /** For so long before its end, answers of a version say when that is. */
 const noticeDays = 90
 const dayMs = 24 * 60 * 60 * 1_000
-
-/** A contract or version that answers now, as whoever looks for one is told of it. */
-export interface OpenEdition {
-  readonly name: string
-  /** What its contract is for. */
-  readonly description: string
-  /** Of a version: its contract, the first day (UTC) without it, whether that is near, and what is next. */
-  readonly version: {
-    readonly contract: string
-    readonly until: string
-    readonly endsSoon: boolean
-    readonly next: string
-  } | null
-}
 
 /** What is served below the path of the graph: contracts, and dated versions of them. */
 export interface Editions {
@@ -40,7 +26,6 @@ export function createEditions(
   const names = [...contracts.map(({ name }) => name), ...byVersion.keys()]
   const known = new Set(names)
   const supported = (): DatedVersion[] => versions.filter((version) => stateOfVersion(version, now()) === 'SUPPORTED')
-  const noticedFrom = ({ until }: DatedVersion): number => Date.parse(until) - noticeDays * dayMs
   /** The version after one, or the contract itself, which is always the newest. */
   const nextOf = ({ version, contract }: DatedVersion): string =>
     supported().find((other) => other.contract === contract && other.version > version)?.version ?? contract
@@ -98,6 +83,10 @@ export function createEditions(
       ]
     },
   }
+}
+
+function noticedFrom({ until }: DatedVersion): number {
+  return Date.parse(until) - noticeDays * dayMs
 }
 
 const longestName = 40

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import fastifyCompress from '@fastify/compress'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { OpenEdition } from '../editions/editions.ts'
+import type { OpenEdition } from '../../kit/contracts.ts'
 
 /** The demo caller that the page shows and uses, with its key. */
 export interface DemoCaller {

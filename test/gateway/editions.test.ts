@@ -186,8 +186,7 @@ describe('a contract', () => {
 
   it('is offered by the page to everybody, with the versions that answer now and how long they will', async () => {
     await using server = await start()
-    const session = async (url: string): Promise<unknown> => (await fetch(`${url}/portal/session`)).json()
-    expect(await session(server.graph.url)).toMatchObject({
+    expect(await sessionAt(server.graph.url)).toMatchObject({
       editions: [
         { name: 'partner', version: null },
         { name: 'internal', version: null },
@@ -199,7 +198,7 @@ describe('a contract', () => {
     await using without = await startServedGraph([createShop()], {
       editionsOf: () => createGraphEditions(none, { path: '/graphql', now, log }),
     })
-    expect(await session(without.url)).toMatchObject({ editions: [] })
+    expect(await sessionAt(without.url)).toMatchObject({ editions: [] })
     expect(editionsAt('2027-07-02T23:59:59Z').openNow().at(-1)?.version?.endsSoon).toBe(false)
     expect(editionsAt('2027-07-03T00:00:00Z').openNow().at(-2)).toMatchObject({
       name: '2026-10',
@@ -481,6 +480,10 @@ async function raw(origin: string, path: string): Promise<{ readonly status: num
 async function refusalOf(response: Response): Promise<unknown[]> {
   const { errors } = (await response.json()) as Answer
   return [response.status, errors?.[0]?.extensions]
+}
+
+async function sessionAt(url: string): Promise<unknown> {
+  return (await fetch(`${url}/portal/session`)).json()
 }
 
 function editionsAt(time: string) {

@@ -85,10 +85,17 @@ describe.skipIf(!chromiumPath)('the explorer', () => {
     await page.getByText('Version 2026-10 ends on 1 October 2027').waitFor()
     expect(new URL(page.url()).search).toBe('?contract=2026-10')
     await page.getByRole('tab', { name: 'StockFeed' }).click()
+    await page.locator('.graphiql-query-editor .view-lines').getByText('inventoryChanged').first().waitFor()
     await page.getByRole('button', { name: /execute query/i }).click()
     await page.getByText('StockFeed is open and waits for its first event').waitFor()
     expect(sockets).toEqual(['/graphql/2026-10'])
     expect(introspected().at(-1)).toBe('/graphql/2026-10')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download the schema' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('2026-10.graphql')
+    expect(asked).toContain('/graphql/2026-10/schema.graphql ')
     await page.getByRole('button', { name: 'Open partner' }).click()
     await page.waitForURL('**/?contract=partner')
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
