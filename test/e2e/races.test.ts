@@ -5,7 +5,8 @@ import { type Answer, call } from './call.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import type { AppCredentials } from './product.ts'
 
-const buyers = 1_000
+// test/subgraphs/inventory-race.test.ts has a thousand, without the gateways.
+const buyers = Number(process.env['RACE_BUYERS'] ?? 300)
 const units = 100
 
 let fleet: Fleet
