@@ -75,8 +75,8 @@ export function startGatewayReports(options: {
     async close() {
       closed = true
       clearInterval(timer)
-      // Not for a look at subgraphs, which may take seconds.
-      await sending?.catch(() => undefined)
+      // Not for a look at subgraphs, which may take seconds. Whether it arrived is dealt with where it is sent.
+      await Promise.allSettled([sending])
     },
   }
 }

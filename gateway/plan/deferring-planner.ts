@@ -31,6 +31,7 @@ export function createDeferringPlanner(
   const made = (): Promise<unknown> => (making ??= make())
   return {
     now() {
+      // It rejects where nothing can be planned at all, for which the supergraph is refused and the reason told.
       if (making === undefined) void made().catch(() => undefined)
       return planner
     },
