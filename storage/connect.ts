@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import mongoose from 'mongoose'
 import { launchEmbedded } from './embedded/launch.ts'
+import { endAbandonedWrites } from './end-abandoned-writes.ts'
 
 export type StorageOptions = {
   /** A MongoDB replica set; without it the embedded database is started. */
@@ -27,6 +28,7 @@ export type Storage = {
 export async function connectStorage({ mongodbUri, dataDir, appName }: StorageOptions): Promise<Storage> {
   const embedded = mongodbUri === undefined ? await launchEmbedded({ dataDir: join(dataDir, 'database') }) : undefined
   const uri = mongodbUri ?? (embedded as { uri: string }).uri
+  endAbandonedWrites()
   const connection = mongoose.createConnection(uri, {
     ...(appName === undefined ? {} : { appName }),
     // Well below the gateway's deadline, so that an outage is answered as one and not as a time-out.

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -10,6 +11,9 @@ import { expect, test } from 'vitest'
 import { connectStorage } from '../../storage/connect.ts'
 import { launchEmbedded } from '../../storage/embedded/launch.ts'
 import { startServer } from './embedded-server.ts'
+
+/** What is touched of the driver's own parts, to close a connection at a moment of the test's choice. */
+type DriverServer = { pool: { connections: { toArray(): { socket: Socket }[] } } }
 
 async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'trb-'))
@@ -96,5 +100,17 @@ test('the application is told when its database ends by itself', async () => {
   const { pid } = (await storage.connection.getClient().db().admin().serverStatus()) as { pid: number }
   process.kill(pid, 'SIGKILL')
   expect(await storage.lost).toBe('was ended by SIGKILL')
+  await storage.close()
+})
+
+test('a command whose connection is closed while it is written fails, and the next one is answered', async () => {
+  await using folder = await temporaryFolder()
+  const storage = await connectStorage({ dataDir: folder.path })
+  const client = storage.connection.getClient()
+  await client.db().admin().ping()
+  const { servers } = (client as unknown as { topology: { s: { servers: Map<string, DriverServer> } } }).topology.s
+  for (const { pool } of servers.values()) for (const { socket } of pool.connections.toArray()) socket.destroy()
+  await expect(client.db().admin().ping()).rejects.toThrow(/closed/)
+  await expect(client.db().admin().ping()).resolves.toMatchObject({ ok: 1 })
   await storage.close()
 })
