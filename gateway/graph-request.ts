@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../kit/cancellation.ts'
 import type { DocumentNode } from 'graphql'
 import type { SupergraphSnapshot } from './plan/supergraph-snapshot.ts'
 import type { Arrival, Identity, Variables } from './request.ts'
@@ -15,7 +16,7 @@ export interface GraphRequest {
   /** How the request came; absent for operations of a socket. */
   readonly arrival?: Arrival | undefined
   /** Ends the work when the client is gone. */
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   /** Ends `signal`; given where it is this operation's alone, which then needs no other one for its deadline. */
   abort?(reason: unknown): void
 }

@@ -1,4 +1,5 @@
 import { type GraphQLSchema, Kind, execute as executeGraphql } from 'graphql'
+import type { CancelSignal } from '../kit/cancellation.ts'
 import type { CodedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { type OwnSignal, withDeadline, withOwnDeadline } from '../kit/with-deadline.ts'
@@ -18,7 +19,7 @@ export interface RunRequest {
   readonly identity: Pick<Identity, 'caller'>
   readonly variables: Variables
   readonly requestId: string
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
 }
 
 export interface RunDependencies {
@@ -53,7 +54,7 @@ export function startRun(
 export function withinTime<Result>(
   request: Pick<GraphRequest, 'signal' | 'abort'>,
   deadlineMs: number,
-  work: (signal: AbortSignal) => Promise<Result>,
+  work: (signal: CancelSignal) => Promise<Result>,
 ): Promise<Result> {
   return isOwned(request) ? withOwnDeadline(request, deadlineMs, work) : withDeadline(request.signal, deadlineMs, work)
 }

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../kit/cancellation.ts'
 import { CodedError } from '../kit/errors.ts'
 import type { EventCursors } from '../kit/event-cursor.ts'
 import { mapFeed } from '../kit/map-feed.ts'
@@ -45,7 +46,7 @@ export function createStreamSource(
     const data = source.data ?? {}
     const cursor = streamed.cursor(data)
     const subject = streamed.subject(data)
-    const begin = (signal: AbortSignal) => startRun({ identity, variables, requestId, signal }, dependencies)
+    const begin = (signal: CancelSignal) => startRun({ identity, variables, requestId, signal }, dependencies)
     const whole = begin(outer)
     whole.plain = source.plain === true
     primary?.merge(whole, source)

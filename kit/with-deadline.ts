@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events'
+import { type CancelSignal, Cancellation } from './cancellation.ts'
 
 /** A signal that whoever has this may end. */
 export interface OwnSignal {
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   abort(reason: unknown): void
 }
 
@@ -11,19 +11,17 @@ export interface OwnSignal {
  * down again when the work is over, because `outer` may live as long as a stream (`AbortSignal.any` would hold on).
  */
 export async function withDeadline<Result>(
-  outer: AbortSignal,
+  outer: CancelSignal,
   ms: number,
-  work: (signal: AbortSignal) => Promise<Result>,
+  work: (signal: CancelSignal) => Promise<Result>,
 ): Promise<Result> {
-  const controller = new AbortController()
-  // One operation may wait for any number of fetches at once; they all leave with it.
-  setMaxListeners(0, controller.signal)
-  const onAbort = (): void => controller.abort(outer.reason)
+  const inner = new Cancellation()
+  const onAbort = (): void => inner.abort(outer.reason)
   if (outer.aborted) onAbort()
   outer.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(() => controller.abort(deadlinePassed()), ms)
+  const timer = setTimeout(() => inner.abort(deadlinePassed()), ms)
   try {
-    return await work(controller.signal)
+    return await work(inner)
   } finally {
     clearTimeout(timer)
     outer.removeEventListener('abort', onAbort)
@@ -34,7 +32,7 @@ export async function withDeadline<Result>(
 export async function withOwnDeadline<Result>(
   own: OwnSignal,
   ms: number,
-  work: (signal: AbortSignal) => Promise<Result>,
+  work: (signal: CancelSignal) => Promise<Result>,
 ): Promise<Result> {
   const timer = setTimeout(() => own.abort(deadlinePassed()), ms)
   try {

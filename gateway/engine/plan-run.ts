@@ -1,4 +1,5 @@
 import type { Caller } from '../../kit/caller.ts'
+import type { CancelSignal } from '../../kit/cancellation.ts'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Variables } from '../request.ts'
 import type { SubgraphRequest, SubgraphResult } from '../../kit/subgraph-service.ts'
@@ -12,7 +13,7 @@ export interface FetchTransport {
     request: SubgraphRequest & {
       readonly variables: object
       readonly body: string | undefined
-      readonly signal: AbortSignal
+      readonly signal: CancelSignal
     },
   ): Promise<FetchResult>
 }
@@ -27,7 +28,7 @@ export interface PlanRun {
   readonly caller: Caller
   readonly variables: Variables
   readonly requestId: string
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   readonly transportOf: (subgraph: string) => FetchTransport
   /** Logs what is not told to the client. */
   readonly onFailure: (error: unknown, subgraph: string) => void

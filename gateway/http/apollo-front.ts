@@ -4,6 +4,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { ApolloGateway } from '@apollo/gateway'
+import type { CancelSignal } from '../../kit/cancellation.ts'
 import { CodedError, errorStatus, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { operationLimits } from '../operation/operation-limits.ts'
@@ -16,7 +17,7 @@ import { arrivalOf } from './arrival.ts'
 export interface ApolloContext {
   readonly identity: Identity
   readonly requestId: string
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   readonly arrival: Arrival
   /** Sets headers of the answer. */
   readonly setHeaders: (headers: Readonly<Record<string, string>>) => void

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import type { CancelSignal } from '../../kit/cancellation.ts'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { DocumentStore } from '../operation/document-store.ts'
@@ -47,7 +48,7 @@ export interface FrontOperation<Snapshot extends FrontSnapshot> {
   readonly requestId: string
   readonly arrival: Arrival
   /** Ends when the client is gone before its answer. */
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   /** Ends it for another reason. */
   abort(reason: unknown): void
 }
@@ -199,7 +200,7 @@ interface RunContext {
   readonly parted: PartedResponse | null
 }
 
-/** A class for the same reason as `Departure`. */
+/** A class, because an object literal with a method that is its own gets one made per request. */
 class Operation<Snapshot extends FrontSnapshot> implements FrontOperation<Snapshot> {
   readonly snapshot: Snapshot
   readonly document: DocumentNode
@@ -208,7 +209,7 @@ class Operation<Snapshot extends FrontSnapshot> implements FrontOperation<Snapsh
   readonly identity: Identity
   readonly requestId: string
   readonly arrival: Arrival
-  readonly #departure: Departure
+  readonly signal: Departure
 
   constructor({
     params,
@@ -225,15 +226,11 @@ class Operation<Snapshot extends FrontSnapshot> implements FrontOperation<Snapsh
     this.arrival = operation.arrival
     this.operationName = params.operationName
     this.variables = params.variables
-    this.#departure = new Departure(response)
-  }
-
-  get signal(): AbortSignal {
-    return this.#departure.signal
+    this.signal = new Departure(response)
   }
 
   abort(reason: unknown): void {
-    this.#departure.abort(reason)
+    this.signal.abort(reason)
   }
 }
 

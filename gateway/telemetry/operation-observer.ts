@@ -64,85 +64,128 @@ export type OperationObserver = (operation: ObservedOperation) => Observation
 
 /** Metrics of every operation, and spans of those that are sampled where a tracer is given. */
 export function createOperationObserver(metrics: Metrics, tracer: Tracer | null): OperationObserver {
-  const stageSeconds = new Map(stages.map((stage) => [stage, metrics.stageSeconds.durations({ stage })]))
+  const series: Series = {
+    stages: new Map(stages.map((stage) => [stage, metrics.stageSeconds.durations({ stage })])),
+    ended: new Map(),
+  }
+  return (operation) => new ObservedRun(operation, { metrics, tracer, series })
+}
 
-  const known = new Map<string, { readonly tally: Tally; readonly durations: Durations }>()
-  const seriesOf = (type: string, outcome: string) => {
+/** Series of metrics, looked up once each. */
+interface Series {
+  readonly stages: ReadonlyMap<Stage, Durations>
+  readonly ended: Map<string, { readonly tally: Tally; readonly durations: Durations }>
+}
+
+interface Observers {
+  readonly metrics: Metrics
+  readonly tracer: Tracer | null
+  readonly series: Series
+}
+
+/** A class, because an object literal with getters has a hidden class of its own each time, and all who use it pay. */
+class ObservedRun implements Observation {
+  readonly fetches: ObservedFetch[] = []
+  readonly wantsPlan: boolean
+  readonly #observers: Observers
+  readonly #operator: boolean
+  readonly #wantsTiming: boolean
+  readonly #origin: number
+  readonly #span: Span | null
+  /** Most operations are counted only; what their calls cost is in the metrics of subgraphs. */
+  readonly #looksAtCalls: boolean
+  /** Milliseconds of stages, in the order in which they ended; null where nobody wants them. */
+  readonly #took: Partial<Record<Stage, number>> | null
+  #last: number
+
+  constructor({ requestId, identity, arrival }: ObservedOperation, observers: Observers) {
+    const { tracer } = observers
+    const begun = performance.now()
+    const { operator } = identity.caller
+    this.#observers = observers
+    this.#operator = operator
+    this.#origin = arrival?.arrivedMs ?? begun
+    this.#last = this.#origin
+    this.#wantsTiming = arrival?.timing === true
+    this.#took = this.#wantsTiming ? {} : null
+    this.wantsPlan = operator && arrival?.plan === true
+    this.#span =
+      tracer && startSpan(tracer, { requestId, identity, traceparent: arrival?.traceparent, begun: this.#origin })
+    this.#looksAtCalls = this.#span?.isRecording() === true || this.wantsPlan || (this.#wantsTiming && operator)
+    if (arrival) this.reached('identity')
+  }
+
+  get serverTiming(): string | null {
+    return this.#took && serverTiming({ stages: this.#took, fetches: this.fetches }, this.#operator)
+  }
+
+  reached(stage: Stage): void {
+    const now = performance.now()
+    const tookMs = now - this.#last
+    if (this.#took) this.#took[stage] = (this.#took[stage] ?? 0) + tookMs
+    this.#observers.series.stages.get(stage)?.observe(tookMs / 1000)
+    this.#last = now
+  }
+
+  tookMs(): number {
+    return performance.now() - this.#origin
+  }
+
+  observed<Request extends object, Result, Transport extends Callable<Request, Result>>(
+    subgraph: string,
+    transport: Transport & Callable<Request, Result>,
+  ): Transport {
+    if (!this.#looksAtCalls) return transport
+    return {
+      ...transport,
+      execute: (request) => this.#call(subgraph, (traceparent) => transport.execute({ ...request, traceparent })),
+    }
+  }
+
+  async #call<Result>(subgraph: string, make: (traceparent: string | undefined) => Promise<Result>): Promise<Result> {
+    const from = performance.now()
+    const span = this.#span
+    const child = span?.isRecording() ? startFetch(span, this.#observers.tracer, subgraph) : null
+    let failure: string | null = null
+    try {
+      return await make(child ? traceparentOf(child) : undefined)
+    } catch (error) {
+      failure = isCodedError(error) ? error.code : 'INTERNAL'
+      throw error
+    } finally {
+      const durationMs = performance.now() - from
+      this.fetches.push({ subgraph, startMs: from - this.#origin, durationMs, failure })
+      if (child) endSpan(child, failure)
+    }
+  }
+
+  end({ type, name, errors, refused, points }: ObservedAnswer): void {
+    const { metrics } = this.#observers
+    const code = errors[0]?.extensions['code']
+    const outcome = errors.length === 0 ? 'ok' : refused && typeof code === 'string' ? code : 'partial'
+    const { tally, durations } = this.#seriesOf(type, outcome)
+    tally.count += 1
+    durations.observe(this.tookMs() / 1000)
+    if (points > 0) metrics.points.inc(points)
+    const span = this.#span
+    if (!span) return
+    span.updateName(name === undefined ? type : `${type} ${name}`)
+    span.setAttributes({ 'graphql.operation.type': type, 'tributary.cost.points': points })
+    if (name !== undefined) span.setAttribute('graphql.operation.name', name)
+    endSpan(span, outcome === 'ok' || outcome === 'partial' ? null : outcome)
+  }
+
+  #seriesOf(type: string, outcome: string): { readonly tally: Tally; readonly durations: Durations } {
+    const { metrics, series } = this.#observers
     const key = `${type} ${outcome}`
-    const series = known.get(key) ?? {
+    const known = series.ended.get(key)
+    if (known !== undefined) return known
+    const found = {
       tally: metrics.operations.tally({ type, outcome }),
       durations: metrics.operationSeconds.durations({ type }),
     }
-    known.set(key, series)
-    return series
-  }
-
-  return ({ requestId, identity, arrival }) => {
-    const begun = performance.now()
-    const origin = arrival?.arrivedMs ?? begun
-    let last = origin
-    const took: Partial<Record<Stage, number>> = {}
-    const fetches: ObservedFetch[] = []
-    const { operator } = identity.caller
-    const wantsTiming = arrival?.timing === true
-    const wantsPlan = operator && arrival?.plan === true
-    const span = tracer && startSpan(tracer, { requestId, identity, traceparent: arrival?.traceparent, begun: origin })
-    const traced = span?.isRecording() === true
-    // Most operations are counted only; what their calls cost is in the metrics of subgraphs.
-    const looksAtCalls = traced || wantsPlan || (wantsTiming && operator)
-
-    const reached = (stage: Stage): void => {
-      const now = performance.now()
-      took[stage] = (took[stage] ?? 0) + now - last
-      stageSeconds.get(stage)?.observe((now - last) / 1000)
-      last = now
-    }
-    if (arrival) reached('identity')
-
-    const call = async <Result>(subgraph: string, make: (traceparent: string | undefined) => Promise<Result>) => {
-      const from = performance.now()
-      const child = traced && span ? startFetch(span, tracer, subgraph) : null
-      let failure: string | null = null
-      try {
-        return await make(child ? traceparentOf(child) : undefined)
-      } catch (error) {
-        failure = isCodedError(error) ? error.code : 'INTERNAL'
-        throw error
-      } finally {
-        fetches.push({ subgraph, startMs: from - origin, durationMs: performance.now() - from, failure })
-        if (child) endSpan(child, failure)
-      }
-    }
-
-    return {
-      reached,
-      fetches,
-      wantsPlan,
-      tookMs: () => performance.now() - origin,
-      observed: (subgraph, transport) =>
-        looksAtCalls
-          ? {
-              ...transport,
-              execute: (request) => call(subgraph, (traceparent) => transport.execute({ ...request, traceparent })),
-            }
-          : transport,
-      get serverTiming() {
-        return wantsTiming ? serverTiming({ stages: took, fetches }, operator) : null
-      },
-      end({ type, name, errors, refused, points }) {
-        const code = errors[0]?.extensions['code']
-        const outcome = errors.length === 0 ? 'ok' : refused && typeof code === 'string' ? code : 'partial'
-        const { tally, durations } = seriesOf(type, outcome)
-        tally.count += 1
-        durations.observe((performance.now() - origin) / 1000)
-        if (points > 0) metrics.points.inc(points)
-        if (!span) return
-        span.updateName(name === undefined ? type : `${type} ${name}`)
-        span.setAttributes({ 'graphql.operation.type': type, 'tributary.cost.points': points })
-        if (name !== undefined) span.setAttribute('graphql.operation.name', name)
-        endSpan(span, outcome === 'ok' || outcome === 'partial' ? null : outcome)
-      },
-    }
+    series.ended.set(key, found)
+    return found
   }
 }
 

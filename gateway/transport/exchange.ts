@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { CancelSignal } from '../../kit/cancellation.ts'
 import { deadlinePassed } from '../../kit/with-deadline.ts'
 
 /** What came back over HTTP, whole. */
@@ -11,7 +12,7 @@ const noStatus = 0
 
 export interface ExchangeLimits {
   /** Ends the call: it rejects with the signal's reason. */
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   /** The longest that the call may take, milliseconds; it then rejects with a TimeoutError. */
   readonly deadlineMs?: number | undefined
 }
@@ -75,6 +76,6 @@ export function exchange(
   })
 }
 
-function reasonOf({ reason }: AbortSignal): Error {
+function reasonOf({ reason }: CancelSignal): Error {
   return reason instanceof Error ? reason : new Error('the call was ended', { cause: reason })
 }

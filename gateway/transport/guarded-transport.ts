@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../kit/cancellation.ts'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import type { CallOutcome, CircuitBreaker } from './circuit-breaker.ts'
 import type { Transport, TransportRequest } from './transport.ts'
@@ -22,7 +23,7 @@ export function guarded(
   const queue: (() => void)[] = []
 
   /** Resolves when the call may run; gives up its place in the queue when the signal ends first. */
-  const turn = async (signal: AbortSignal): Promise<void> => {
+  const turn = async (signal: CancelSignal): Promise<void> => {
     if (queue.length >= mostWaiting) throw unavailable(name, 'too many calls wait for it')
     await new Promise<void>((resolve, reject) => {
       const enter = (): void => {

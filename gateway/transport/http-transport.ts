@@ -1,4 +1,5 @@
 import { H2CClient, Pool } from 'undici'
+import { type CancelSignal, abortSignalOf } from '../../kit/cancellation.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
 import { mapFeed } from '../../kit/map-feed.ts'
@@ -67,7 +68,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       },
     } as const
   }
-  const failure = (error: unknown, signal: AbortSignal): CodedError => {
+  const failure = (error: unknown, signal: CancelSignal): CodedError => {
     if (isCodedError(error)) return error
     if (signal.aborted) return abortError(options.name, signal.reason)
     return isTimeout(error) ? abortError(options.name, error) : unavailable(options.name, error)
@@ -87,7 +88,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     },
     async subscribe(request) {
       try {
-        const { signal } = request
+        const signal = abortSignalOf(request.signal)
         const response = await streamPool.request({ ...prepare(request, 'text/event-stream'), signal })
         if (!String(response.headers['content-type']).startsWith('text/event-stream')) {
           return readResult(options.name, response.statusCode, await response.body.text())
@@ -125,7 +126,7 @@ export function openPool({ origin, socketPath, h2c }: SubgraphAddress, limits: P
 async function openStream(
   body: AsyncIterable<Buffer> & { destroy(): unknown },
   name: string,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<AsyncIterableIterator<SubgraphResult, undefined>> {
   const parse = createEventStreamParser(responseLimitBytes)
   let waiting = 0

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../kit/cancellation.ts'
 import type { SubgraphService } from '../../kit/subgraph-service.ts'
 import { abortError } from './abort-error.ts'
 import type { Transport, TransportRequest } from './transport.ts'
@@ -19,7 +20,7 @@ export function createInProcessTransport(service: SubgraphService): Transport {
   }
 }
 
-function closeOnAbort(results: object | AsyncIterableIterator<unknown, undefined>, signal: AbortSignal): void {
+function closeOnAbort(results: object | AsyncIterableIterator<unknown, undefined>, signal: CancelSignal): void {
   if (!(Symbol.asyncIterator in results)) return
   const close = (): void => void results.return?.()
   if (signal.aborted) close()

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { abortSignalOf } from '../../kit/cancellation.ts'
 import { isCodedError } from '../../kit/errors.ts'
 import { isMutation } from './operation-kind.ts'
 import type { Transport, TransportRequest } from './transport.ts'
@@ -34,9 +35,11 @@ export function retrying(
       } catch (error) {
         if (!mayRetry(error, request)) throw error
         saved -= 1
-        await wait(pauseMs * (0.25 + 0.75 * random()), undefined, { signal: request.signal }).catch(() => {
-          throw error
-        })
+        await wait(pauseMs * (0.25 + 0.75 * random()), undefined, { signal: abortSignalOf(request.signal) }).catch(
+          () => {
+            throw error
+          },
+        )
         return transport.execute(request)
       }
     },

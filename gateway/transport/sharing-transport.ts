@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events'
 import { type Caller, encodeCaller } from '../../kit/caller.ts'
+import { Cancellation } from '../../kit/cancellation.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import { abortError } from './abort-error.ts'
 import { isMutation } from './operation-kind.ts'
@@ -7,7 +7,7 @@ import type { Transport, TransportRequest } from './transport.ts'
 
 interface SharedCall {
   readonly result: Promise<SubgraphResult>
-  readonly controller: AbortController
+  readonly cancellation: Cancellation
   readers: number
 }
 
@@ -28,10 +28,9 @@ export function sharing(transport: Transport, name: string): Transport {
     return `${who}\n${body ?? JSON.stringify([query, operationName ?? null, variables])}`
   }
   const begin = (key: string, request: TransportRequest): SharedCall => {
-    const controller = new AbortController()
-    setMaxListeners(0, controller.signal)
-    const result = transport.execute({ ...request, signal: controller.signal })
-    const call = { result, controller, readers: 0 }
+    const cancellation = new Cancellation()
+    const result = transport.execute({ ...request, signal: cancellation })
+    const call = { result, cancellation, readers: 0 }
     calls.set(key, call)
     const over = (): void => {
       if (calls.get(key) === call) calls.delete(key)
@@ -57,7 +56,7 @@ export function sharing(transport: Transport, name: string): Transport {
           if (call.readers > 0) return
           // Nobody may join a call that is being ended.
           if (calls.get(key) === call) calls.delete(key)
-          call.controller.abort(request.signal.reason)
+          call.cancellation.abort(request.signal.reason)
         }
         request.signal.addEventListener('abort', gone, { once: true })
         own.then(resolve, reject).finally(() => request.signal.removeEventListener('abort', gone))

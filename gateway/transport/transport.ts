@@ -1,4 +1,5 @@
 import type { Caller } from '../../kit/caller.ts'
+import type { CancelSignal } from '../../kit/cancellation.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 
 /** One operation to one subgraph. */
@@ -14,7 +15,7 @@ export interface TransportRequest {
   /** The W3C header that continues the trace of the request, where it is traced. */
   readonly traceparent?: string | undefined
   /** Ends the call: the client went away, or the deadline of the whole request has passed. */
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
 }
 
 /** What a subgraph answered. The engine merges into it, so nobody else may hold the same objects. */

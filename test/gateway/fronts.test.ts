@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { abortSignalOf } from '../../kit/cancellation.ts'
 import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
@@ -200,8 +201,9 @@ describe.each(fronts)('the graph over HTTP, front %s', (front) => {
         Promise.resolve({
           ...createInProcessTransport(service),
           execute: ({ signal }) => {
-            fetches.emit('begun', signal)
-            return once(signal, 'abort').then(() => ({ data: null }))
+            const begun = abortSignalOf(signal)
+            fetches.emit('begun', begun)
+            return once(begun, 'abort').then(() => ({ data: null }))
           },
         }),
     })
