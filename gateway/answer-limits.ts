@@ -1,5 +1,6 @@
 import { type Charge, type ChargeDependencies, costExtension, foresee, lookAtLimits } from './cost/charge.ts'
 import { GraphAnswer } from './graph-answer.ts'
+import type { RateLimitQuestion } from './cost/rate-limit-question.ts'
 import type { PreparedOperation } from './prepare-operation.ts'
 import type { Identity, Variables } from './request.ts'
 
@@ -9,14 +10,28 @@ interface Read {
 }
 
 /** The answer of an operation that only asks for its limits, or only wants to know what it would cost; else null. */
-export async function answerAboutLimits(
+export function answerAboutLimits(
   identity: Identity,
-  { prepared: { rateLimit, projection, cost }, variables }: Read,
+  read: Read,
   dependencies: ChargeDependencies,
-): Promise<GraphAnswer | null> {
+): Promise<GraphAnswer> | null {
+  const { rateLimit } = read.prepared
   if (rateLimit === null) return null
-  const isDryRun = rateLimit.isDryRun(variables)
+  const isDryRun = rateLimit.isDryRun(read.variables)
   if (!isDryRun && !rateLimit.alone) return null
+  return tellLimits(identity, { ...read, rateLimit, isDryRun }, dependencies)
+}
+
+async function tellLimits(
+  identity: Identity,
+  {
+    prepared: { projection, cost },
+    variables,
+    rateLimit,
+    isDryRun,
+  }: Read & { readonly rateLimit: RateLimitQuestion; readonly isDryRun: boolean },
+  dependencies: ChargeDependencies,
+): Promise<GraphAnswer> {
   const limits = await lookAtLimits(dependencies, identity)
   const outlook = isDryRun
     ? await foresee(dependencies, identity, { model: cost, variables, kind: 'request', id: 'dry run' })
@@ -34,11 +49,20 @@ export async function answerAboutLimits(
 /** Adds what an operation asked of its limits to the text of its data, as they stand after it. */
 export async function withLimits(
   dataText: string,
-  identity: Identity,
-  { prepared, variables, charge, ...dependencies }: Read & { readonly charge: Charge } & ChargeDependencies,
+  {
+    identity,
+    rateLimit,
+    variables,
+    charge,
+  }: {
+    readonly identity: Identity
+    readonly rateLimit: RateLimitQuestion
+    readonly variables: Variables
+    readonly charge: Charge
+  },
+  dependencies: ChargeDependencies,
 ): Promise<string> {
-  const { rateLimit } = prepared
-  if (rateLimit === null || dataText === 'null') return dataText
+  if (dataText === 'null') return dataText
   const told = await rateLimit.answer({
     identity,
     readings: await lookAtLimits(dependencies, identity),

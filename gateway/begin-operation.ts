@@ -73,7 +73,7 @@ export interface Beginning {
   readonly accept: (request: GraphRequest) => void
   readonly charge: (
     request: GraphRequest,
-    known: Read & { readonly kept?: KeptAnswer | undefined },
+    known: Pick<Read, 'prepared' | 'variables'> & { readonly kept?: KeptAnswer | undefined },
     kind: 'request' | 'stream',
   ) => Promise<Charge>
   /** Meters and ends an operation. One that was refused is no call: it has used nothing of any quota. */
@@ -101,7 +101,7 @@ export function createBeginning(dependencies: BeginDependencies): Beginning {
   }
   const charge = async (
     request: GraphRequest,
-    { prepared, variables, kept }: Read & { readonly kept?: KeptAnswer | undefined },
+    { prepared, variables, kept }: Pick<Read, 'prepared' | 'variables'> & { readonly kept?: KeptAnswer | undefined },
     kind: 'request' | 'stream',
   ) => {
     const begun = await chargeOperation(dependencies, request.identity, {

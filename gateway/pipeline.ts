@@ -5,6 +5,7 @@ import { answerAboutLimits, withLimits } from './answer-limits.ts'
 import type { CacheLookup, ResponseCache } from './answers/response-cache.ts'
 import { type Begun, type Read, createBeginning, endWatch, noticesOf } from './begin-operation.ts'
 import type { ChargeDependencies } from './cost/charge.ts'
+import type { CostExtension } from './cost/cost-refusal.ts'
 import type { DocumentGate } from './cost/document-gate.ts'
 import type { UsageRecorder } from './cost/usage-recorder.ts'
 import { type PartSink, createDeferring } from './defer-operation.ts'
@@ -82,14 +83,17 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         const known = read(request, 'answer')
         prepared = known.prepared
         watch.reached('prepare')
-        const told = await answerAboutLimits(request.identity, known, dependencies)
-        if (told) {
+        const telling = answerAboutLimits(request.identity, known, dependencies)
+        if (telling) {
+          const told = await telling
           accept(request)
           endWatch(watch, { prepared, answer: told, points: 0 })
           return told
         }
         lookup = watch.wantsPlan || request.arrival?.fresh ? null : lookUp(request.identity, known)
-        begun = { ...known, watch, charge: await charge(request, { ...known, kept: lookup?.found }, 'request') }
+        const { variables, introspected } = known
+        const paid = await charge(request, { prepared, variables, kept: lookup?.found }, 'request')
+        begun = { prepared, variables, introspected, watch, charge: paid }
         watch.reached('charge')
       } catch (error) {
         return refuse(request, error, { calls: 0, points: 0, prepared, watch })
@@ -99,7 +103,7 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         const { dataText, maxAgeSeconds } = lookup.found
         const caching = prepared.caching && { ...prepared.caching, maxAgeSeconds }
         const { serverTiming } = watch
-        const extensions = { cost, ...noticesOf(prepared) }
+        const extensions = extensionsOf(begun, cost)
         const whole = new GraphAnswer({ dataText, extensions, limits: readings, serverTiming, caching })
         return ended(request, whole, { calls: 1, points, prepared, watch })
       }
@@ -117,14 +121,15 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
         })
         const unfinished = request.signal.aborted || answer.errors.some(({ code }) => code === 'SUBGRAPH_TIMEOUT')
         const { cost, points, readings } = await begun.charge.settle(unfinished ? undefined : answer.fetched)
-        const dataText = await withLimits(answer.dataText, request.identity, { ...begun, ...dependencies })
+        let { dataText } = answer
+        const { rateLimit } = prepared
+        if (rateLimit) {
+          const { identity } = request
+          dataText = await withLimits(dataText, { ...begun, identity, rateLimit }, dependencies)
+        }
         watch.reached('answer')
         const { serverTiming } = watch
-        const extensions = {
-          cost,
-          ...noticesOf(prepared),
-          ...(watch.wantsPlan ? { queryPlan: shownPlan(begun) } : {}),
-        }
+        const extensions = extensionsOf(begun, cost)
         const caching = unfinished || answer.errors.length > 0 ? null : prepared.caching
         if (caching) lookup?.keep(dataText)
         const { errors } = answer
@@ -148,6 +153,13 @@ export function createPipeline(dependencies: PipelineDependencies): Pipeline {
     execute: (request) => pipeline.execute(request),
   })
   return pipeline
+}
+
+/** Written out for the most common: a literal with spreads is made slowly. */
+function extensionsOf(begun: Begun, cost: CostExtension): Readonly<Record<string, unknown>> {
+  const { prepared, watch } = begun
+  if (!watch.wantsPlan && !prepared.uses.deprecated) return { cost }
+  return { cost, ...noticesOf(prepared), ...(watch.wantsPlan ? { queryPlan: shownPlan(begun) } : {}) }
 }
 
 /** The plan as the operator sees it, with what each call took. */

@@ -1,6 +1,6 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { Caller } from '../kit/caller.ts'
+import { type Caller, scopeSet } from '../kit/caller.ts'
 import { type CostModel, createCostModel } from './cost/cost-model.ts'
 import { type RateLimitQuestion, createRateLimitQuestion } from './cost/rate-limit-question.ts'
 import { type CompiledPlan, compilePlan } from './engine/compile-plan.ts'
@@ -117,7 +117,8 @@ export function createOperationPreparer(now: () => Date = () => new Date()): Ope
       cache.documents.set(document, views)
     }
     const brownouts = cache.deprecations.running(now())
-    const view = `${operationName ?? ''}\n${caller.scopes.join(' ')}\n${[...brownouts.keys()].join(' ')}`
+    const fading = brownouts.size === 0 ? '' : [...brownouts.keys()].join(' ')
+    const view = `${scopeSet(caller)}\n${operationName ?? ''}\n${fading}`
     const known = views.get(view)
     if (known) return known.prepared
     const prepared = prepare(snapshot, cache, { document, operationName, caller, brownouts })

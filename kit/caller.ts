@@ -41,6 +41,28 @@ export function systemCaller(scopes: readonly string[]): Caller {
   })
 }
 
+/** Sets of scopes that have a number; beyond, all of them are numbered anew. */
+const scopeSetsNumbered = 10_000
+const scopeSets = new Map<string, number>()
+const scopeSetOf = new WeakMap<Caller, number>()
+let scopeSetsSoFar = 0
+
+/** The number of a caller's scopes in this process: the same for callers with the same scopes, so that a key is short. */
+export function scopeSet(caller: Caller): number {
+  let set = scopeSetOf.get(caller)
+  if (set === undefined) {
+    const scopes = caller.scopes.join(' ')
+    set = scopeSets.get(scopes)
+    if (set === undefined) {
+      if (scopeSets.size >= scopeSetsNumbered) scopeSets.clear()
+      set = ++scopeSetsSoFar
+      scopeSets.set(scopes, set)
+    }
+    scopeSetOf.set(caller, set)
+  }
+  return set
+}
+
 /** Callers are frozen and live for a while, so each is encoded once. */
 const encoded = new WeakMap<Caller, string>()
 

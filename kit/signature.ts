@@ -85,6 +85,6 @@ function mac(
 ): string {
   // In one step: an object per hash costs more than the hash of a small body.
   const bodyHash = hash('sha256', request.body, 'base64url')
-  const signed = [time, nonce, request.method, request.path, bodyHash, caller].join('\n')
+  const signed = `${time}\n${nonce}\n${request.method}\n${request.path}\n${bodyHash}\n${caller}`
   return hmacSha256(key, signed, 'base64url')
 }

@@ -159,7 +159,9 @@ function wantedLimits(identity: Identity, { model, variables, kind, id }: Charge
 
 /** What no bucket ever holds cannot be waited for. */
 function dearestAllowed({ limits: { maxQueryCost } }: Identity, limits: readonly PlanLimit[]): number {
-  return Math.min(maxQueryCost, ...limits.flatMap(({ unit, most }) => (unit === 'POINTS' ? [most] : [])))
+  let dearest = maxQueryCost
+  for (const { unit, most } of limits) if (unit === 'POINTS' && most < dearest) dearest = most
+  return dearest
 }
 
 /** A limit of none is no limit that one could wait for. */

@@ -81,8 +81,12 @@ export function admitted(
   giveBack: (points: number) => Promise<readonly LimitState[]>,
 ): Decision {
   let settled: Promise<readonly LimitState[]> | undefined
-  const taken = Math.max(0, ...demands.map((demand) => (demand.kind === 'bucket' ? demand.points : 0)))
-  const holdsSlot = demands.some(({ kind }) => kind === 'slot')
+  let taken = 0
+  let holdsSlot = false
+  for (const demand of demands) {
+    if (demand.kind === 'bucket') taken = Math.max(taken, demand.points)
+    else if (demand.kind === 'slot') holdsSlot = true
+  }
   return {
     admitted: true,
     states,

@@ -17,29 +17,42 @@ const remembered = 200_000
 /** Sums of fractions of milliseconds err by less; without it a wait that was promised to suffice may not. */
 const roundingMs = 1e-6
 
+/** One number after the generic cell rate algorithm: when it would be full again, at what a point takes to come back. */
+interface Bucket {
+  fullAt: number
+  msPerPoint: number
+}
+
+interface Counter {
+  used: number
+  readonly endsAt: number
+}
+
 /**
- * The limits of one process. A bucket is one number after the generic cell rate algorithm: when it would be full
- * again. Check and update are one synchronous step, so concurrency cannot overdraw.
+ * The limits of one process. Check and update are one synchronous step, so concurrency cannot overdraw.
  */
 export function createMemoryLimiter(nowMs: () => number): Limiter {
-  const buckets = createRecentMap<{ readonly fullAt: number; readonly msPerPoint: number }>(remembered)
-  const counters = createRecentMap<{ readonly used: number; readonly endsAt: number }>(remembered)
+  const buckets = createRecentMap<Bucket>(remembered)
+  const counters = createRecentMap<Counter>(remembered)
   const slots = new Map<string, Set<string>>()
 
   /** What is missing of a full bucket, as time at this rate; points stay points when a plan changes. */
-  const debtOf = ({ key, rate }: BucketDemand, now: number): number => {
-    const known = buckets.get(key)
-    return known === undefined ? 0 : (Math.max(0, known.fullAt - now) * 1_000) / rate / known.msPerPoint
-  }
+  const debtOf = ({ rate }: BucketDemand, known: Bucket | undefined, now: number): number =>
+    known === undefined ? 0 : (Math.max(0, known.fullAt - now) * 1_000) / rate / known.msPerPoint
   const checkBucket = (demand: BucketDemand, now: number): LimitState => {
-    const debt = debtOf(demand, now)
+    const debt = debtOf(demand, buckets.get(demand.key), now)
     const excess = debt + ((demand.points - demand.size) * 1_000) / demand.rate
     return bucketState(demand, debt, demand.points > 0 && excess > roundingMs ? Math.ceil(excess) : 0)
   }
   const takePoints = (demand: BucketDemand, points: number, now: number): LimitState => {
     const msPerPoint = 1_000 / demand.rate
-    const debt = Math.max(0, debtOf(demand, now) + points * msPerPoint)
-    buckets.set(demand.key, { fullAt: now + debt, msPerPoint })
+    const known = buckets.get(demand.key)
+    const debt = Math.max(0, debtOf(demand, known, now) + points * msPerPoint)
+    if (known === undefined) buckets.set(demand.key, { fullAt: now + debt, msPerPoint })
+    else {
+      known.fullAt = now + debt
+      known.msPerPoint = msPerPoint
+    }
     return bucketState(demand, debt, 0)
   }
 
@@ -58,9 +71,11 @@ export function createMemoryLimiter(nowMs: () => number): Limiter {
   }
   const count = ({ key, most, calls }: CounterDemand, state: LimitState, now: number): LimitState => {
     const used = state.used + calls
-    const endsAt = state.before === null ? now + state.resetMs : (counters.get(key)?.endsAt ?? now + state.resetMs)
-    counters.set(key, { used, endsAt })
-    return { ...state, used, remaining: Math.max(0, most - used) }
+    const { resetMs, before } = state
+    const known = before === null ? undefined : counters.get(key)
+    if (known === undefined) counters.set(key, { used, endsAt: now + resetMs })
+    else known.used = used
+    return { used, remaining: Math.max(0, most - used), resetMs, waitMs: 0, before }
   }
 
   const slotState = ({ key, most }: SlotDemand): LimitState => {

@@ -19,14 +19,14 @@ const units: Readonly<Record<LimitUnit, string>> = {
  */
 export function rateLimitHeaders(readings: readonly LimitReading[]): Readonly<Record<string, string>> {
   if (readings.length === 0) return {}
-  const policies: string[] = []
-  const states: string[] = []
+  let policies = ''
+  let states = ''
   for (const { limit, state } of readings) {
     const { name, most, windowSeconds } = limit
-    policies.push(`"${name}";q=${most}${units[limit.unit]}${windowSeconds === null ? '' : `;w=${windowSeconds}`}`)
-    states.push(
-      `"${name}";r=${state.remaining}${windowSeconds === null ? '' : `;t=${Math.ceil(state.resetMs / 1_000)}`}`,
-    )
+    const comma = policies === '' ? '' : ', '
+    policies += `${comma}"${name}";q=${most}${units[limit.unit]}${windowSeconds === null ? '' : `;w=${windowSeconds}`}`
+    const reset = windowSeconds === null ? '' : `;t=${Math.ceil(state.resetMs / 1_000)}`
+    states += `${comma}"${name}";r=${state.remaining}${reset}`
   }
-  return { 'ratelimit-policy': policies.join(', '), ratelimit: states.join(', ') }
+  return { 'ratelimit-policy': policies, ratelimit: states }
 }

@@ -211,22 +211,20 @@ class Operation<Snapshot extends FrontSnapshot> implements FrontOperation<Snapsh
   readonly arrival: Arrival
   readonly signal: Departure
 
-  constructor({
-    params,
-    response,
-    ...operation
-  }: Pick<FrontOperation<Snapshot>, 'snapshot' | 'document' | 'identity' | 'requestId' | 'arrival'> & {
-    readonly params: GraphParams
-    readonly response: ServerResponse
-  }) {
+  constructor(
+    operation: Pick<FrontOperation<Snapshot>, 'snapshot' | 'document' | 'identity' | 'requestId' | 'arrival'> & {
+      readonly params: GraphParams
+      readonly response: ServerResponse
+    },
+  ) {
     this.snapshot = operation.snapshot
     this.document = operation.document
     this.identity = operation.identity
     this.requestId = operation.requestId
     this.arrival = operation.arrival
-    this.operationName = params.operationName
-    this.variables = params.variables
-    this.signal = new Departure(response)
+    this.operationName = operation.params.operationName
+    this.variables = operation.params.variables
+    this.signal = new Departure(operation.response)
   }
 
   abort(reason: unknown): void {
