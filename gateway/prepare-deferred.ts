@@ -1,5 +1,6 @@
 import { Kind, type OperationDefinitionNode, OperationTypeNode, type SelectionSetNode } from 'graphql'
 import type { Caller } from '../kit/caller.ts'
+import { once } from '../kit/once.ts'
 import { type DeferredPlan, compileDeferredPlan } from './engine/deferred-plan.ts'
 import { Selection } from './engine/selected-fields.ts'
 import { hasRateLimitOrIntrospection } from './engine/introspection.ts'
@@ -93,9 +94,4 @@ export function prepareDeferred(
 
 function placeOf({ path }: Denial): string {
   return path.join('.')
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => (made ??= { value: make() }).value
 }

@@ -1,6 +1,7 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { type Caller, scopeSet } from '../kit/caller.ts'
+import { once } from '../kit/once.ts'
 import { type CostModel, createCostModel } from './cost/cost-model.ts'
 import { type RateLimitQuestion, createRateLimitQuestion } from './cost/rate-limit-question.ts'
 import { type CompiledPlan, compilePlan } from './engine/compile-plan.ts'
@@ -235,9 +236,4 @@ function withDeprecated(uses: OperationCoordinates, deprecations: Deprecations):
 
 function withoutFields(operation: OperationDefinitionNode): OperationDefinitionNode {
   return { ...operation, selectionSet: { ...operation.selectionSet, selections: [] } }
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => (made ??= { value: make() }).value
 }

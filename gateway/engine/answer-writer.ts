@@ -15,6 +15,7 @@ import {
 import type { Condition } from '../operation/condition.ts'
 import type { Variables } from '../request.ts'
 import { type DataObject, isObject } from './data.ts'
+import { generateCode, literal } from './generated-code.ts'
 import { jsonText, stringText } from './json-text.ts'
 import type { SelectedField, Selection } from './selected-fields.ts'
 
@@ -44,11 +45,7 @@ const ofThisAnswer: Pieces = { texts: [], length: 0 }
 /** A longer list is not kept. */
 const keptPieces = 65_536
 
-/**
- * Generates the code of a writer. The code is made of response keys and type names alone, which are GraphQL names (the
- * document was validated) and are put in as JSON strings; no text of a request gets into it. `plain` says that no
- * string of the data needs an escape.
- */
+/** Generates the code of a writer. `plain` says that no string of the data needs an escape. */
 export function createAnswerWriter(selection: Selection, plain: boolean): AnswerWriter {
   const conditions: Condition[] = []
   let now: Variables = {}
@@ -137,7 +134,7 @@ function compileObject(selection: Selection, typeName: string, writing: Writing)
     body = `let s="";${push('"{"')}${statements.join('')}${push('"}"')}`
   }
   const code = `return function(d){if(typeof d!=="object"||d===null||Array.isArray(d))throw irregular;const p=pieces.texts;let v;${body}}`
-  return generate(code, { irregular, callees, asked: writing.asked, pieces: writing.pieces, stringText })
+  return generateCode<Write>(code, { irregular, callees, asked: writing.asked, pieces: writing.pieces, stringText })
 }
 
 /** Code that adds a piece. */
@@ -181,11 +178,6 @@ function add(pieces: Pieces, text: string): void {
 /** A function is what an object inherits under a name such as `constructor`: no data. */
 function isMissing(value: unknown): boolean {
   return value === undefined || value === null || typeof value === 'function'
-}
-
-/** The code of a string. */
-function literal(text: string): string {
-  return JSON.stringify(text)
 }
 
 function label({ responseKey }: SelectedField): string {
@@ -269,12 +261,5 @@ function leafItem(type: GraphQLOutputType, writing: Writing): Write | null {
   const scalar = isLeafType(type) ? scalarCode(type, writing.plain) : null
   if (scalar === null) return null
   const code = `return function(v){const p=pieces.texts;if(${scalar.test}){${scalar.write('')}}else throw irregular}`
-  return generate(code, { irregular, pieces: writing.pieces, stringText })
-}
-
-/** The only place where code is made of text; what may be in it is told above. */
-function generate(code: string, environment: Readonly<Record<string, unknown>>): Write {
-  // oxlint-disable-next-line typescript/no-implied-eval
-  const make = new Function(...Object.keys(environment), code) as (...values: readonly unknown[]) => Write
-  return make(...Object.values(environment))
+  return generateCode<Write>(code, { irregular, pieces: writing.pieces, stringText })
 }

@@ -18,7 +18,8 @@ export function mergeInto(target: DataObject, source: Readonly<DataObject>): voi
   }
 }
 
-function mergeValue(left: unknown, right: unknown): unknown {
+/** A value of the answer with another of the same place merged into it. */
+export function mergeValue(left: unknown, right: unknown): unknown {
   if (isObject(left) && isObject(right)) {
     mergeInto(left, right)
     return left

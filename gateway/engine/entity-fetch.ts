@@ -1,19 +1,21 @@
 import type { GraphQLSchema } from 'graphql'
 import type { GraphQLFormattedError } from 'graphql'
 import type { EntityBatch, EntityFetch } from '../operation/query-plan.ts'
-import { type DataObject, type ResponsePath, copyOf, isObject, mergeInto } from './data.ts'
+import { type DataObject, type ResponsePath, isObject } from './data.ts'
+import { type EntityMerge, createEntityMerges, mergeRewritten } from './entity-merge.ts'
 import { createFetchText } from './fetch-text.ts'
 import { type Places, createPlaces } from './places.ts'
 import { type FetchResult, type PlanRun, ask } from './plan-run.ts'
 import { createRepresentations } from './representation-text.ts'
-import { type Rewriter, createRewriter } from './rewrites.ts'
+import { createRewriter } from './rewrites.ts'
 import { toClientErrors } from './subgraph-errors.ts'
 
 /** Compiles a fetch of entities: each distinct entity of all its places is asked for once. */
 export function createEntityFetcher(schema: GraphQLSchema, fetch: EntityFetch): (run: PlanRun) => Promise<void> {
   const { subgraph, document: query, operationName } = fetch
   const text = createFetchText(fetch)
-  const batches = fetch.batches.map((batch) => compileBatch(schema, batch))
+  const mergeOf = createEntityMerges(query)
+  const batches = fetch.batches.map((batch) => compileBatch(schema, batch, mergeOf(batch.responseKey)))
 
   return async (run) => {
     const transport = run.transportOf(subgraph)
@@ -63,11 +65,16 @@ interface CompiledBatch {
   gather(run: PlanRun): Gathered
 }
 
-function compileBatch(schema: GraphQLSchema, batch: EntityBatch): CompiledBatch {
+function compileBatch(schema: GraphQLSchema, batch: EntityBatch, mergePlain: EntityMerge): CompiledBatch {
   const { responseKey, variable } = batch
   const allPlaces = batch.paths.map((path) => createPlaces(schema, path))
   const representations = createRepresentations(schema, batch.requires, createRewriter(schema, batch.inputRewrites))
   const rewriteOutput = createRewriter(schema, batch.outputRewrites)
+  const mergeEntities: EntityMerge = (standing, entities) => {
+    rewriteOutput?.(entities)
+    const merge = rewriteOutput ? mergeRewritten : mergePlain
+    merge(standing, entities)
+  }
 
   return {
     gather({ data, variables }) {
@@ -93,27 +100,10 @@ function compileBatch(schema: GraphQLSchema, batch: EntityBatch): CompiledBatch 
         variable,
         texts,
         asValue: () => ({ [variable]: firsts.map((object) => representations.make(object, variables)) }),
-        merge: (entities) => mergeEntities({ objects, indexes }, entities, rewriteOutput),
+        merge: (entities) => mergeEntities({ objects, indexes }, entities),
         pathsOf: (index) => pathsOf(allPlaces, data, new Set(objects.filter((_, at) => indexes[at] === index))),
       }
     },
-  }
-}
-
-function mergeEntities(
-  { objects, indexes }: { readonly objects: readonly DataObject[]; readonly indexes: readonly number[] },
-  entities: readonly unknown[],
-  rewrite: Rewriter | null,
-): void {
-  rewrite?.(entities)
-  const used: boolean[] = []
-  for (let at = 0; at < objects.length; at++) {
-    const index = indexes[at] as number
-    const entity = index === none ? null : entities[index]
-    if (!isObject(entity)) continue
-    // Two objects may stand for one entity: each gets a copy, or a later merge into one would show in the other.
-    mergeInto(objects[at] as DataObject, used[index] ? copyOf(entity) : entity)
-    used[index] = true
   }
 }
 
