@@ -134,7 +134,7 @@ function compileObject(selection: Selection, typeName: string, writing: Writing)
     body = `let s="";${push('"{"')}${statements.join('')}${push('"}"')}`
   }
   const code = `return function(d){if(typeof d!=="object"||d===null||Array.isArray(d))throw irregular;const p=pieces.texts;let v;${body}}`
-  return generateCode<Write>(code, { irregular, callees, asked: writing.asked, pieces: writing.pieces, stringText })
+  return generateCode(code, { irregular, callees, asked: writing.asked, pieces: writing.pieces, stringText }) as Write
 }
 
 /** Code that adds a piece. */
@@ -261,5 +261,5 @@ function leafItem(type: GraphQLOutputType, writing: Writing): Write | null {
   const scalar = isLeafType(type) ? scalarCode(type, writing.plain) : null
   if (scalar === null) return null
   const code = `return function(v){const p=pieces.texts;if(${scalar.test}){${scalar.write('')}}else throw irregular}`
-  return generateCode<Write>(code, { irregular, pieces: writing.pieces, stringText })
+  return generateCode(code, { irregular, pieces: writing.pieces, stringText }) as Write
 }

@@ -71,9 +71,9 @@ function compileBatch(schema: GraphQLSchema, batch: EntityBatch, mergePlain: Ent
   const representations = createRepresentations(schema, batch.requires, createRewriter(schema, batch.inputRewrites))
   const rewriteOutput = createRewriter(schema, batch.outputRewrites)
   const mergeEntities: EntityMerge = (standing, entities) => {
-    rewriteOutput?.(entities)
-    const merge = rewriteOutput ? mergeRewritten : mergePlain
-    merge(standing, entities)
+    if (rewriteOutput === null) return mergePlain(standing, entities)
+    rewriteOutput(entities)
+    mergeRewritten(standing, entities)
   }
 
   return {

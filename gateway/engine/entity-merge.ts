@@ -61,7 +61,7 @@ function generateMerge(keys: readonly string[]): MergeOne {
     const value = 'again&&typeof v==="object"?copyOf(v):v'
     return `v=s[${name}];if(v!==undefined&&typeof v!=="function"){l=t[${name}];t[${name}]=l===undefined||l===null||typeof l==="function"?${value}:mergeValue(l,${value});}`
   })
-  return generateCode(`return function(t,s,again){let v,l;${statements.join('')}}`, { copyOf, mergeValue })
+  return generateCode(`return function(t,s,again){let v,l;${statements.join('')}}`, { copyOf, mergeValue }) as MergeOne
 }
 
 /** The response keys of entities by the response key of the field that fetches them. */
