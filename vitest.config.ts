@@ -4,7 +4,6 @@ import { defineConfig } from 'vitest/config'
 const apart = [
   'test/{cli,e2e,portal,ship}/**/*.test.ts',
   'test/auth/{pages,sign-up-pages}.test.ts',
-  'test/streams/soak.test.ts',
   'test/attacks/documents.test.ts',
   'test/gateway/stream-pressure.test.ts',
 ]

@@ -7,6 +7,7 @@ import { createVisitor } from '../auth/visitor.ts'
 import { type TestDatabase, openReplicaSetDatabase } from '../storage/test-database.ts'
 import { call } from './call.ts'
 import { type Product, type Shape, root, startProduct } from './product.ts'
+import { describeWebhooks } from './product-webhooks.ts'
 import { firstEvent, openWebSocket, streamClients } from './streams.ts'
 import { whileRepeating } from './while-repeating.ts'
 
@@ -27,7 +28,8 @@ export function describeProduct(shape: Shape, front: 'tributary' | 'apollo' = 't
     beforeAll(async () => {
       database = await openReplicaSetDatabase()
       const stored = database === undefined ? {} : { MONGODB_URI: database.uri, DEMO: 'true' }
-      product = await startProduct(shape, { env: { HTTP_FRONT: front, ...stored } })
+      const env = { HTTP_FRONT: front, WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1/32', ...stored }
+      product = await startProduct(shape, { env })
       const { data, errors } = await call(
         product,
         product.operator,
@@ -286,6 +288,8 @@ export function describeProduct(shape: Shape, front: 'tributary' | 'apollo' = 't
       expect(errors, product.output()).toBeUndefined()
       expect(data.products.nodes).toHaveLength(1)
     })
+
+    describeWebhooks(() => product)
 
     it('gives each example a working graph', async () => {
       const env = {

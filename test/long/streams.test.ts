@@ -1,16 +1,18 @@
 import { expect, it } from 'vitest'
+import { startFleet } from '../e2e/fleet.ts'
 import { soak } from '../streams/soak.ts'
 
 const readers = Number(process.env['STREAM_READERS'] ?? 5_000)
 const seconds = Number(process.env['STREAM_SECONDS'] ?? 30)
 
 it(`tells ${readers} readers over graphql-ws and SSE each of 50 events a second once and in order, while a gateway and a subgraph are killed and started again`, async () => {
+  await using fleet = await startFleet(['inventory'])
   const {
     committed,
     positions,
     report,
     seconds: took,
-  } = await soak({
+  } = await soak(fleet, {
     readers,
     eventsPerSecond: 50,
     seconds,

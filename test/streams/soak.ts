@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createEventCursors } from '../../kit/event-cursor.ts'
 import { deriveSecret } from '../../kit/secrets.ts'
 import { authHeaders, call } from '../e2e/call.ts'
-import { startFleet } from '../e2e/fleet.ts'
+import type { Fleet } from '../e2e/fleet.ts'
 import type { SoakOrder, SoakReport } from './soak-readers.ts'
 
 const secret = 'a secret for tests, of at least 32 characters'
@@ -22,17 +22,19 @@ export interface Soaked {
 
 /**
  * Readers over graphql-ws and SSE at three gateways while stock changes; a gateway and a subgraph are killed and started
- * again meanwhile. Ends when every reader has the last change, or at the deadline.
+ * again meanwhile. Nobody may have asked the fleet before: limits are lifted in its database. Ends when every reader has the last change, or at the deadline.
  */
-export async function soak(options: {
-  readonly readers: number
-  readonly eventsPerSecond: number
-  readonly seconds: number
-  readonly processes: number
-  readonly deadlineMs: number
-}): Promise<Soaked> {
+export async function soak(
+  fleet: Fleet,
+  options: {
+    readonly readers: number
+    readonly eventsPerSecond: number
+    readonly seconds: number
+    readonly processes: number
+    readonly deadlineMs: number
+  },
+): Promise<Soaked> {
   const { readers, eventsPerSecond, seconds, processes, deadlineMs } = options
-  await using fleet = await startFleet(['inventory'])
   const connection = await fleet.database.connect()
   const plenty = { 'limits.bucketSize': 1_000_000_000, 'limits.restoreRate': 1_000_000_000, 'limits.openStreams': null }
   await connection.collection('billing_app_limits').updateMany({}, { $set: plenty })

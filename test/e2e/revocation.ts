@@ -1,9 +1,6 @@
-import { once } from 'node:events'
-import { type Server, createServer, request as httpRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { call, authHeaders } from './call.ts'
-import { type Fleet, startFleet } from './fleet.ts'
+import type { Fleet } from './fleet.ts'
 import { appToken, basic, personToken, redirectUri } from './person-token.ts'
 import type { AppCredentials } from './product.ts'
 import { type RawStream, openRawEvents, openRawWebSocket } from './raw-streams.ts'
@@ -20,46 +17,10 @@ const scope = scopes.join(' ')
 const subscription = 'subscription { inventoryChanged { id } }'
 /** Of the gateways: two are told of changes, the third is cut off from what subgraphs tell. */
 const told = [0, 1] as const
-const cutOff = 2
+export const cutOff = 2
 
 let fleet: Fleet
 let operator: AppCredentials
-/** Between the third gateway and its subgraphs: it lets requests pass and no streams of identity changes. */
-const proxies: Server[] = []
-
-beforeAll(async () => {
-  fleet = await startFleet([], {
-    withAuth: true,
-    between: (url, { gateway, subgraph }) =>
-      gateway === cutOff && (subgraph === 'partner' || subgraph === 'billing')
-        ? withoutStreams(url)
-        : Promise.resolve(url),
-  })
-  operator = fleet.app('operator-console')
-}, 180_000)
-afterAll(async () => {
-  await fleet?.[Symbol.asyncDispose]()
-  for (const proxy of proxies) proxy.close()
-})
-
-async function withoutStreams(target: string): Promise<string> {
-  const proxy = createServer((incoming, response) => {
-    if (incoming.headers.accept === 'text/event-stream') {
-      incoming.socket.destroy()
-      return
-    }
-    const { method, headers } = incoming
-    const outgoing = httpRequest(target, { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(response)
-    })
-    outgoing.on('error', () => response.destroy())
-    incoming.pipe(outgoing)
-  }).listen(0, '127.0.0.1')
-  proxies.push(proxy)
-  await once(proxy, 'listening')
-  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/graphql`
-}
 
 const gatewayUrl = (gateway: number): string => fleet.gateways[gateway]?.url ?? ''
 
@@ -214,36 +175,48 @@ const kinds: readonly (readonly [
   ],
 ]
 
-describe('on every gateway', () => {
-  it.each(kinds)(
-    '%s that is taken away ends calls and open streams, and those of nobody else',
-    async (_kind, make) => {
-      const { shown, revoke } = await make()
-      await using other = await openRawWebSocket(gatewayUrl(0), { ...fleet.app('northwind-stock-feed') }, subscription)
-      let othersEnded = false
-      void other.end.then(() => (othersEnded = true))
-      const streams = await openStreams(told, shown)
-      for (const gateway of told) expect(await codeOf(gateway, shown)).toBeUndefined()
-      await revoke()
-      const ends = await Promise.all(streams.map(({ end }) => end))
-      for (const [index, { error, closed }] of ends.entries()) {
-        expect({ error, closed }).toEqual({ error: 'UNAUTHENTICATED', closed: index % 2 === 0 ? 4403 : null })
-      }
-      for (const gateway of told) {
-        await expect.poll(() => codeOf(gateway, shown), { timeout: 20_000 }).toBe('UNAUTHENTICATED')
-      }
-      expect(othersEnded).toBe(false)
-    },
-    90_000,
-  )
+/** What ends when credentials are taken away, on a fleet with an authorization server whose third gateway is not told of changes. */
+export function describeRevocation(given: () => Fleet): void {
+  describe('on every gateway', () => {
+    beforeAll(() => {
+      fleet = given()
+      operator = fleet.app('operator-console')
+    })
 
-  it('an app that is taken away ends on a gateway that nobody tells, by looking again', async () => {
-    const app = await newApp('Northwind')
-    const shown = byKey(app)
-    const streams = await openStreams([cutOff], shown)
-    await run('revokeApp', { id: app.appId }, 'RevokeAppInput')
-    const ends = await Promise.all(streams.map(({ end }) => end))
-    expect(ends.map(({ error }) => error)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED'])
-    expect(await codeOf(cutOff, shown)).toBe('UNAUTHENTICATED')
-  }, 90_000)
-})
+    it.each(kinds)(
+      '%s that is taken away ends calls and open streams, and those of nobody else',
+      async (_kind, make) => {
+        const { shown, revoke } = await make()
+        await using other = await openRawWebSocket(
+          gatewayUrl(0),
+          { ...fleet.app('northwind-stock-feed') },
+          subscription,
+        )
+        let othersEnded = false
+        void other.end.then(() => (othersEnded = true))
+        const streams = await openStreams(told, shown)
+        for (const gateway of told) expect(await codeOf(gateway, shown)).toBeUndefined()
+        await revoke()
+        const ends = await Promise.all(streams.map(({ end }) => end))
+        for (const [index, { error, closed }] of ends.entries()) {
+          expect({ error, closed }).toEqual({ error: 'UNAUTHENTICATED', closed: index % 2 === 0 ? 4403 : null })
+        }
+        for (const gateway of told) {
+          await expect.poll(() => codeOf(gateway, shown), { timeout: 20_000 }).toBe('UNAUTHENTICATED')
+        }
+        expect(othersEnded).toBe(false)
+      },
+      90_000,
+    )
+
+    it('an app that is taken away ends on a gateway that nobody tells, by looking again', async () => {
+      const app = await newApp('Northwind')
+      const shown = byKey(app)
+      const streams = await openStreams([cutOff], shown)
+      await run('revokeApp', { id: app.appId }, 'RevokeAppInput')
+      const ends = await Promise.all(streams.map(({ end }) => end))
+      expect(ends.map(({ error }) => error)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED'])
+      expect(await codeOf(cutOff, shown)).toBe('UNAUTHENTICATED')
+    }, 90_000)
+  })
+}
