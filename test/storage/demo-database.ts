@@ -3,7 +3,6 @@ import { cp, mkdir, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { inject } from 'vitest'
-import { seedDemoWorld } from '../../subgraphs/seed-demo-world.ts'
 import { startServer } from './embedded-server.ts'
 import { type TestDatabase, openReplicaSetDatabase } from './test-database.ts'
 
@@ -30,6 +29,8 @@ export async function openDemoDatabase(): Promise<DemoDatabase> {
 
 async function seed(database: TestDatabase): Promise<void> {
   const connection = await database.connect()
+  // All subgraphs, which take seconds to load: for the one of a run that seeds.
+  const { seedDemoWorld } = await import('../../subgraphs/seed-demo-world.ts')
   await seedDemoWorld({ connection, now: () => new Date(), secret: demoSecret })
 }
 

@@ -2,8 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import mongoose from 'mongoose'
 import { inject } from 'vitest'
-import { importBuilt } from '../../scripts/prepare/root.mjs'
-import * as source from '../../storage/embedded/launch.ts'
+import { launchEmbedded, type LaunchedServer } from '../../storage/embedded/launch.ts'
 
 export type TestServer = AsyncDisposable & {
   readonly dataDir: string
@@ -19,11 +18,6 @@ export type TestServer = AsyncDisposable & {
   start(): Promise<void>
 }
 
-/** The database of the sources; its built form, where that is up to date, starts in a third of the time. */
-async function currentDatabase(): Promise<Pick<typeof source, 'launchEmbedded'>> {
-  return inject('serverIsBuilt') ? importBuilt('storage/embedded/launch.js') : source
-}
-
 /**
  * A real embedded database in a process of its own, on a folder that is removed afterwards: an empty one, or a copy of
  * `from`, the folder of a database that is not running.
@@ -34,8 +28,7 @@ export async function startServer({
 }: { ttlSeconds?: number; from?: string } = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(inject('runFolder'), 'trb-'))
   if (from !== undefined) await cp(from, dataDir, { recursive: true })
-  const { launchEmbedded } = await currentDatabase()
-  const launch = (): Promise<source.LaunchedServer> =>
+  const launch = (): Promise<LaunchedServer> =>
     launchEmbedded({ dataDir, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) })
   let server = await launch()
   const connections: mongoose.Connection[] = []
