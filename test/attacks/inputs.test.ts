@@ -52,7 +52,17 @@ const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).t
 const page = (field: Field): string => `query ($after: String) {
   ${field.name}(${requiredOf(field)}first: 5, after: $after) { ${nodesOf(field)} pageInfo { endCursor } } }`
 
+const endCursor = async (as: Headers, field: Field): Promise<unknown> =>
+  (await graph.ask(as, page(field))).data?.[field.name]?.pageInfo.endCursor
+
 describe('a cursor', () => {
+  const known = new Map<string, Promise<unknown>>()
+  /** Asked once of each list: nothing that is done here moves it. */
+  const attackersCursor = (field: Field): Promise<unknown> => {
+    const cursor = known.get(field.name) ?? endCursor(attacker, field)
+    known.set(field.name, cursor)
+    return cursor
+  }
   const forged: readonly string[] = [
     'x',
     'W10',
@@ -81,8 +91,7 @@ describe('a cursor', () => {
       const foreign: string[] = []
       for (const other of [field, ...lists.slice(0, 60)]) {
         if (foreign.length > 3) break
-        const { data } = await graph.ask(other === field ? owner : attacker, page(other))
-        const cursor: unknown = data?.[other.name]?.pageInfo.endCursor
+        const cursor = other === field ? await endCursor(owner, field) : await attackersCursor(other)
         if (typeof cursor === 'string' && !foreign.includes(cursor)) foreign.push(cursor)
       }
       for (const after of [...forged, ...moved, ...foreign, ...foreign.map((cursor) => `${cursor.slice(0, -3)}AAA`)]) {

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { composeTexts } from '../../schema/checks/check-candidate.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
@@ -57,6 +58,8 @@ describe('a supergraph in a file', { timeout: 150_000 }, () => {
       while (!stopped.signal.aborted) {
         const { errors } = await ask('{ myOrganization { id name } }')
         if (errors) failures.push(errors)
+        // Without it the clients would have the machine that the swap needs.
+        await pause(10)
       }
     }
     const clients = [client(), client()]

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { getIntrospectionQuery } from 'graphql'
 import { createClient } from 'graphql-ws'
 import { describe, expect, it } from 'vitest'
@@ -435,13 +435,13 @@ describe('a stream of a contract', () => {
     })
     const events = client.iterate<{ ticked: { at: number } }>({ query: 'subscription { ticked { at } }' })
     const first = events.next()
-    while (!server.graph.fetches.some(({ query }) => query.includes('ticked'))) await turn()
+    while (!server.graph.fetches.some(({ query }) => query.includes('ticked'))) await pause(5)
     server.shop.tick(1)
     expect(await first).toMatchObject({ value: { data: { ticked: { at: 1 } } } })
     const { supergraphSdl, apiSdl } = composed(next)
     current = { name: 'next', supergraphSdl, apiSdl, published: [] }
     told.push(true)
-    while (supergraphs.status().supergraph !== 'next') await turn()
+    while (supergraphs.status().supergraph !== 'next') await pause(5)
     server.shop.tick(2)
     if (code === null) expect(await events.next()).toMatchObject({ value: { data: { ticked: { at: 2 } } } })
     else await expect(events.next()).rejects.toMatchObject([{ extensions: { code } }])
