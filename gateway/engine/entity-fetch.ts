@@ -4,9 +4,10 @@ import type { EntityBatch, EntityFetch } from '../operation/query-plan.ts'
 import { type DataObject, type ResponsePath, isObject } from './data.ts'
 import { type EntityMerge, createEntityMerges, mergeRewritten } from './entity-merge.ts'
 import { createFetchText } from './fetch-text.ts'
+import { generatedLater } from './generated-code.ts'
 import { type Places, createPlaces } from './places.ts'
 import { type FetchResult, type PlanRun, ask } from './plan-run.ts'
-import { createRepresentations } from './representation-text.ts'
+import { type Representations, createRepresentations } from './representation-text.ts'
 import { createRewriter } from './rewrites.ts'
 import { toClientErrors } from './subgraph-errors.ts'
 
@@ -69,6 +70,13 @@ function compileBatch(schema: GraphQLSchema, batch: EntityBatch, mergePlain: Ent
   const { responseKey, variable } = batch
   const allPlaces = batch.paths.map((path) => createPlaces(schema, path))
   const representations = createRepresentations(schema, batch.requires, createRewriter(schema, batch.inputRewrites))
+  const writing = generatedLater<readonly [], Pick<Representations, 'keyOf' | 'isSame' | 'write'>>(
+    () => representations,
+    () => {
+      const written = representations.generate?.() ?? representations
+      return () => written
+    },
+  )
   const rewriteOutput = createRewriter(schema, batch.outputRewrites)
   const mergeEntities: EntityMerge = (standing, entities) => {
     if (rewriteOutput === null) return mergePlain(standing, entities)
@@ -85,11 +93,12 @@ function compileBatch(schema: GraphQLSchema, batch: EntityBatch, mergePlain: Ent
       // Of each object the index of its representation, or none.
       const indexes: number[] = []
       const known = new Map<unknown, number>()
+      const { keyOf, isSame, write } = writing()
       for (const object of objects) {
-        const key = representations.keyOf(object, variables)
+        const key = keyOf(object, variables)
         let index = key === undefined ? none : known.get(key)
-        if (index === undefined || (index !== none && !representations.isSame(firsts[index] as DataObject, object))) {
-          index = texts.push(representations.write(object, variables)) - 1
+        if (index === undefined || (index !== none && !isSame(firsts[index] as DataObject, object))) {
+          index = texts.push(write(object, variables)) - 1
           known.set(key, index)
           firsts.push(object)
         }

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
 import { type PlanPath, everyItem } from '../operation/query-plan.ts'
 import { type DataObject, type ResponsePath, isObject } from './data.ts'
+import { generateCode, generatedLater, literal } from './generated-code.ts'
 import { possibleTypes } from './possible-types.ts'
 
 /** Where a fetch takes its entities from and adds to them. */
@@ -11,13 +12,18 @@ export interface Places {
   findWithPaths(data: DataObject): { readonly object: DataObject; readonly path: ResponsePath }[]
 }
 
+type Find = Places['find']
+
 type Step = string | ReadonlySet<string>
 
 /** Compiles a plan's path. A list that the path does not mention stands for its items. */
 export function createPlaces(schema: GraphQLSchema, path: PlanPath): Places {
   const steps = path.map((step): Step => (typeof step === 'object' ? possibleTypes(schema, step.types) : step))
   return {
-    find: (data, found) => collect(data, steps, 0, found),
+    find: generatedLater<Parameters<Find>, void>(
+      (data, found) => collect(data, steps, 0, found),
+      () => generateFind(steps),
+    ),
     findWithPaths(data) {
       const found: { object: DataObject; path: ResponsePath }[] = []
       trace(data, steps, 0, [], (object, at) => found.push({ object, path: at }))
@@ -46,6 +52,23 @@ function collect(from: unknown, steps: readonly Step[], begin: number, found: Da
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) collect(value[index], steps, steps.length, found)
   } else if (isObject(value)) found.push(value)
+}
+
+/** The loops of `collect` written out; lists where the path does not mention them are left to it. */
+function generateFind(steps: readonly Step[]): Find {
+  const code = (at: number): string => {
+    const [value, next] = [`v${at}`, `v${at + 1}`]
+    const step = steps[at]
+    const inner = `if(Array.isArray(${value}))collect(${value},steps,${at},found);else if(typeof ${value}==="object"&&${value}!==null)`
+    if (step === undefined) return `${inner}found.push(${value});`
+    if (step === everyItem) {
+      const index = `i${at}`
+      return `if(Array.isArray(${value}))for(let ${index}=0;${index}<${value}.length;${index}++){const ${next}=${value}[${index}];${code(at + 1)}}`
+    }
+    if (typeof step === 'string') return `${inner}{const ${next}=${value}[${literal(step)}];${code(at + 1)}}`
+    return `${inner}if(isOneOf(${value},steps[${at}])){const ${next}=${value};${code(at + 1)}}`
+  }
+  return generateCode(`return function(v0,found){${code(0)}}`, { collect, steps, isOneOf }) as Find
 }
 
 /** As `collect`, with paths; the order of what it finds must be the same. */

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { RequiredSelection } from '../operation/query-plan.ts'
 import type { Variables } from '../request.ts'
 import type { DataObject } from './data.ts'
+import { generateCode, literal } from './generated-code.ts'
 import { jsonText } from './json-text.ts'
 import { possibleTypes } from './possible-types.ts'
 import { type RepresentationMaker, createRepresentationMaker } from './representation.ts'
@@ -18,6 +19,8 @@ export interface Representations {
   isSame(left: DataObject, right: DataObject): boolean
   /** The representation as JSON text, of an object that has a key. */
   write(data: DataObject, variables: Variables): string
+  /** The same in code that knows the fields; null where they are more than a few scalars of one type. */
+  readonly generate: (() => Pick<Representations, 'keyOf' | 'isSame' | 'write'>) | null
   /** The representation as a value, of an object that has a key. */
   make(data: DataObject, variables: Variables): DataObject | null
 }
@@ -43,6 +46,7 @@ export function createRepresentations(
   return {
     make,
     write,
+    generate: null,
     isSame: () => true,
     keyOf: (data, variables) => {
       const representation = make(data, variables)
@@ -69,8 +73,10 @@ function scalarRepresentations(byType: ReadonlyMap<string, readonly Scalar[]>): 
   const [first, ...others] = keys.filter((key) => key !== '__typename')
   const isWhole = (data: DataObject): boolean =>
     (byType.get(data['__typename'] as string) ?? noFields).every(({ key }) => isThere(data[key]))
+  const [typeName] = byType.keys()
   return {
     write,
+    generate: first === undefined || typeName === undefined ? null : () => generate(typeName, only ?? []),
     keyOf(data) {
       if (!byType.has(data['__typename'] as string) || !isWhole(data)) return undefined
       const value = first === undefined ? undefined : data[first]
@@ -78,6 +84,26 @@ function scalarRepresentations(byType: ReadonlyMap<string, readonly Scalar[]>): 
     },
     isSame: (left, right) => others.every((key) => left[key] === right[key]),
   }
+}
+
+/** Code that reads a field into `v`, and returns where it is not there. */
+function unlessThere(key: string): string {
+  return `v=d[${key}];if(v===undefined||typeof v==="function")return;`
+}
+
+/** What `scalarRepresentations` does with objects of one type, field by field. */
+function generate(typeName: string, scalars: readonly Scalar[]): Pick<Representations, 'keyOf' | 'isSame' | 'write'> {
+  const fields = scalars.filter(({ key }) => key !== '__typename').map(({ key }) => literal(key))
+  const [first, ...others] = fields
+  const type = literal('__typename')
+  const parts = scalars.map(({ key, label }) =>
+    key === '__typename' ? literal(label + JSON.stringify(typeName)) : `${literal(label)}+jsonText(d[${literal(key)}])`,
+  )
+  const write = `function(d){return ${parts.join('+')}+"}"}`
+  const keyOf = `function(d){let v;if(d[${type}]!==${literal(typeName)})return;${others.map(unlessThere).join('')}${unlessThere(first ?? '')}return typeof v==="string"||typeof v==="number"?v:"\\n"+write(d)}`
+  const isSame = `function(l,r){return ${others.map((key) => `l[${key}]===r[${key}]&&`).join('')}true}`
+  const code = `const write=${write};return{write,keyOf:${keyOf},isSame:${isSame}}`
+  return generateCode(code, { jsonText }) as Pick<Representations, 'keyOf' | 'isSame' | 'write'>
 }
 
 const noFields: readonly Scalar[] = []
