@@ -115,26 +115,49 @@ function compileObject(selection: Selection, typeName: string, writing: Writing)
   const fields = selection.fieldsFor(typeName)
   // An interface: which object type it is was not fetched.
   const isKnown = isObjectType(selection.schema.getType(typeName))
-  const valueOf = (field: SelectedField, before: string): string => {
+  const valueOf = (field: SelectedField, before: string, open: boolean): FieldCode => {
     if (field.type !== null) {
-      const place = { value: `d[${literal(field.responseKey)}]`, before, callees, writing }
+      const place = { value: `d[${literal(field.responseKey)}]`, before, open, callees, writing }
       return valueCode(field, field.type, place)
     }
-    return isKnown ? push(literal(before + JSON.stringify(typeName))) : `callees[${callees.push(refuse) - 1}]();`
+    const code = isKnown
+      ? pushAfter(before + JSON.stringify(typeName), open)
+      : `callees[${callees.push(refuse) - 1}]();`
+    return { code, open: false }
   }
-  let body: string
+  let body = ''
   if (fields.every(({ included }) => included === null)) {
-    const statements = fields.map((field, index) => valueOf(field, (index === 0 ? '{' : ',') + label(field)))
-    body = statements.length === 0 ? push('"{}"') : statements.join('') + push('"}"')
+    let open = false
+    for (const [index, field] of fields.entries()) {
+      const statement = valueOf(field, (index === 0 ? '{' : ',') + label(field), open)
+      body += statement.code
+      open = statement.open
+    }
+    body += fields.length === 0 ? push('"{}"') : pushAfter('}', open)
   } else {
     const statements = fields.map((field) => {
-      const write = `${push('s')}${valueOf(field, label(field))}s=",";`
+      const value = valueOf(field, label(field), false)
+      const write = `${push('s')}${value.code}${value.open ? `if(q)${push(literal('"'))}` : ''}s=",";`
       return field.included === null ? write : `if(asked[${writing.ask(field.included)}]){${write}}`
     })
     body = `let s="";${push('"{"')}${statements.join('')}${push('"}"')}`
   }
-  const code = `return function(d){if(typeof d!=="object"||d===null||Array.isArray(d))throw irregular;const p=pieces.texts;let v;${body}}`
+  const code = `return function(d){if(typeof d!=="object"||d===null||Array.isArray(d))throw irregular;const p=pieces.texts;let v,q;${body}}`
   return generateCode(code, { irregular, callees, asked: writing.asked, pieces: writing.pieces, stringText }) as Write
+}
+
+/**
+ * Statements that write a field. A string without escapes is left without its last quote where `open` says so, and the
+ * variable `q` whether it is: the quote then is part of the next piece, so that a string takes two pieces and not three.
+ */
+interface FieldCode {
+  readonly code: string
+  readonly open: boolean
+}
+
+/** Code that adds a text, behind the quote of a string that is open. */
+function pushAfter(text: string, open: boolean): string {
+  return push(open ? `q?${literal(`"${text}`)}:${literal(text)}` : literal(text))
 }
 
 /** Code that adds a piece. */
@@ -147,6 +170,8 @@ interface ValuePlace {
   readonly value: string
   /** The text that stands before the value. */
   readonly before: string
+  /** Whether a string may be open before it. */
+  readonly open: boolean
   readonly callees: Write[]
   readonly writing: Writing
 }
@@ -155,8 +180,8 @@ interface ValuePlace {
 function valueCode(
   field: SelectedField,
   type: GraphQLOutputType,
-  { value, before, callees, writing }: ValuePlace,
-): string {
+  { value, before, open, callees, writing }: ValuePlace,
+): FieldCode {
   const nullable = !isNonNullType(type)
   const inner = isNonNullType(type) ? type.ofType : type
   const scalar = isLeafType(inner) ? scalarCode(inner, writing.plain) : null
@@ -166,8 +191,13 @@ function valueCode(
     else if (nullable) add(writing.pieces, 'null')
     else throw irregular
   })
-  const other = `${push(literal(before))}callees[${call - 1}](v)`
-  return `v=${value};${scalar === null ? other : `if(${scalar.test}){${scalar.write(before)}}else{${other}}`};`
+  const other = `${pushAfter(before, open)}callees[${call - 1}](v);`
+  if (scalar === null) return { code: `v=${value};${other}`, open: false }
+  const quoted = scalar.quoted
+    ? `${pushAfter(`${before}"`, open)}${push('v')}q=true;`
+    : `${pushAfter(before, open)}${push(scalar.text)}`
+  const code = `v=${value};if(${scalar.test}){${quoted}}else{${other}${scalar.quoted ? 'q=false;' : ''}}`
+  return { code, open: scalar.quoted }
 }
 
 function add(pieces: Pieces, text: string): void {
@@ -188,31 +218,26 @@ function refuse(): never {
   throw irregular
 }
 
-function asText(before: string): string {
-  return push(literal(before)) + push('""+v')
-}
-
 interface ScalarCode {
   /** Whether `v` is of the type. */
   readonly test: string
-  /** Statements that write `v` with a text before it. */
-  readonly write: (before: string) => string
+  /** An expression for its JSON text, or for what stands between the quotes. */
+  readonly text: string
+  readonly quoted: boolean
 }
 
 function scalarCode(type: GraphQLLeafType, plain: boolean): ScalarCode | null {
-  const asString = (before: string): string =>
-    plain ? push(literal(`${before}"`)) + push('v') + push('"\\""') : push(literal(before)) + push('stringText(v)')
   if (isEnumType(type)) return null
   switch (type.name) {
     case GraphQLString.name:
     case GraphQLID.name:
-      return { test: 'typeof v==="string"', write: asString }
+      return { test: 'typeof v==="string"', text: plain ? 'v' : 'stringText(v)', quoted: plain }
     case GraphQLInt.name:
-      return { test: 'typeof v==="number"&&(v|0)===v', write: asText }
+      return { test: 'typeof v==="number"&&(v|0)===v', text: '""+v', quoted: false }
     case GraphQLFloat.name:
-      return { test: 'typeof v==="number"&&v-v===0', write: asText }
+      return { test: 'typeof v==="number"&&v-v===0', text: '""+v', quoted: false }
     case GraphQLBoolean.name:
-      return { test: 'typeof v==="boolean"', write: asText }
+      return { test: 'typeof v==="boolean"', text: '""+v', quoted: false }
     default:
       return null
   }
@@ -260,6 +285,7 @@ function compileList(field: SelectedField, itemType: GraphQLOutputType, writing:
 function leafItem(type: GraphQLOutputType, writing: Writing): Write | null {
   const scalar = isLeafType(type) ? scalarCode(type, writing.plain) : null
   if (scalar === null) return null
-  const code = `return function(v){const p=pieces.texts;if(${scalar.test}){${scalar.write('')}}else throw irregular}`
+  const quote = scalar.quoted ? push(literal('"')) : ''
+  const code = `return function(v){const p=pieces.texts;if(${scalar.test}){${quote}${push(scalar.text)}${quote}}else throw irregular}`
   return generateCode(code, { irregular, pieces: writing.pieces, stringText }) as Write
 }
