@@ -119,7 +119,9 @@ export function createBeginning(dependencies: BeginDependencies): Beginning {
     { calls, points, prepared, watch }: Metered,
   ): GraphAnswer => {
     const { uses } = prepared ?? {}
-    usage.record(usageOfOperation(request.identity, answer, { calls, cost: points, uses, latencyMs: watch.tookMs() }))
+    const { edition } = request.snapshot
+    const latencyMs = watch.tookMs()
+    usage.record(usageOfOperation(request.identity, answer, { edition, calls, cost: points, uses, latencyMs }))
     endWatch(watch, { prepared, answer, points })
     return answer
   }

@@ -52,7 +52,7 @@ export function createLiveStreams(dependencies: LiveStreamsDependencies): LiveSt
     limiter,
     now,
     log,
-    sent: (identity, uses, sent) => usage.record(usageOfEvents(identity, uses, sent)),
+    sent: (identity, streamed, sent) => usage.record(usageOfEvents(identity, streamed, sent)),
   })
   const newestEvent = createNewestEvent(() =>
     dependencies.newestEvent().catch((error: unknown) => {

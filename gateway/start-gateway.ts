@@ -153,8 +153,9 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
   const documents = createDocumentGate({
     limiter,
     now,
-    charged: (identity, cost) => usage.record(usageOfDocument(identity, cost)),
-    refused: (identity, error) => usage.record(usageOfOperation(identity, { errors: [error] }, { calls: 0, cost: 0 })),
+    charged: (identity, cost, edition) => usage.record(usageOfDocument(identity, cost, edition)),
+    refused: (identity, error, edition) =>
+      usage.record(usageOfOperation(identity, { errors: [error] }, { edition, calls: 0, cost: 0 })),
   })
   const callerSchema = createCallerSchemas()
   const credentials = demo ? demoCredentials(secret) : []

@@ -58,8 +58,8 @@ export async function beginStreamLife(
   let moves = 0
 
   const onUnpaid = (refusal: CodedError): void => reader?.end(refusal)
-  const billOf = ({ prepared, identity }: SeenStream, key: string) =>
-    charges.bill(key, { identity, uses: prepared.uses, onUnpaid })
+  const billOf = ({ prepared, identity, snapshot: { edition } }: SeenStream, key: string) =>
+    charges.bill(key, { identity, uses: prepared.uses, edition, onUnpaid })
   let billed = billOf(seen, view.key)
 
   const life: StreamLife = { adopt }

@@ -14,12 +14,13 @@ export interface Answered {
 export function usageOfOperation(
   { caller }: Pick<Identity, 'caller'>,
   answer: Answered,
-  { calls, cost, uses, latencyMs }: Metered,
+  { edition, calls, cost, uses, latencyMs }: Metered,
 ): Usage {
   const { outcome, code } = outcomeOf(answer)
   return {
     appId: caller.appId,
     environment: caller.environment,
+    edition,
     endUserId: caller.endUserId,
     operations: 1,
     calls,
@@ -33,20 +34,23 @@ export function usageOfOperation(
   }
 }
 
-type Metered = Pick<Usage, 'calls' | 'cost' | 'latencyMs'> & { readonly uses?: OperationCoordinates | undefined }
+type Metered = Pick<Usage, 'calls' | 'cost' | 'latencyMs'> & {
+  readonly edition: string | null
+  readonly uses?: OperationCoordinates | undefined
+}
 
 /** What the text of a new document adds: points that no operation is charged. */
-export function usageOfDocument({ caller }: Pick<Identity, 'caller'>, cost: number): Usage {
-  return { ...nothing, ...whose(caller), cost, outcome: 'DOCUMENT' }
+export function usageOfDocument({ caller }: Pick<Identity, 'caller'>, cost: number, edition: string | null): Usage {
+  return { ...nothing, ...whose(caller), edition, cost, outcome: 'DOCUMENT' }
 }
 
 /** What events of open streams add, which were sent to readers of one view. */
 export function usageOfEvents(
   { caller }: Pick<Identity, 'caller'>,
-  uses: OperationCoordinates,
+  { uses, edition }: { readonly uses: OperationCoordinates; readonly edition: string | null },
   { events, points }: { readonly events: number; readonly points: number },
 ): Usage {
-  return { ...nothing, ...whose(caller), cost: points, outcome: 'STREAM', code: null, uses, events }
+  return { ...nothing, ...whose(caller), edition, cost: points, outcome: 'STREAM', code: null, uses, events }
 }
 
 const nothing = { operations: 0, calls: 0, failed: false } as const

@@ -49,6 +49,11 @@ export interface SchemaChange {
   readonly place?: { readonly line: number; readonly column: number }
   /** The contracts whose clients see it; absent where that was not looked at. */
   readonly contracts?: readonly string[]
+  /**
+   * The contracts and versions whose clients would notice it, null being the whole graph: whoever used it elsewhere loses
+   * nothing. Absent where all would.
+   */
+  readonly noticedIn?: readonly (string | null)[]
 }
 
 /** The scopes that a field asks for, as alternatives: one list of them is enough; none is everybody. */

@@ -56,7 +56,7 @@ export async function callerStages(): Promise<Stage[]> {
   const begun = performance.now()
   const meter = ({ caller }: Identity): void => {
     const { uses } = policy({ ...identity, caller })
-    const metered = { calls: 1, cost: 96, uses, latencyMs: performance.now() - begun } as const
+    const metered = { edition: null, calls: 1, cost: 96, uses, latencyMs: performance.now() - begun } as const
     collection.add(usageOfOperation(identity, { errors: [] }, metered), new Date())
   }
   return [

@@ -8,6 +8,7 @@ interface Options extends GraphOptions {
   readonly by: readonly string[]
   readonly of?: string
   readonly coordinate?: string
+  readonly contract?: string
   readonly from?: string
   readonly to?: string
   readonly limit: number
@@ -20,6 +21,7 @@ interface GroupAnswer {
   readonly calls: number
   readonly cost: number
   readonly errors: number
+  readonly lastDay: string
 }
 
 /** `tributary usage`. */
@@ -28,12 +30,13 @@ export function usageCommand(): Command {
     .summary('what apps used, in groups')
     .option(
       '--by <groups>',
-      'one to three of app, organization, environment, outcome, error-code, coordinate, end-user, hour, day, month',
+      'one to three of app, organization, environment, outcome, error-code, contract, coordinate, end-user, hour, day, month',
       toGroups,
       ['APP'],
     )
     .option('--of <app>', 'only this app')
     .option('--coordinate <field>', 'only operations that used this field, for example Query.products')
+    .option('--contract <name>', 'only operations on its path, for example partner or 2026-10; none is the whole graph')
     .option('--from <time>', 'the beginning; the first of this month by default', toTime)
     .option('--to <time>', 'the end, not included; now by default', toTime)
     .option('--limit <number>', 'how many groups at most, 1 to 250', toLimit, 25)
@@ -45,6 +48,8 @@ Examples
     tributary usage
   Who uses a field, before it is removed:
     tributary usage --by app --coordinate Product.name --from 2026-10-01
+  Who still calls a dated version:
+    tributary usage --by app --contract 2026-10
   Errors by code:
     tributary usage --by error-code --json`,
     )
@@ -59,19 +64,30 @@ Examples
       ['calls', ({ calls }) => calls],
       ['cost', ({ cost }) => cost],
       ['errors', ({ errors }) => errors],
+      ['last', ({ lastDay }) => lastDay],
     ],
   })
 }
 
 async function readUsage({ graph, options }: CommandRun<Options>): Promise<readonly GroupAnswer[]> {
-  const { by, of, coordinate, from, to, limit } = options
+  const { by, of, coordinate, contract, from, to, limit } = options
+  const contracts = contract === undefined ? null : [contract === 'none' ? 'NONE' : contract]
   const { usage } = await graph.request<{ usage: { nodes: readonly GroupAnswer[] } }>(
-    `query ($by: [UsageDimension!]!, $app: ID, $coordinate: String, $from: DateTimeISO, $to: DateTimeISO, $first: Int) {
-      usage(groupBy: $by, appId: $app, coordinate: $coordinate, from: $from, to: $to, first: $first) {
-        nodes { keys { dimension value } app { name } operations calls cost errors }
+    `query ($by: [UsageDimension!]!, $app: ID, $coordinate: String, $contracts: [String!],
+      $from: DateTimeISO, $to: DateTimeISO, $first: Int) {
+      usage(groupBy: $by, appId: $app, coordinate: $coordinate, contracts: $contracts, from: $from, to: $to, first: $first) {
+        nodes { keys { dimension value } app { name } operations calls cost errors lastDay }
       }
     }`,
-    { by, app: of ?? null, coordinate: coordinate ?? null, from: from ?? null, to: to ?? null, first: limit },
+    {
+      by,
+      app: of ?? null,
+      coordinate: coordinate ?? null,
+      contracts,
+      from: from ?? null,
+      to: to ?? null,
+      first: limit,
+    },
   )
   return usage.nodes
 }

@@ -3,6 +3,7 @@ import type { GraphOptions } from '../graph-options.ts'
 import { listCommand } from '../list-command.ts'
 import { type CommandRun, graphCommand } from '../run-command.ts'
 import { contractsCommand } from './contracts-command.ts'
+import { daysOption } from './days-option.ts'
 import { environmentOption } from './environment-option.ts'
 import { type Published, type VersionAnswer, changePublication, readSdl, versionFields } from './publish.ts'
 import {
@@ -62,7 +63,7 @@ const codes = '\nExit codes: 0 it passes, 1 it does not or something failed, 2 w
 function checkCommand(): Command {
   const command = withText(new Command('check'))
     .summary('what publishing would come to: what is wrong, and whom it would break')
-    .option('--days <number>', 'usage of so many days is looked at, 1 to 90', toNumber, 30)
+    .addOption(daysOption())
     .addHelpText(
       'after',
       `

@@ -28,9 +28,9 @@ export interface DocumentGate {
 export function createDocumentGate(options: {
   readonly limiter: Limiter
   /** Told of the points of each new document: they are metered as those of operations are. */
-  readonly charged: (identity: Identity, points: number) => void
+  readonly charged: (identity: Identity, points: number, edition: string | null) => void
   /** Told of an operation that ends here, for which there were no points left. */
-  readonly refused?: (identity: Identity, error: CostRefusal) => void
+  readonly refused?: (identity: Identity, error: CostRefusal, edition: string | null) => void
   readonly now: () => Date
 }): DocumentGate {
   const { limiter, charged, now } = options
@@ -48,11 +48,11 @@ export function createDocumentGate(options: {
       // One that is dearer than a bucket takes all of it: a long document must not be impossible on a small plan.
       const points = Math.min(wanted, ...buckets.map(({ most }) => most))
       const decision = await limiter.decide(buckets.map(({ demand }) => ({ ...demand, points })))
-      if (decision.admitted) return charged(identity, points)
+      if (decision.admitted) return charged(identity, points, edition)
       const readings = readingsOf(buckets, decision.states)
       const cost = costExtension(identity, { requestedQueryCost: points, actualQueryCost: null, readings })
       const error = refuseByLimit(readings, { cost, now: now() })
-      options.refused?.(identity, error)
+      options.refused?.(identity, error, edition)
       throw error
     },
     accept(text, edition = null) {

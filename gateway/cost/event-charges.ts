@@ -28,6 +28,8 @@ export interface EventCharges {
     reader: {
       readonly identity: Identity
       readonly uses: OperationCoordinates
+      /** The contract or version on whose path it was opened; null for the whole graph. */
+      readonly edition: string | null
       readonly onUnpaid: (refusal: CodedError) => void
     },
   ): BilledReader
@@ -47,6 +49,7 @@ interface ViewBill extends EventBill {
   identity: Identity
   readonly payer: Payer
   readonly uses: OperationCoordinates
+  readonly edition: string | null
   readers: number
 }
 
@@ -58,7 +61,11 @@ export function createEventCharges(options: {
   readonly now: () => Date
   readonly log: Logger
   /** Told of what was sent, each event once. */
-  readonly sent: (identity: Identity, uses: OperationCoordinates, sent: Readonly<EventBill>) => void
+  readonly sent: (
+    identity: Identity,
+    streamed: { readonly uses: OperationCoordinates; readonly edition: string | null },
+    sent: Readonly<EventBill>,
+  ) => void
 }): EventCharges {
   const { limiter, now, log, sent } = options
   const payers = new Map<string, Payer>()
@@ -77,7 +84,7 @@ export function createEventCharges(options: {
   const collect = (): void => {
     for (const [view, bill] of bills) {
       if (bill.events > 0) {
-        sent(bill.identity, bill.uses, { events: bill.events, points: bill.points })
+        sent(bill.identity, bill, { events: bill.events, points: bill.points })
         bill.payer.debt += bill.points
         bill.events = 0
         bill.points = 0
@@ -129,12 +136,12 @@ export function createEventCharges(options: {
       const refusal = payers.get(payerKey(identity))?.refusal
       if (refusal) throw refusal
     },
-    bill(view, { identity, uses, onUnpaid }) {
+    bill(view, { identity, uses, edition, onUnpaid }) {
       timer ??= setInterval(() => void charge(), chargeEveryMs).unref()
       const payer = payerOf(identity)
       let bill = bills.get(view)
       if (bill === undefined) {
-        bill = { events: 0, points: 0, identity, payer, uses, readers: 0 }
+        bill = { events: 0, points: 0, identity, payer, uses, edition, readers: 0 }
         bills.set(view, bill)
       }
       const shared = bill

@@ -9,21 +9,29 @@ interface OfAnHour {
   readonly hour: string
 }
 
+/** On which path; null for the whole graph. There are as many as are declared, so it bounds what it multiplies. */
+interface OfAPath {
+  readonly contract: string | null
+}
+
 /** Usage of one app with one outcome in one hour, as billing takes it: what is billed, and limits follow. */
-export interface UsageRecord extends OfAnHour, UsageCounts {
+export interface UsageRecord extends OfAnHour, OfAPath, UsageCounts {
   readonly outcome: UsageOutcome
   readonly code: string | null
 }
 
-/** The part of an app's usage that used a coordinate or was an end user's. */
+/** The part of an app's usage that was an end user's. */
 export interface UsagePart extends OfAnHour, UsageCounts {
   readonly key: string
 }
 
+/** The part of it that used a coordinate, on one path. */
+export interface CoordinateUsage extends UsagePart, OfAPath {}
+
 /** What is handed to billing at once. */
 export interface UsageBatch {
   readonly records: readonly UsageRecord[]
-  readonly coordinates: readonly UsagePart[]
+  readonly coordinates: readonly CoordinateUsage[]
   readonly endUsers: readonly UsagePart[]
 }
 
@@ -44,7 +52,7 @@ interface Kind {
   readonly counter: UsageCounter
 }
 
-interface Part {
+interface Part extends OfAPath {
   readonly kind: Kind
   readonly key: string
   readonly uses: OperationCoordinates
@@ -61,7 +69,7 @@ export function createUsageCollection() {
   const parts = { coordinates: new Map<string, Part>(), endUsers: new Map<string, Part>() }
 
   function kindOf(usage: Usage, hour: number): Kind {
-    const key = `${hour} ${usage.appId} ${usage.outcome} ${usage.code ?? ''} ${usage.endUserId ?? ''} ${usage.uses?.id ?? ''}`
+    const key = `${hour} ${usage.appId} ${usage.edition ?? ''} ${usage.outcome} ${usage.code ?? ''} ${usage.endUserId ?? ''} ${usage.uses?.id ?? ''}`
     const known = kinds.get(key)
     if (known !== undefined) return known
     if (kinds.size >= mostKinds && usage.uses !== others) {
@@ -73,13 +81,15 @@ export function createUsageCollection() {
     return kind
   }
 
-  /** Adds to the part of a key; to `(other)` of the same app and day when there are too many. */
+  /** Adds to the part of a key; to `(other)` of the same app, day and path when there are too many. */
   function addPart(into: Map<string, Part>, part: Omit<Part, 'counter'>): void {
-    const { kind } = part
-    const id = `${Math.floor(kind.hour / 24)} ${kind.usage.appId} ${part.key}`
+    const { kind, contract } = part
+    const id = partId(part)
     let known = into.get(id)
     if (known === undefined) {
-      if (into.size >= mostParts && part.key !== otherKey) return addPart(into, { kind, key: otherKey, uses: others })
+      if (into.size >= mostParts && part.key !== otherKey) {
+        return addPart(into, { kind, contract, key: otherKey, uses: others })
+      }
       known = { ...part, counter: new UsageCounter() }
       into.set(id, known)
     }
@@ -97,37 +107,38 @@ export function createUsageCollection() {
       const records = new Map<string, { kind: Kind; counter: UsageCounter }>()
       for (const kind of taken.values()) {
         const { usage, hour, counter } = kind
-        const id = `${hour} ${usage.appId} ${usage.outcome} ${usage.code ?? ''}`
+        const id = `${hour} ${usage.appId} ${usage.edition ?? ''} ${usage.outcome} ${usage.code ?? ''}`
         const record = records.get(id) ?? { kind, counter: new UsageCounter() }
         record.counter.merge(counter)
         records.set(id, record)
         const uses = usage.uses ?? noCoordinates
-        if (uses.coordinates.length > 0) addPart(parts.coordinates, { kind, key: uses.id, uses })
-        if (usage.endUserId !== undefined) addPart(parts.endUsers, { kind, key: usage.endUserId, uses })
+        const contract = usage.edition ?? null
+        if (uses.coordinates.length > 0) addPart(parts.coordinates, { kind, contract, key: uses.id, uses })
+        if (usage.endUserId !== undefined) addPart(parts.endUsers, { kind, contract: null, key: usage.endUserId, uses })
       }
       return [...records.values()].map(({ kind, counter }) => {
-        const { outcome, code } = kind.usage
-        return { ...ofAnHour(kind), outcome, code: code ?? null, ...counter.counts() }
+        const { outcome, code, edition = null } = kind.usage
+        return { ...ofAnHour(kind), contract: edition, outcome, code: code ?? null, ...counter.counts() }
       })
     },
     /** What the records taken since used, and whose they were. */
     takeDetails(): Pick<UsageBatch, 'coordinates' | 'endUsers'> {
-      const used = new Map<string, { kind: Kind; key: string; counter: UsageCounter }>()
-      for (const { kind, uses, counter } of parts.coordinates.values()) {
+      const used = new Map<string, Omit<Part, 'uses'>>()
+      for (const { kind, contract, uses, counter } of parts.coordinates.values()) {
         for (const key of uses.coordinates) {
-          const id = `${Math.floor(kind.hour / 24)} ${kind.usage.appId} ${key}`
-          const coordinate = used.get(id) ?? { kind, key, counter: new UsageCounter() }
+          const id = partId({ kind, contract, key })
+          const coordinate = used.get(id) ?? { kind, contract, key, counter: new UsageCounter() }
           coordinate.counter.merge(counter)
           used.set(id, coordinate)
         }
       }
-      const told = (part: { kind: Kind; key: string; counter: UsageCounter }): UsagePart => ({
+      const told = (part: Omit<Part, 'uses'>): UsagePart => ({
         ...ofAnHour(part.kind),
         key: part.key,
         ...part.counter.counts(),
       })
       const details = {
-        coordinates: [...used.values()].map(told),
+        coordinates: [...used.values()].map((part) => ({ ...told(part), contract: part.contract })),
         endUsers: [...parts.endUsers.values()].map(told),
       }
       parts.coordinates.clear()
@@ -135,6 +146,11 @@ export function createUsageCollection() {
       return details
     },
   }
+}
+
+/** Equal for what becomes one row of billing's. */
+function partId({ kind, contract, key }: Pick<Part, 'kind' | 'contract' | 'key'>): string {
+  return `${Math.floor(kind.hour / 24)} ${kind.usage.appId} ${contract ?? ''} ${key}`
 }
 
 function ofAnHour({ usage: { appId, environment }, hour }: Kind): OfAnHour {

@@ -13,6 +13,8 @@ export type UsageOutcome = 'OK' | 'PARTIAL' | 'DENIED' | 'THROTTLED' | 'QUOTA' |
 export interface Usage {
   readonly appId: string
   readonly environment?: 'live' | 'sandbox'
+  /** The contract or dated version on whose path it came; left out, or null, for the whole graph. */
+  readonly edition?: string | null
   readonly endUserId?: string | undefined
   /** 0 for what is no operation, 1 by default. */
   readonly operations?: 0 | 1

@@ -52,9 +52,21 @@ export async function checkContracts(
     }
   }
   const supported = versions.filter((version) => stateOfVersion(version, now) !== 'RETIRED')
-  for (const version of supported) problems.push(...(await brokenPromises(candidate, version)))
+  const broken = new Map<string, readonly SchemaChange[]>()
+  for (const version of supported) {
+    const lost = await brokenPromises(candidate, version)
+    broken.set(version.version, lost)
+    problems.push(...describeBroken(candidate, version, lost))
+  }
   const seenByAll = new Set(candidate.changes.map(keyOf))
-  const told = [...changes].map(([key, change]) => (seenByAll.has(key) ? change : onlyIn(change, candidate.document)))
+  const told = [...changes].map(([key, change]): SchemaChange => {
+    const isOfAll = seenByAll.has(key)
+    const versionsOf = [...broken].flatMap(([version, lost]) => (lost.some((one) => keyOf(one) === key) ? version : []))
+    // Scopes are asked for on every path.
+    if (change.access !== undefined) return change
+    const noticedIn = [...(isOfAll ? [null] : []), ...change.contracts, ...versionsOf]
+    return isOfAll ? { ...change, noticedIn } : onlyIn({ ...change, noticedIn }, candidate.document)
+  })
   const ordered = told.toSorted((a, b) => order.indexOf(a.criticality) - order.indexOf(b.criticality))
   return { problems, changes: ordered }
 }
@@ -70,25 +82,27 @@ const mostTold = 20
 const order = ['BREAKING', 'DANGEROUS', 'SAFE']
 
 /** What a version promises and the graph has had so far: no usage is looked at, for the promise has a date. */
-async function brokenPromises(
-  candidate: ComposedCandidate,
-  { version, contract, until, sdl }: DatedVersion,
-): Promise<SchemaProblem[]> {
+async function brokenPromises(candidate: ComposedCandidate, { sdl }: DatedVersion): Promise<readonly SchemaChange[]> {
   const promised = schemaOf(sdl)
   const after = (await compareSchemas(promised, schemaOf(candidate.apiSdl))).filter(breaks)
   if (after.length === 0) return []
   const before = new Set((await compareSchemas(promised, schemaOf(candidate.before))).filter(breaks).map(keyOf))
-  return after
-    .filter((change) => !before.has(keyOf(change)))
-    .slice(0, mostTold)
-    .map(({ message, coordinate }) =>
-      problem(candidate, {
-        rule: 'VERSION_PROMISE',
-        message: `${message}. The version ${version} of the contract ${contract} promises it until ${until}.`,
-        coordinate,
-        hint: `Keep it until ${until}, or have the version end earlier in the file of contracts.`,
-      }),
-    )
+  return after.filter((change) => !before.has(keyOf(change)))
+}
+
+function describeBroken(
+  candidate: ComposedCandidate,
+  { version, contract, until }: DatedVersion,
+  lost: readonly SchemaChange[],
+): SchemaProblem[] {
+  return lost.slice(0, mostTold).map(({ message, coordinate }) =>
+    problem(candidate, {
+      rule: 'VERSION_PROMISE',
+      message: `${message}. The version ${version} of the contract ${contract} promises it until ${until}.`,
+      coordinate,
+      hint: `Keep it until ${until}, or have the version end earlier in the file of contracts.`,
+    }),
+  )
 }
 
 function breaks({ criticality }: SchemaChange): boolean {

@@ -13,6 +13,8 @@ interface Habit {
   readonly weekends: boolean
   readonly callsPerHour: readonly [min: number, max: number]
   readonly costPerCall: readonly [min: number, max: number]
+  /** The dated version that it was built for; the whole graph where there is none. */
+  readonly contract?: string
 }
 
 /** How some of the demo's apps call. The trial stays far below its quota, so that it can still be tried. */
@@ -56,6 +58,7 @@ const habits: Readonly<Record<string, Habit>> = {
     weekends: true,
     callsPerHour: [80, 500],
     costPerCall: [4, 12],
+    contract: '2026-10',
   },
 }
 
@@ -84,6 +87,12 @@ export function demoUsage(now: Date): UsageRow[] {
     }
   }
   return hours
+}
+
+/** The version on whose path an app of the demo calls. */
+export function demoContractOf(appId: string): string | null {
+  const slug = demoApps.find(({ id }) => id === appId)?.slug
+  return (slug !== undefined && habits[slug]?.contract) || null
 }
 
 function calls({ hours: [first, last], everyHours, everyDays, weekends }: Habit, hour: Date): boolean {

@@ -11,7 +11,7 @@ import { demoCommissionRules, demoCommissions, demoPayouts, demoRevenueShares } 
 import { demoInvoices } from './seed-invoices.ts'
 import { demoMovements } from './seed-ledger.ts'
 import { demoPlanDocuments, demoPlanRequests, demoSubscriptions } from './seed-plans.ts'
-import { demoMeters, demoUsage } from './seed-usage.ts'
+import { demoContractOf, demoMeters, demoUsage } from './seed-usage.ts'
 import { mergeRows } from './usage/usage-counts.ts'
 import { type CountedRecord, outcomeRows, outcomeRowsOfAll } from './usage/usage-facet.ts'
 import { type UsageRow, totalsOf } from './usage/usage.ts'
@@ -93,7 +93,8 @@ async function seedMoney(models: BillingModels, now: Date): Promise<void> {
 
 /** The demo's usage as reports show it: what failed has met a slow subgraph. */
 function demoOutcomes({ appId, organizationId, start, callCount, costPoints, errorCount }: UsageRow): CountedRecord[] {
-  const record = { appId, organizationId, environment: 'sandbox', hour: start, events: 0, latency: {} }
+  const contract = demoContractOf(appId)
+  const record = { appId, organizationId, contract, environment: 'sandbox', hour: start, events: 0, latency: {} }
   const fine = callCount - errorCount
   return [
     {

@@ -2,7 +2,7 @@ import { allows } from '../../kit/access-rule.ts'
 import { deprecationAt, judgeRemoval } from '../../kit/sunset.ts'
 import type { NarrowedAccess, SchemaChange, SchemaProblem } from '../../kit/schema-workshop.ts'
 import type { SchemasContext } from './schemas-context.ts'
-import { type SchemaChangeUser, UsageUnknown, whoUses } from './who-uses.ts'
+import { type AskedUse, type SchemaChangeUser, UsageUnknown, useKey, whoUses } from './who-uses.ts'
 import { describeApp } from './using-app.ts'
 
 /** A change with those who would notice it. */
@@ -35,11 +35,10 @@ export async function judgeChanges(
   },
 ): Promise<Judgement> {
   const from = new Date(now().getTime() - options.usageDays * dayMs)
-  const coordinates = [...new Set(changes.flatMap(({ usedBy }) => usedBy))]
   let uses: ReadonlyMap<string, readonly SchemaChangeUser[]> = new Map()
   let unknown: UsageUnknown | null = null
   try {
-    uses = await whoUses(models.graph, { caller, coordinates, from })
+    uses = await whoUses(models.graph, { caller, uses: changes.flatMap(usesOf), from })
   } catch (error) {
     if (!(error instanceof UsageUnknown)) throw error
     unknown = error
@@ -134,14 +133,19 @@ function keepsOut(rules: readonly NarrowedAccess[], held: readonly string[] | nu
   return rules.some(({ before, after }) => satisfies(before) && !satisfies(after))
 }
 
+/** What whoever would notice a change has used, and where. */
+function usesOf({ usedBy, noticedIn }: SchemaChange): AskedUse[] {
+  return usedBy.map((coordinate) => ({ coordinate, ...(noticedIn && { paths: noticedIn }) }))
+}
+
 function usersOf(
-  { usedBy, access }: SchemaChange,
+  change: SchemaChange,
   uses: ReadonlyMap<string, readonly SchemaChangeUser[]>,
 ): readonly SchemaChangeUser[] {
   const byApp = new Map<string, SchemaChangeUser>()
-  const noticing = usedBy.flatMap((coordinate) => {
-    const rules = access?.filter((one) => one.coordinate === coordinate)
-    return (uses.get(coordinate) ?? []).filter(({ scopes }) => rules === undefined || keepsOut(rules, scopes))
+  const noticing = usesOf(change).flatMap((use) => {
+    const rules = change.access?.filter((one) => one.coordinate === use.coordinate)
+    return (uses.get(useKey(use)) ?? []).filter(({ scopes }) => rules === undefined || keepsOut(rules, scopes))
   })
   for (const user of noticing) {
     const known = byApp.get(user.appId)

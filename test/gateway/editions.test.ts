@@ -4,6 +4,7 @@ import { createClient } from 'graphql-ws'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createEditions, editionIn } from '../../gateway/editions/editions.ts'
+import type { Usage } from '../../gateway/cost/usage-recorder.ts'
 import { type FoundSupergraph, followSupergraph } from '../../gateway/follow-supergraph.ts'
 import { createGraphEditions } from '../../gateway/graph-editions.ts'
 import { createPublishedSubgraphs } from '../../gateway/published-subgraphs.ts'
@@ -293,6 +294,32 @@ describe('a contract', () => {
     expect((await ask('')).status).toBe(200)
   })
 })
+
+describe('usage', () => {
+  it('is told of the path on which an operation came, of answers, refusals and events', async () => {
+    const records: Usage[] = []
+    const usage = { record: (one: Usage) => void records.push(one), close: () => Promise.resolve() }
+    await using server = await start({ pipeline: { usage } })
+    await server.ask('', '{ goods { name } }')
+    await server.ask('/2026-10', '{ goods { name } }')
+    await server.ask('/partner', 'query ($yes: Boolean!) { goods { name @include(if: $yes) } }')
+    const events = await server.post('/partner/stream', { query: 'subscription { ticked { at } }' }, streamed)
+    const reader = events.body?.getReader()
+    server.shop.tick(1)
+    for (let text = ''; !text.includes('"at":1'); text += new TextDecoder().decode((await reader?.read())?.value));
+    await reader?.cancel()
+    await server[Symbol.asyncDispose]()
+    expect(records.map(({ edition, outcome, uses }) => [edition, outcome, uses?.coordinates])).toEqual([
+      [null, 'OK', ['Good.name', 'Query.goods']],
+      ['2026-10', 'OK', ['Good.name', 'Query.goods']],
+      ['partner', 'FAILED', undefined],
+      ['partner', 'OK', ['Subscription.ticked', 'Tick.at']],
+      ['partner', 'STREAM', ['Subscription.ticked', 'Tick.at']],
+    ])
+  })
+})
+
+const streamed = { accept: 'text/event-stream' }
 
 describe('a version', () => {
   it('that was retired answers a code with the next one, to everybody and over every way', async () => {

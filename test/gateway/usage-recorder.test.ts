@@ -73,6 +73,29 @@ describe('the usage recorder', () => {
     expect(all('endUsers').map(({ key, calls }) => [key, calls])).toEqual([['u1', 1]])
   })
 
+  it('tells the path of the whole graph from those of contracts and versions', async () => {
+    const { take, all } = createReceiver()
+    const recorder = start(async (id, batch) => take(id, batch))
+    recorder.record(operation({ ...used('Query.a', 'Query.b'), endUserId: 'u1' }))
+    recorder.record(operation({ ...used('Query.a', 'Query.b'), edition: '2026-10', endUserId: 'u1' }))
+    recorder.record(operation({ ...used('Query.a'), edition: '2026-10' }))
+    recorder.record(operation({ edition: 'partner', outcome: 'THROTTLED', code: 'THROTTLED', calls: 0, failed: true }))
+    await recorder.close()
+    expect(all('records').map(({ contract, outcome, operations }) => [contract, outcome, operations])).toEqual([
+      [null, 'OK', 1],
+      ['2026-10', 'OK', 2],
+      ['partner', 'THROTTLED', 1],
+    ])
+    expect(all('coordinates').map(({ contract, key, calls }) => [contract, key, calls])).toEqual([
+      [null, 'Query.a', 1],
+      [null, 'Query.b', 1],
+      ['2026-10', 'Query.a', 2],
+      ['2026-10', 'Query.b', 1],
+    ])
+    expect(all('endUsers')).toMatchObject([{ key: 'u1', calls: 2 }])
+    expect(all('endUsers')[0]).not.toHaveProperty('contract')
+  })
+
   it('loses and repeats nothing, whatever becomes of its batches and answers on the way', async () => {
     const faults = fc.array(fc.constantFrom('arrives', 'is lost', 'arrives, its answer is lost'), { maxLength: 30 })
     const usage = fc.array(
@@ -120,14 +143,20 @@ describe('the usage recorder', () => {
       take(id, batch)
     })
     for (let user = 0; user < 25_000; user += 1) {
-      recorder.record(operation({ endUserId: `user-${user}`, ...used(`Query.field${user}`) }))
+      const edition = user % 5 === 0 ? 'partner' : null
+      recorder.record(operation({ endUserId: `user-${user}`, edition, ...used(`Query.field${user}`) }))
     }
     await recorder.close()
     expect(sum('records', 'calls')).toBe(25_000)
     expect(sum('endUsers', 'calls')).toBe(25_000)
     expect(sum('coordinates', 'cost')).toBe(75_000)
     expect(all('endUsers').length).toBeLessThanOrEqual(5_001)
-    expect(all('coordinates').length).toBeLessThanOrEqual(5_001)
+    // One (other) for each path.
+    expect(all('coordinates').length).toBeLessThanOrEqual(5_002)
+    expect(all('records').map(({ contract, calls }) => [contract, calls])).toEqual([
+      ['partner', 5_000],
+      [null, 20_000],
+    ])
     expect(all('endUsers').find(({ key }) => key === '(other)')?.calls).toBe(20_000)
     expect(Math.max(...sizes)).toBeLessThanOrEqual(500)
   })

@@ -148,9 +148,9 @@ it('usage is what was taken from the bucket and what is invoiced, whatever opera
       const gate = createDocumentGate({
         limiter,
         now: () => billing.now(),
-        charged: (identity, cost) => usage.record(usageOfDocument(identity, cost)),
-        refused: (identity, error) =>
-          usage.record(usageOfOperation(identity, { errors: [error] }, { calls: 0, cost: 0 })),
+        charged: (identity, cost, edition) => usage.record(usageOfDocument(identity, cost, edition)),
+        refused: (identity, error, edition) =>
+          usage.record(usageOfOperation(identity, { errors: [error] }, { edition, calls: 0, cost: 0 })),
       })
       const graph = await createMiniGraph([shop], { limiter, usage, now: () => billing.now(), deadlineMs: 20 })
       let calls = 0

@@ -205,6 +205,30 @@ describe('the check of a candidate', () => {
     expect(of).toEqual({ 'Query.b': ['internal', 'partner'], 'Query.c': ['internal'] })
   })
 
+  it('tells on which paths a change is noticed, so that nobody is named who loses nothing', async () => {
+    const promised: DatedVersion = {
+      version: '2026-10',
+      contract: 'partner',
+      from: '2026-10-01',
+      until: '2027-10-01',
+      sdl: 'type Query { b: Int c: Int }',
+    }
+    const { changes } = await check({
+      was: `type Query @authenticated { a: Int b: Int c: Int d: Int e: Int @tag(name: "internal") f: Int }`,
+      is: `type Query @authenticated { a: Int b: Int @tag(name: "internal") f: Int @requiresScopes(scopes: [["x"]]) }`,
+      versions: [promised, { ...promised, version: '2026-04', from: '2026-04-01', until: '2026-11-01' }],
+    })
+    const of = Object.fromEntries(changes.map(({ coordinate, noticedIn }) => [coordinate, noticedIn]))
+    expect(of).toEqual({
+      // Promised all the same, and still in the whole graph.
+      'Query.b': ['partner'],
+      'Query.c': [null, 'internal', 'partner', '2026-10'],
+      'Query.d': [null, 'internal', 'partner'],
+      'Query.e': [null, 'internal'],
+      'Query.f': undefined,
+    })
+  })
+
   it('takes a field that a contract shows no more for a breaking change of it, though the graph has it', async () => {
     const { changes, problems } = await check({
       was: 'type Query @authenticated { a: Int b: Int }',

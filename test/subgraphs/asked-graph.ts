@@ -31,8 +31,10 @@ type AnsweredApp = Omit<typeof northwind, 'plan'> & { readonly plan: typeof nort
 
 /** What a registry learns of the graph, as a test has set it: usage, apps and their documents. */
 export function createAskedGraph() {
-  /** Coordinates that the app of Northwind used. */
+  /** Coordinates that the app of Northwind used, on whatever path. */
   const used = new Set<string>()
+  /** What it used on the path of a contract or version alone: `partner Query.products`, or `partner` by itself. */
+  const usedOn = new Set<string>()
   /** Which app has asked, each time. */
   const asked: string[] = []
   const apps = new Map<string, AnsweredApp>([[northwindPortal, northwind]])
@@ -42,9 +44,16 @@ export function createAskedGraph() {
 
   const usageOf = (variables: Readonly<Record<string, unknown>>) =>
     Object.entries(variables).flatMap(([name, coordinate]) => {
-      if (name === 'from') return []
-      const nodes = used.has(String(coordinate))
-        ? [{ calls: 12, keys: [{ value: northwindPortal }], app: northwind }]
+      if (!name.startsWith('c')) return []
+      const paths = variables[`p${name.slice(1)}`] as readonly string[] | null
+      const isUsed =
+        used.has(String(coordinate)) ||
+        [...usedOn].some((use) => {
+          const [path = '', what = null] = use.split(' ')
+          return what === coordinate && (paths === null || paths.includes(path))
+        })
+      const nodes = isUsed
+        ? [{ calls: 12, lastDay: '2026-11-20', keys: [{ value: northwindPortal }], app: northwind }]
         : []
       return [[`u${name.slice(1)}`, { nodes }]]
     })
@@ -75,7 +84,7 @@ export function createAskedGraph() {
       return Promise.resolve({ data: Object.fromEntries(entries) as Record<string, unknown> })
     },
   }
-  return { graph, used, asked, apps, documents, refusal }
+  return { graph, used, usedOn, asked, apps, documents, refusal }
 }
 
 /** The id of a document. */

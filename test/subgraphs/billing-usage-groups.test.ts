@@ -24,6 +24,7 @@ interface Group {
   readonly cost: number
   readonly operations: number
   readonly errors: number
+  readonly lastDay: string
   readonly latency: { p50: number; p95: number; p99: number } | null
   readonly app: { id: string } | null
 }
@@ -37,11 +38,15 @@ const usage = async (args: string, as = callerOf('northwind')): Promise<Page> =>
     await billing.read<{ usage: Page }>(
       as,
       `{ usage(${args}) { totalCount pageInfo { endCursor hasNextPage }
-        nodes { keys { dimension value } app { id } operations calls cost errors latency { p50 p95 p99 } } } }`,
+        nodes { keys { dimension value } app { id } lastDay operations calls cost errors latency { p50 p95 p99 } } } }`,
     )
   ).usage
 const callsBy = ({ nodes }: Page): unknown[] =>
   nodes.map(({ keys, calls }) => [...keys.map(({ value }) => value), calls])
+const lastDays = async (args: string): Promise<unknown[]> => {
+  const { nodes } = await usage(`${args}, from: "2026-03-01T00:00:00Z", to: "2026-04-02T00:00:00Z"`)
+  return nodes.map(({ keys, lastDay }) => [keys[0]?.value, lastDay])
+}
 const march = 'from: "2026-03-01T00:00:00Z", to: "2026-04-01T00:00:00Z"'
 
 const at = (appId: string, hour: string, calls: number, fields: object = {}) => ({
@@ -66,7 +71,7 @@ beforeAll(async () => {
     records: [
       // 2026-03-02 is a Monday.
       at(shop, '02T09', 10, { latency: [latencyBucket(10), 9, latencyBucket(1_000), 1] }),
-      at(shop, '02T10', 4),
+      at(shop, '02T10', 4, { contract: '2026-10' }),
       at(shop, '09T09', 6, { latency: [latencyBucket(10), 6] }),
       at(shop, '02T09', 0, { outcome: 'QUOTA', code: 'QUOTA_EXCEEDED', operations: 3, errors: 3 }),
       at(feed, '03T09', 7, { environment: 'sandbox' }),
@@ -74,7 +79,7 @@ beforeAll(async () => {
     ],
     coordinates: [
       at(shop, '02T09', 10, { key: 'Query.products' }),
-      at(shop, '02T10', 4, { key: 'Product.name' }),
+      at(shop, '02T10', 4, { key: 'Product.name', contract: '2026-10' }),
       at(foreign, '03T09', 100, { key: 'Query.products' }),
     ].map(withoutOutcome),
     endUsers: [at(shop, '02T09', 3, { key: 'ada' }), at(shop, '09T09', 1, { key: 'bob' })].map(withoutOutcome),
@@ -161,6 +166,13 @@ describe('usage in groups', () => {
       ],
     ],
     [
+      'CONTRACT',
+      () => [
+        ['NONE', 23],
+        ['2026-10', 4],
+      ],
+    ],
+    [
       'COORDINATE',
       () => [
         ['Query.products', 10],
@@ -191,6 +203,35 @@ describe('usage in groups', () => {
       ['2026-03-02', 3],
       ['2026-03-09', 2],
     ])
+  })
+
+  test('of one path are told from those of others, of operations and of what they used', async () => {
+    expect(callsBy(await usage(`groupBy: [APP], contracts: ["2026-10"], ${march}`))).toEqual([[shop, 4]])
+    expect(callsBy(await usage(`groupBy: [APP], contracts: ["NONE"], ${march}`))).toEqual([
+      [shop, 16],
+      [feed, 7],
+    ])
+    expect(callsBy(await usage(`groupBy: [COORDINATE, CONTRACT], ${march}`))).toEqual([
+      ['Query.products', 'NONE', 10],
+      ['Product.name', '2026-10', 4],
+    ])
+    const of = (contracts: string) =>
+      usage(`groupBy: [APP], coordinate: "Product.name", contracts: [${contracts}], ${march}`, operator)
+    expect(callsBy(await of('"2026-10", "NONE"'))).toEqual([[shop, 4]])
+    expect(callsBy(await of('"partner", "NONE"'))).toEqual([])
+  })
+
+  test('tell the last day on which there was any, however coarse the rows are that they are read from', async () => {
+    billing.goTo('2026-04-20T12:00:00.000Z')
+    expect(await lastDays('groupBy: [APP]')).toEqual([
+      [shop, '2026-03-09'],
+      [feed, '2026-03-03'],
+    ])
+    expect(await lastDays('groupBy: [APP], contracts: ["2026-10"]')).toEqual([[shop, '2026-03-02']])
+    expect(await lastDays('groupBy: [COORDINATE], coordinate: "Query.products"')).toEqual([
+      ['Query.products', '2026-03-02'],
+    ])
+    billing.goTo('2026-03-20T12:00:00.000Z')
   })
 
   test('tell percentiles of any span within a tenth', async () => {
@@ -250,6 +291,9 @@ describe('usage in groups', () => {
     ['of one dimension twice', 'groupBy: [APP, APP]'],
     ['of four', 'groupBy: [APP, DAY, OUTCOME, MONTH]'],
     ['of what is not counted together', 'groupBy: [COORDINATE, END_USER]'],
+    ['of end users by contract', 'groupBy: [END_USER, CONTRACT]'],
+    ['of end users on a path', 'groupBy: [END_USER], contracts: ["partner"]'],
+    ['on no path', 'groupBy: [APP], contracts: []'],
     ['of coordinates by hour', 'groupBy: [COORDINATE, HOUR]'],
     ['after what is no cursor', 'groupBy: [APP], after: "x"'],
     ['of years', 'groupBy: [APP], from: "2020-01-01T00:00:00Z"'],
@@ -260,7 +304,13 @@ describe('usage in groups', () => {
   test('are read by an index', async () => {
     const scans = await billing.scansOf(async () => {
       for (const as of [operator, callerOf('northwind')]) {
-        for (const filter of ['', `appId: "${shop}"`, 'coordinate: "Query.products"', 'endUserId: "ada"']) {
+        for (const filter of [
+          '',
+          `appId: "${shop}"`,
+          'coordinate: "Query.products"',
+          'endUserId: "ada"',
+          'contracts: ["2026-10"]',
+        ]) {
           for (const dimension of ['APP', 'DAY', 'MONTH'])
             await usage(`groupBy: [${dimension}], ${filter}, ${march}`, as)
         }

@@ -22,7 +22,7 @@ const check = `check { passed problems { severity rule message line column query
   changes { criticality coordinate users { appName contacts { email } } } }`
 const payload = `{ subgraphVersion { id number supergraphNumber state } ${check} userErrors { code message } }`
 
-const { graph, used, asked } = createAskedGraph()
+const { graph, used, usedOn, asked } = createAskedGraph()
 let schemas: SubgraphUnderTest
 const office = createSchemaOffice(readConfig({}))
 beforeAll(async () => {
@@ -48,6 +48,9 @@ const publish = (input: object) => change('publishSubgraph', { url: 'http://loya
 
 const narrowed = (scope: string, input: object = {}) =>
   publish({ subgraph: 'narrowed', sdl: loyaltySdl({ field: 'points2', scope }), ...input })
+
+const show = (tag?: string) =>
+  publish({ subgraph: 'tagged', sdl: loyaltySdl({ field: 'marks', ...(tag === undefined ? {} : { tag }) }) })
 
 async function announce(sunset: string): Promise<void> {
   const { userErrors } = await publish({ subgraph: 'loyalty', sdl: loyaltySdl({ field: 'points', sunset }) })
@@ -106,6 +109,23 @@ describe('the schema registry', { timeout: 60_000 }, () => {
     expect(passed.check?.changes).toContainEqual(
       expect.objectContaining({ criticality: 'BREAKING', coordinate: 'Organization.loyaltyPoints', users: [] }),
     )
+  })
+
+  it('refuses what is hidden from one contract for who uses it there, and not for who uses it elsewhere', async () => {
+    expect((await show()).userErrors).toEqual([])
+    usedOn.add('partner Organization.marks')
+    const { userErrors } = await show('internal')
+    expect(userErrors).toMatchObject([{ code: 'CHECK_FAILED' }])
+    expect(userErrors[0]?.message).toMatch(/in the contract partner only. It was used .* by Northwind Partner Portal/)
+    usedOn.clear()
+    for (const path of ['NONE', 'internal', '2026-10']) usedOn.add(`${path} Organization.marks`)
+    const passed = await show('internal')
+    expect(passed.userErrors).toEqual([])
+    expect(passed.check?.changes).toContainEqual(
+      expect.objectContaining({ criticality: 'BREAKING', coordinate: 'Organization.marks', users: [] }),
+    )
+    usedOn.clear()
+    expect((await change('retireSubgraph', { subgraph: 'tagged' })).userErrors).toEqual([])
   })
 
   it('refuses a narrower rule for who would be kept out, by name, and not for who holds what it asks for', async () => {

@@ -2,11 +2,12 @@ import { CodedError } from '../../../kit/errors.ts'
 import { isIdOf } from '../../../kit/ids.ts'
 import type { BillingContext } from '../billing-context.ts'
 import { type UsageSums, latencyOf, sumFields } from './usage-counts.ts'
-import type { CountedPart, CountedRecord, UsageOutcome } from './usage-facet.ts'
+import type { CountedCoordinate, CountedPart, CountedRecord, UsageOutcome } from './usage-facet.ts'
 import { type UsageRow, startOf, usageRowId } from './usage.ts'
 
 const mostEntries = 1_000
 const longestKey = 300
+const longestContract = 40
 
 interface OfAnHour {
   readonly appId: string
@@ -14,8 +15,13 @@ interface OfAnHour {
   readonly environment?: string | null
 }
 
+interface OfAPath {
+  /** The contract or dated version on whose path it was asked; null for the whole graph. */
+  readonly contract?: string | null
+}
+
 /** What one gateway counted of an app and outcome within an hour. */
-export interface UsageRecord extends OfAnHour {
+export interface UsageRecord extends OfAnHour, OfAPath {
   readonly outcome?: UsageOutcome | null
   readonly code?: string | null
   readonly operations?: number | null
@@ -26,17 +32,20 @@ export interface UsageRecord extends OfAnHour {
   readonly latency?: readonly number[] | null
 }
 
-/** The part of it that used a coordinate or was an end user's. */
+/** The part of it that was an end user's. */
 export interface UsagePart extends OfAnHour, Omit<UsageSums, 'failures'> {
   readonly errors: number
   readonly key: string
   readonly latency: readonly number[]
 }
 
+/** The part of it that used a coordinate. */
+export interface CoordinateUsage extends UsagePart, OfAPath {}
+
 export interface UsageBatch {
   readonly batchId: string
   readonly records: readonly UsageRecord[]
-  readonly coordinates?: readonly UsagePart[] | null
+  readonly coordinates?: readonly CoordinateUsage[] | null
   readonly endUsers?: readonly UsagePart[] | null
 }
 
@@ -48,7 +57,7 @@ export async function recordUsage({ models, loaders, now }: BillingContext, batc
   const appIds = [...new Set(entries.map(({ appId }) => appId))]
   requireApps(appIds)
   const records = batch.records.map(countedRecord)
-  const coordinates = parts.coordinates.map(countedPart)
+  const coordinates = parts.coordinates.map(countedCoordinate)
   const endUsers = parts.endUsers.map(countedPart)
   const subscriptions = await Promise.all(appIds.map((appId) => loaders.subscriptionsByApp.load(appId)))
   const owners = new Map(appIds.map((appId, index) => [appId, subscriptions[index]?.organizationId ?? null]))
@@ -75,6 +84,7 @@ function countedRecord(record: UsageRecord, index: number): Omit<CountedRecord, 
   return {
     appId,
     hour,
+    contract: contractOf(record),
     outcome: outcome ?? 'OK',
     code: code ?? null,
     environment: environment ?? 'live',
@@ -89,6 +99,14 @@ function countedPart(part: UsagePart): Omit<CountedPart, 'organizationId'> {
   requireCounts(sums, part.key)
   const latency = usableLatency(part.latency, part.key)
   return { appId, hour, environment: environment ?? 'live', key: part.key.slice(0, longestKey), ...sums, latency }
+}
+
+function countedCoordinate(part: CoordinateUsage): Omit<CountedCoordinate, 'organizationId'> {
+  return { ...countedPart(part), contract: contractOf(part) }
+}
+
+function contractOf({ contract }: OfAPath): string | null {
+  return contract?.slice(0, longestContract) ?? null
 }
 
 /** One entry per app and hour: what is billed knows no outcomes. */

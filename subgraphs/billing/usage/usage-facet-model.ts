@@ -6,11 +6,14 @@ import { latencyBuckets } from '../../../kit/latency-histogram.ts'
 import { moment, optionalText, text } from '../schema-fields.ts'
 import { type UsageCounts, increments, mergeRows, sumFields } from './usage-counts.ts'
 import {
+  type CoordinateRow,
+  type CountedCoordinate,
   type CountedPart,
   type CountedRecord,
   type OutcomeOfAll,
   type OutcomeRow,
   type PartRow,
+  coordinateRow,
   outcomeRows,
   outcomeRowsOfAll,
   partRow,
@@ -33,9 +36,12 @@ export interface AppEndUser {
 export type FacetCollection = 'outcomes' | 'ofAll' | 'coordinates' | 'endUsers'
 
 /** A group as the database sums it up; `_id` holds what was grouped by. */
-export type FacetSum = { readonly _id: Readonly<Record<string, unknown>>; readonly rows: number } & Readonly<
-  Record<string, unknown>
->
+export type FacetSum = {
+  readonly _id: Readonly<Record<string, unknown>>
+  readonly rows: number
+  /** The beginning of the latest hour, day or month among them. */
+  readonly last: Date
+} & Readonly<Record<string, unknown>>
 
 /** Stands for those for whom a gateway had no room. */
 const otherKey = '(other)'
@@ -55,10 +61,19 @@ const ownerFields = { appId: text, organizationId: optionalText, environment: te
 const outcomeFields = {
   ...countFields,
   start: moment,
+  contract: optionalText,
   granularity: { ...text, enum: granularities },
   outcome: { ...text, enum: usageOutcomes },
   code: optionalText,
 } as const
+
+const partFields = { ...countFields, ...ownerFields, start: moment, key: text } as const
+const partIndexes = [
+  [{ appId: 1, start: 1 }],
+  [{ organizationId: 1, start: 1 }],
+  [{ key: 1, start: 1 }],
+  [{ start: 1 }, { expireAfterSeconds: partsKeptSeconds }],
+] as const
 
 /** Usage by outcome, coordinate and end user: what reports are made of. Invoices and limits read `usage-model.ts`. */
 export function createUsageFacets(connection: Connection) {
@@ -68,6 +83,7 @@ export function createUsageFacets(connection: Connection) {
     indexes: [
       [{ appId: 1, granularity: 1, start: 1 }],
       [{ organizationId: 1, granularity: 1, start: 1 }],
+      [{ contract: 1, granularity: 1, start: 1 }],
       [{ granularity: 1, start: 1 }],
     ],
   })
@@ -76,19 +92,16 @@ export function createUsageFacets(connection: Connection) {
     fields: outcomeFields,
     indexes: [[{ granularity: 1, start: 1 }]],
   })
-  const createParts = (name: string, collection: string): Model<PartRow> =>
-    bindModel<PartRow>(connection, name, {
-      collection,
-      fields: { ...countFields, ...ownerFields, start: moment, key: text },
-      indexes: [
-        [{ appId: 1, start: 1 }],
-        [{ organizationId: 1, start: 1 }],
-        [{ key: 1, start: 1 }],
-        [{ start: 1 }, { expireAfterSeconds: partsKeptSeconds }],
-      ],
-    })
-  const coordinates = createParts('UsageCoordinate', 'billing_usage_coordinates')
-  const endUsers = createParts('UsageEndUser', 'billing_usage_end_users')
+  const coordinates = bindModel<CoordinateRow>(connection, 'UsageCoordinate', {
+    collection: 'billing_usage_coordinates',
+    fields: { ...partFields, contract: optionalText },
+    indexes: [...partIndexes, [{ contract: 1, start: 1 }]],
+  })
+  const endUsers = bindModel<PartRow>(connection, 'UsageEndUser', {
+    collection: 'billing_usage_end_users',
+    fields: partFields,
+    indexes: partIndexes,
+  })
   const people = bindModel<AppEndUser>(connection, 'AppEndUser', {
     collection: 'billing_app_end_users',
     fields: {
@@ -110,14 +123,14 @@ export function createUsageFacets(connection: Connection) {
     async add(
       batch: {
         readonly records: readonly CountedRecord[]
-        readonly coordinates: readonly CountedPart[]
+        readonly coordinates: readonly CountedCoordinate[]
         readonly endUsers: readonly CountedPart[]
       },
       session: ClientSession,
     ): Promise<void> {
       await addRows(outcomes, mergeRows(batch.records.flatMap(outcomeRows)), session)
       await addRows(ofAll, mergeRows(batch.records.flatMap(outcomeRowsOfAll)), session)
-      await addRows(coordinates, mergeRows(batch.coordinates.map(partRow)), session)
+      await addRows(coordinates, mergeRows(batch.coordinates.map(coordinateRow)), session)
       await addRows(endUsers, mergeRows(batch.endUsers.map(partRow)), session)
       const seen = batch.endUsers.filter(({ key }) => key !== otherKey)
       if (seen.length > 0) await people.bulkWrite(seen.map(see), { session })
@@ -135,6 +148,7 @@ export function createUsageFacets(connection: Connection) {
           $group: {
             _id: Object.fromEntries(by.fields.map((field) => [field, `$${field}`])),
             rows: { $sum: 1 },
+            last: { $max: '$start' },
             ...(by.latency
               ? latencySums
               : Object.fromEntries(sumFields.map((field) => [field, { $sum: `$${field}` }]))),

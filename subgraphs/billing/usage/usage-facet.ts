@@ -18,8 +18,13 @@ interface Timed extends UsageCounts {
   readonly start: Date
 }
 
-/** What operations of one outcome came to in an hour, a day or a month. */
-interface ByOutcome extends Timed {
+/** The contract or dated version on whose path operations came; null for the whole graph. */
+interface OfAPath {
+  readonly contract: string | null
+}
+
+/** What operations of one outcome came to in an hour, a day or a month, on one path. */
+interface ByOutcome extends Timed, OfAPath {
   readonly granularity: Granularity
   readonly outcome: UsageOutcome
   readonly code: string | null
@@ -31,21 +36,27 @@ export interface OutcomeRow extends ByOutcome, Owned {}
 /** Of all apps together, so that the operator's busiest hours are not summed up app by app. */
 export type OutcomeOfAll = ByOutcome
 
-/** What of an app's day used one coordinate, or was one end user's. */
+/** What of an app's day was one end user's. */
 export interface PartRow extends Timed, Owned {
   readonly key: string
 }
 
+/** What of an app's day used one coordinate, on one path. */
+export interface CoordinateRow extends PartRow, OfAPath {}
+
 export type CountedRecord = Owned &
+  OfAPath &
   UsageCounts & { readonly hour: Date; readonly outcome: UsageOutcome; readonly code: string | null }
 
 export type CountedPart = Owned & UsageCounts & { readonly hour: Date; readonly key: string }
+
+export type CountedCoordinate = CountedPart & OfAPath
 
 /** The rows that a record is added to. */
 export function outcomeRows({ hour, ...record }: CountedRecord): OutcomeRow[] {
   return granularities.map((granularity) => ({
     ...record,
-    _id: `${usageRowId(record.appId, granularity, hour)}:${record.outcome}:${record.code ?? ''}`,
+    _id: `${usageRowId(record.appId, granularity, hour)}${pathOf(record)}:${record.outcome}:${record.code ?? ''}`,
     granularity,
     start: startOf(granularity, hour),
   }))
@@ -53,11 +64,12 @@ export function outcomeRows({ hour, ...record }: CountedRecord): OutcomeRow[] {
 
 /** The rows of all apps together that a record is added to. */
 export function outcomeRowsOfAll(record: CountedRecord): OutcomeOfAll[] {
-  const { hour, outcome, code, operations, calls, cost, failures, events, latency } = record
+  const { hour, contract, outcome, code, operations, calls, cost, failures, events, latency } = record
   return granularities.map((granularity) => ({
-    _id: `${usageRowId('all', granularity, hour)}:${outcome}:${code ?? ''}`,
+    _id: `${usageRowId('all', granularity, hour)}${pathOf(record)}:${outcome}:${code ?? ''}`,
     granularity,
     start: startOf(granularity, hour),
+    contract,
     outcome,
     code,
     operations,
@@ -71,4 +83,14 @@ export function outcomeRowsOfAll(record: CountedRecord): OutcomeOfAll[] {
 
 export function partRow({ hour, ...part }: CountedPart): PartRow {
   return { ...part, _id: `${usageRowId(part.appId, 'DAY', hour)}:${part.key}`, start: startOf('DAY', hour) }
+}
+
+export function coordinateRow({ hour, ...part }: CountedCoordinate): CoordinateRow {
+  const _id = `${usageRowId(part.appId, 'DAY', hour)}${pathOf(part)}:${part.key}`
+  return { ...part, _id, start: startOf('DAY', hour) }
+}
+
+/** Before what an id goes on with, which may hold anything. */
+function pathOf({ contract }: OfAPath): string {
+  return contract === null ? '' : `@${contract}`
 }

@@ -9,6 +9,8 @@ export interface UsageGroup extends UsageSums {
   /** One value per dimension. */
   readonly values: readonly string[]
   readonly latency: () => Promise<{ p50: number; p95: number; p99: number } | null>
+  /** The latest day on which there was any. */
+  readonly lastDay: () => Promise<string>
 }
 
 /** Rows that one question may be summed up from: some hundred milliseconds of the database. */
@@ -23,22 +25,35 @@ export async function usageGroups(
   const reading = readingOf(caller, question, now())
   if (reading === null) return []
   const read = async (latency: boolean): Promise<FacetSum[]> => sumsOf(models.usageFacets, reading, latency)
+  const keyOf = (row: FacetSum): string => JSON.stringify(groupBy.map((dimension) => valueOf(dimension, row._id)))
   const groups = new Map<string, { values: readonly string[]; sums: UsageSums }>()
-  for (const row of await read(false)) {
+  const counted = await read(false)
+  for (const row of counted) {
     const values = groupBy.map((dimension) => valueOf(dimension, row._id))
-    const key = JSON.stringify(values)
+    const key = keyOf(row)
     const { sums } = groups.get(key) ?? { sums: noUsage }
     groups.set(key, { values, sums: addSums(sums, row as unknown as UsageSums) })
   }
   let histograms: Promise<Map<string, number[]>> | undefined
   const histogramOf = async (key: string): Promise<number[]> => {
-    histograms ??= read(true).then((rows) => histogramsOf(rows, groupBy))
+    histograms ??= read(true).then((rows) => histogramsOf(rows, keyOf))
     return (await histograms).get(key) ?? []
+  }
+  let lastDays: Promise<Map<string, string>> | undefined
+  const readOfDays = async (): Promise<FacetSum[]> => {
+    // Coordinates and end users have no coarser rows.
+    if (reading.collection === 'coordinates' || reading.collection === 'endUsers') return counted
+    return sumsOf(models.usageFacets, readingOf(caller, { ...question, ofDays: true }, now()) ?? reading, false)
+  }
+  const lastDayOf = async (key: string): Promise<string> => {
+    lastDays ??= readOfDays().then((found) => latestOf(found, keyOf))
+    return (await lastDays).get(key) ?? ''
   }
   return [...groups].map(([key, { values, sums }]) => ({
     ...sums,
     values,
     latency: async () => percentiles(await histogramOf(key)),
+    lastDay: () => lastDayOf(key),
   }))
 }
 
@@ -57,10 +72,10 @@ async function sumsOf(
   return rows
 }
 
-function histogramsOf(rows: readonly FacetSum[], groupBy: readonly UsageDimension[]): Map<string, number[]> {
+function histogramsOf(rows: readonly FacetSum[], keyOf: (row: FacetSum) => string): Map<string, number[]> {
   const histograms = new Map<string, number[]>()
   for (const row of rows) {
-    const key = JSON.stringify(groupBy.map((dimension) => valueOf(dimension, row._id)))
+    const key = keyOf(row)
     const sum = histograms.get(key) ?? Array.from({ length: latencyBuckets }, () => 0)
     histograms.set(
       key,
@@ -68,6 +83,15 @@ function histogramsOf(rows: readonly FacetSum[], groupBy: readonly UsageDimensio
     )
   }
   return histograms
+}
+
+function latestOf(rows: readonly FacetSum[], keyOf: (row: FacetSum) => string): Map<string, string> {
+  const latest = new Map<string, string>()
+  for (const row of rows) {
+    const day = row.last.toISOString().slice(0, 10)
+    if (day > (latest.get(keyOf(row)) ?? '')) latest.set(keyOf(row), day)
+  }
+  return latest
 }
 
 function percentiles(counts: readonly number[]): { p50: number; p95: number; p99: number } | null {
@@ -99,6 +123,8 @@ function valueOf(dimension: UsageDimension, fields: Readonly<Record<string, unkn
       return textOf(fields['outcome'])
     case 'ERROR_CODE':
       return textOf(fields['code'])
+    case 'CONTRACT':
+      return textOf(fields['contract'])
     case 'COORDINATE':
     case 'END_USER':
       return textOf(fields['key'])

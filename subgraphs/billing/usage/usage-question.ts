@@ -11,6 +11,7 @@ export const usageDimensions = [
   'ENVIRONMENT',
   'OUTCOME',
   'ERROR_CODE',
+  'CONTRACT',
   'COORDINATE',
   'END_USER',
   'HOUR',
@@ -26,6 +27,7 @@ export interface UsageQuestion {
   readonly appId?: string | null
   readonly organizationId?: string | null
   readonly coordinate?: string | null
+  readonly contracts?: readonly string[] | null
   readonly endUserId?: string | null
   readonly outcome?: UsageOutcome | null
   readonly from?: Date | null
@@ -41,6 +43,9 @@ export interface UsageReading {
 }
 
 const mostDimensions = 3
+const mostContracts = 50
+/** How a question, and a group of the answer, name the path of the whole graph; no contract's name has capitals. */
+const wholeGraph = 'NONE'
 const dayMs = 24 * 60 * 60 * 1000
 
 /** The field of a row that holds what a dimension groups by; times are worked out from the row's own. */
@@ -50,6 +55,7 @@ const fieldOf: Readonly<Record<UsageDimension, string>> = {
   ENVIRONMENT: 'environment',
   OUTCOME: 'outcome',
   ERROR_CODE: 'code',
+  CONTRACT: 'contract',
   COORDINATE: 'key',
   END_USER: 'key',
   HOUR: 'start',
@@ -59,10 +65,18 @@ const fieldOf: Readonly<Record<UsageDimension, string>> = {
   DAY_OF_WEEK: 'start',
 }
 
-/** Which rows a caller's question is about; null when it can only be about what is another's. */
-export function readingOf(caller: Caller, asked: UsageQuestion, now: Date): UsageReading | null {
-  const { groupBy, appId, organizationId } = asked
+/**
+ * Which rows a caller's question is about; null when it can only be about what is another's. Rows of days at least where
+ * the day itself is asked for.
+ */
+export function readingOf(
+  caller: Caller,
+  asked: UsageQuestion & { readonly ofDays?: true },
+  now: Date,
+): UsageReading | null {
+  const { groupBy, appId, organizationId, contracts } = asked
   requireDimensions(groupBy)
+  requireContracts(contracts)
   const kind = kindOf(asked)
   const own = ownedBy(caller)
   if (own.organizationId !== undefined && organizationId && organizationId !== own.organizationId) return null
@@ -71,19 +85,25 @@ export function readingOf(caller: Caller, asked: UsageQuestion, now: Date): Usag
     ...(appId ? { appId } : {}),
     ...(owner === undefined ? {} : { organizationId: owner }),
   }
+  const path = contracts ? { contract: { $in: contracts.map((name) => (name === wholeGraph ? null : name)) } } : {}
   const span = usageSpan(asked, now)
   const fields = [...new Set(groupBy.map((dimension) => fieldOf[dimension]))]
   if (kind !== 'outcomes') {
     const key = kind === 'coordinates' ? asked.coordinate : asked.endUserId
-    return { collection: kind, fields, matches: [{ ...(key ? { key } : {}), ...filter, start: wholeDays(span) }] }
+    return {
+      collection: kind,
+      fields,
+      matches: [{ ...(key ? { key } : {}), ...filter, ...path, start: wholeDays(span) }],
+    }
   }
   const outcome = asked.outcome ? { outcome: asked.outcome } : {}
   const ofAll = Object.keys(filter).length === 0 && !groupBy.some((dimension) => ownDimensions.has(dimension))
   return {
     collection: ofAll ? 'ofAll' : 'outcomes',
     fields,
-    matches: piecesFor(span, groupBy, now).map(({ granularity, from, to }) => ({
+    matches: piecesFor(span, asked, now).map(({ granularity, from, to }) => ({
       ...filter,
+      ...path,
       granularity,
       start: { $gte: from, $lt: to },
       ...outcome,
@@ -100,11 +120,28 @@ function requireDimensions(groupBy: readonly UsageDimension[]): void {
   }
 }
 
-function kindOf({ groupBy, coordinate, endUserId, outcome }: UsageQuestion): 'outcomes' | 'coordinates' | 'endUsers' {
+function requireContracts(contracts: UsageQuestion['contracts']): void {
+  if (contracts && (contracts.length < 1 || contracts.length > mostContracts)) {
+    throw new CodedError('BAD_USER_INPUT', `\`contracts\` takes 1 to ${mostContracts} names.`, {
+      argument: 'contracts',
+    })
+  }
+}
+
+function kindOf({
+  groupBy,
+  coordinate,
+  contracts,
+  endUserId,
+  outcome,
+}: UsageQuestion): 'outcomes' | 'coordinates' | 'endUsers' {
   const wanted = {
     outcomes: groupBy.some((dimension) => outcomeDimensions.has(dimension)) || Boolean(outcome),
     coordinates: groupBy.includes('COORDINATE') || Boolean(coordinate),
     endUsers: groupBy.includes('END_USER') || Boolean(endUserId),
+  }
+  if (wanted.endUsers && (contracts || groupBy.includes('CONTRACT'))) {
+    throw bad('Usage of end users is not counted by contract: ask for one of the two.')
   }
   const kinds = (['outcomes', 'coordinates', 'endUsers'] as const).filter((kind) => wanted[kind])
   if (kinds.length > 1) {
@@ -116,9 +153,13 @@ function kindOf({ groupBy, coordinate, endUserId, outcome }: UsageQuestion): 'ou
 }
 
 /** The fewest rows that are fine enough for what is grouped by. */
-function piecesFor(span: Span, groupBy: readonly UsageDimension[], now: Date): UsagePiece[] {
+function piecesFor(
+  span: Span,
+  { groupBy, ofDays }: Pick<UsageQuestion, 'groupBy'> & { readonly ofDays?: true },
+  now: Date,
+): UsagePiece[] {
   if (groupBy.includes('HOUR') || groupBy.includes('HOUR_OF_DAY')) return [{ granularity: 'HOUR', ...span }]
-  const byDay = groupBy.includes('DAY') || groupBy.includes('DAY_OF_WEEK')
+  const byDay = ofDays || groupBy.includes('DAY') || groupBy.includes('DAY_OF_WEEK')
   return piecesOf(span, now).map((piece) =>
     byDay && piece.granularity === 'MONTH' ? { ...piece, granularity: 'DAY' } : piece,
   )

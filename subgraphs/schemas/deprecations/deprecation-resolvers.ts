@@ -3,7 +3,7 @@ import { type Deprecation, deprecationOf } from '../../../kit/sunset.ts'
 import type { Resolvers } from '../../../kit/subgraph-definition.ts'
 import type { SchemasContext } from '../schemas-context.ts'
 import type { GraphEnvironment } from '../subgraph-versions.ts'
-import { type SchemaChangeUser, UsageUnknown, whoUses } from '../who-uses.ts'
+import { usersWithin } from '../who-uses.ts'
 
 interface Asked {
   readonly environment: GraphEnvironment
@@ -11,47 +11,23 @@ interface Asked {
 }
 
 const mostDeprecations = 200
-const longestUsageDays = 90
-const dayMs = 24 * 60 * 60 * 1_000
 
 export const deprecationResolvers: Resolvers<SchemasContext> = {
   Query: {
     async schemaDeprecations(_: unknown, { environment, usageDays }: Asked, context: SchemasContext) {
-      const { models, now } = context
+      const { models } = context
       const current = await models.supergraphs.current(environment)
       const found = deprecationsIn(current?.sdl ?? models.office().shippedSupergraph())
-      const days = Math.max(1, Math.min(longestUsageDays, usageDays))
-      const from = new Date(now().getTime() - days * dayMs)
-      let asked: Promise<ReadonlyMap<string, readonly SchemaChangeUser[]> | null> | undefined
-      // One question for all of them, and none where nobody wants to know.
-      const users = () =>
-        (asked ??= usersOf(
-          context,
-          found.map(({ coordinate }) => coordinate),
-          from,
-        ))
+      const usersOf = usersWithin(context, {
+        uses: found.map(({ coordinate }) => ({ coordinate })),
+        usageDays,
+      })
       return found.map((deprecation) => ({
         ...deprecation,
-        users: async () => {
-          const known = await users()
-          return known && (known.get(deprecation.coordinate) ?? [])
-        },
+        users: () => usersOf({ coordinate: deprecation.coordinate }),
       }))
     },
   },
-}
-
-async function usersOf(
-  { models, caller }: SchemasContext,
-  coordinates: readonly string[],
-  from: Date,
-): Promise<ReadonlyMap<string, readonly SchemaChangeUser[]> | null> {
-  try {
-    return await whoUses(models.graph, { caller, coordinates, from })
-  } catch (error) {
-    if (error instanceof UsageUnknown) return null
-    throw error
-  }
 }
 
 type Found = Deprecation & { readonly coordinate: string }
