@@ -15,7 +15,7 @@ import { type SubgraphUnderTest, callerOf, operator, startSubgraph } from './sub
 
 /** Usage of one coordinate, as the graph tells it; null where the app may not read it. */
 let used: string | null = 'Organization.points'
-const user = { calls: 7, keys: [{ value: 'app_northwind' }], app: null }
+const user = { calls: 7, lastDay: '2026-11-20', keys: [{ value: 'app_northwind' }], app: null }
 const graph = {
   askAs: (_appId: string, { variables }: GraphQuestion) =>
     Promise.resolve(
@@ -24,7 +24,7 @@ const graph = {
         : {
             data: Object.fromEntries(
               Object.entries(variables).flatMap(([name, coordinate]) =>
-                name === 'from' ? [] : [[`u${name.slice(1)}`, { nodes: coordinate === used ? [user] : [] }]],
+                name.startsWith('c') ? [[`u${name.slice(1)}`, { nodes: coordinate === used ? [user] : [] }]] : [],
               ),
             ),
           },
