@@ -45,6 +45,8 @@ export function createWorkshop({
   let letGo: NodeJS.Timeout | undefined
   let last: Promise<unknown> = Promise.resolve()
   let closed = false
+  // Whoever was not answered in time and asks again waits for the same check, and not for one more behind it.
+  let checking: { readonly texts: string; readonly findings: Promise<CandidateFindings> } | undefined
 
   const open = (): ChildProcess => {
     clearTimeout(letGo)
@@ -76,12 +78,23 @@ export function createWorkshop({
     return turn as Promise<Done>
   }
 
+  const check = async (candidate: Candidate): Promise<CandidateFindings> => {
+    try {
+      return await queued<CandidateFindings>({ kind: 'check', candidate })
+    } catch (error) {
+      return { problems: [whole(candidate, error)], changes: [], composed: null, scopes: [] }
+    }
+  }
+
   return {
     async check(candidate) {
+      const texts = textsOf(candidate)
+      if (checking?.texts !== texts) checking = { texts, findings: check(candidate) }
+      const { findings } = checking
       try {
-        return await queued<CandidateFindings>({ kind: 'check', candidate })
-      } catch (error) {
-        return { problems: [whole(candidate, error)], changes: [], composed: null, scopes: [] }
+        return await findings
+      } finally {
+        if (checking?.findings === findings) checking = undefined
       }
     },
     compose: (services) => queued<ComposedTexts>({ kind: 'compose', services }),
@@ -95,6 +108,11 @@ export function createWorkshop({
       await last
     },
   }
+}
+
+/** What decides a check, but for the moment: that two of them are seconds apart changes no finding. */
+function textsOf({ services, changed, before, contracts }: Candidate): string {
+  return JSON.stringify([services, changed, before, contracts?.contracts])
 }
 
 function outcomeOf(child: ChildProcess, job: Job, timeoutMs: number): Promise<JobOutcome> {

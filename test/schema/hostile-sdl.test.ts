@@ -86,4 +86,13 @@ describe('hostile SDL', { timeout: 60_000 }, () => {
     }
     expect((await check(loyaltySdl())).composed).not.toBeNull()
   })
+
+  it('that is checked already is not checked once more for who asks again', async () => {
+    const [first, again, other] = await Promise.all([check(loyaltySdl()), check(loyaltySdl()), check('type Query {')])
+    expect(again).toBe(first)
+    expect(other?.problems[0]?.rule).toBe('SYNTAX')
+    const later = await check(loyaltySdl())
+    expect(later).toEqual(first)
+    expect(later).not.toBe(first)
+  })
 })
