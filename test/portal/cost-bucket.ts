@@ -8,11 +8,12 @@ interface Charge {
 export interface CostBucket {
   charge: (query: string) => Charge
   chargeEvent: () => unknown
-  /** Leaves this many points. */
+  /** Leaves this many points, which grow again once somebody has asked. */
   drainTo: (points: number) => void
 }
 
-const RESTORE_RATE = 100
+/** Slow enough that what a query costs is still seen when a busy machine has come to look. */
+const RESTORE_RATE = 4
 
 /** A bucket that charges one point a field, enough to see the page tell costs, refills and refusals. */
 export function createCostBucket(size: number, available: number): CostBucket {
@@ -21,7 +22,7 @@ export function createCostBucket(size: number, available: number): CostBucket {
 
   function currentLevel(): number {
     const now = Date.now()
-    level = Math.min(size, level + ((now - readAt) / 1000) * RESTORE_RATE)
+    level = Math.min(size, level + ((now - Math.min(readAt, now)) / 1000) * RESTORE_RATE)
     readAt = now
     return level
   }
@@ -54,7 +55,7 @@ export function createCostBucket(size: number, available: number): CostBucket {
     },
     drainTo(points) {
       level = points
-      readAt = Date.now()
+      readAt = Number.POSITIVE_INFINITY
     },
   }
 }
