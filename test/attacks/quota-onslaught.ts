@@ -21,8 +21,9 @@ export interface Onslaught {
   readonly allowed: number
 }
 
-/** Clients of one app, half of them with its key and half with a token, at four gateway processes on one Redis. */
+/** Clients of one app, half of them with its key and half with a token, at gateway processes on one Redis. */
 export async function attackGateways(options: {
+  readonly gateways: number
   readonly clients: number
   readonly bucketSize: number
   readonly restoreRate: number
@@ -33,7 +34,9 @@ export async function attackGateways(options: {
   await using graph = await startAttackGraph({ limits: { bucketSize, restoreRate, maxQueryCost: bucketSize } })
   await using redis = await startRedis(0)
   await using door = await openDoor(redis.url.replace('unix://', ''))
-  const gateways = await Promise.all([1, 2, 3, 4].map(() => launch({ ...graph.environment, REDIS_URL: door.url })))
+  const gateways = await Promise.all(
+    Array.from({ length: options.gateways }, () => launch({ ...graph.environment, REDIS_URL: door.url })),
+  )
   await using _ended = {
     [Symbol.asyncDispose]: async () => void (await Promise.all(gateways.map((gateway) => gateway.stop()))),
   }

@@ -8,6 +8,7 @@ it.skipIf(!hasRedis)(
   `four gateway processes with 500 clients each admit for ${duration} seconds no more than burst + rate x time + one query of one app`,
   async () => {
     const { asked, throttled, points, billed, allowed } = await attackGateways({
+      gateways: 4,
       clients: 500,
       bucketSize: 1_000,
       restoreRate: 500,
