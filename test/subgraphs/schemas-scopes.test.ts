@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { logOf, outboxOf } from '../../events/collections.ts'
 import type { GraphQuestion } from '../../kit/ask-graph.ts'
-import { readConfig } from '../../kit/config.ts'
 import { createNetworkRules } from '../../kit/egress/network-rules.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
-import { createSchemaOffice } from '../../subgraphs/create-outside.ts'
 import { schemasSubgraph } from '../../subgraphs/schemas/subgraph.ts'
+import { createSmallOffice } from './small-office.ts'
 import { type SubgraphUnderTest, operator, startSubgraph } from './subgraph-under-test.ts'
 
 /** Scopes that an app holds, as the graph would tell; null where it cannot be asked. */
@@ -39,7 +38,7 @@ const graph = {
 }
 
 let schemas: SubgraphUnderTest
-const office = createSchemaOffice(readConfig({}))
+const office = createSmallOffice()
 beforeAll(async () => {
   const outside = { graph, networks: createNetworkRules([]), schemas: office }
   schemas = await startSubgraph(schemasSubgraph, () => Promise.resolve(), outside)

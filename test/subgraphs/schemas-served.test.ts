@@ -3,14 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGatewayReports } from '../../gateway/report-gateway.ts'
 import type { GraphQuestion } from '../../kit/ask-graph.ts'
 import { systemCaller } from '../../kit/caller.ts'
-import { readConfig } from '../../kit/config.ts'
 import { createNetworkRules } from '../../kit/egress/network-rules.ts'
 import { createId } from '../../kit/ids.ts'
 import { createLogger } from '../../kit/log.ts'
 import { productVersion } from '../../kit/version.ts'
-import { createSchemaOffice } from '../../subgraphs/create-outside.ts'
 import { schemasSubgraph } from '../../subgraphs/schemas/subgraph.ts'
 import { loyaltySdl } from '../schema/loyalty.ts'
+import { createSmallOffice } from './small-office.ts'
 import { type SubgraphUnderTest, callerOf, operator, startSubgraph } from './subgraph-under-test.ts'
 
 /** Usage of one coordinate, as the graph tells it; null where the app may not read it. */
@@ -31,7 +30,7 @@ const graph = {
     ),
 }
 
-const office = createSchemaOffice(readConfig({}))
+const office = createSmallOffice()
 let schemas: SubgraphUnderTest
 beforeAll(async () => {
   const outside = { graph, networks: createNetworkRules([]), schemas: office }

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { readConfig } from '../../kit/config.ts'
 import { createNetworkRules } from '../../kit/egress/network-rules.ts'
 import { seededId } from '../../kit/ids.ts'
-import { createSchemaOffice } from '../../subgraphs/create-outside.ts'
-import { supergraphOf } from '../../subgraphs/shipped-supergraph.ts'
 import { schemasSubgraph } from '../../subgraphs/schemas/subgraph.ts'
 import { createAskedGraph, idOf, northwind } from './asked-graph.ts'
+import { createSmallOffice } from './small-office.ts'
 import { type SubgraphUnderTest, operator, startSubgraph } from './subgraph-under-test.ts'
 
 interface Problem {
@@ -39,24 +37,7 @@ const home = 'query Home { myOrganization {\n  name rewardPoints } }'
 const list = 'query Rewards { myOrganization { rewards { name } } }'
 
 const { graph, apps, documents, refusal, used } = createAskedGraph()
-const whole = createSchemaOffice(readConfig({}))
-/** A product as small as can be: what is tried is composed again for each question. */
-const shipped = [
-  {
-    name: 'partner',
-    url: 'http://partner.test',
-    sdl: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@authenticated"])
-      type Query @authenticated { myOrganization: Organization }
-      type Organization @key(fields: "id") @authenticated { id: ID! name: String }`,
-  },
-]
-const office = {
-  ...whole,
-  shipped,
-  base: 'a small product',
-  shippedSupergraph: () => supergraphOf(shipped),
-  shippedApi: async () => (await whole.workshop.compose(shipped)).apiSdl,
-}
+const office = createSmallOffice()
 let schemas: SubgraphUnderTest
 beforeAll(async () => {
   schemas = await startSubgraph(schemasSubgraph, () => Promise.resolve(), {

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readConfig } from '../../kit/config.ts'
 import { createNetworkRules } from '../../kit/egress/network-rules.ts'
 import { systemCaller } from '../../kit/caller.ts'
-import { createSchemaOffice } from '../../subgraphs/create-outside.ts'
 import { schemasSubgraph } from '../../subgraphs/schemas/subgraph.ts'
 import { loyaltySdl } from '../schema/loyalty.ts'
 import { createAskedGraph } from './asked-graph.ts'
+import { createSmallOffice } from './small-office.ts'
 import { type SubgraphUnderTest, callerOf, operator, startSubgraph } from './subgraph-under-test.ts'
 
 interface Payload {
@@ -24,7 +23,7 @@ const payload = `{ subgraphVersion { id number supergraphNumber state } ${check}
 
 const { graph, used, usedOn, asked } = createAskedGraph()
 let schemas: SubgraphUnderTest
-const office = createSchemaOffice(readConfig({}))
+const office = createSmallOffice()
 beforeAll(async () => {
   const outside = { graph, networks: createNetworkRules([]), schemas: office }
   schemas = await startSubgraph(schemasSubgraph, () => Promise.resolve(), outside)
