@@ -3,10 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { demoPassword } from '../../auth/demo-login.ts'
 import { deriveSecret } from '../../kit/secrets.ts'
-import { subgraphs } from '../../subgraphs/registry.ts'
 import { demoApps, demoAppKey } from '../../subgraphs/demo-world/apps.ts'
 import { type DemoDatabase, demoSecret, openDemoDatabase } from '../storage/demo-database.ts'
-import { type AppCredentials, root } from './product.ts'
+import { type AppCredentials, builtSubgraphs, root } from './product.ts'
 
 /** A server process of the fleet, which can be killed and started again on its port. */
 interface Member {
@@ -41,6 +40,7 @@ export async function startFleet(
   } = {},
 ): Promise<Fleet> {
   const database = await openDemoDatabase()
+  const subgraphs = await builtSubgraphs()
   const children = new Set<ChildProcess>()
   const base = { ...database.settings, LOG_LEVEL: 'fatal' }
 

@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
+import { importBuilt } from '../../scripts/prepare/root.mjs'
 import { demoSecret, seededFolder } from '../storage/demo-database.ts'
 
 export const shapes = {
@@ -40,6 +41,12 @@ export interface Product extends AsyncDisposable {
 }
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The list of subgraphs as it is built: to load its sources takes seconds, and what is started is built anyway. */
+export async function builtSubgraphs(): Promise<typeof import('../../subgraphs/registry.ts').subgraphs> {
+  const { subgraphs } = (await importBuilt('subgraphs/registry.js')) as typeof import('../../subgraphs/registry.ts')
+  return subgraphs
+}
 
 /** A data folder as a start leaves it that has seeded the demo, for tests of what comes after that. */
 export async function seededDataDir(): Promise<string> {

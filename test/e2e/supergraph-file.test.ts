@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { composeTexts } from '../../schema/checks/check-candidate.ts'
-import { subgraphs } from '../../subgraphs/registry.ts'
+import { importBuilt } from '../../scripts/prepare/root.mjs'
 import { runNode } from '../ship/run-node.ts'
 import { call } from './call.ts'
-import { type Product, root, startProduct } from './product.ts'
+import { type Product, builtSubgraphs, root, seededDataDir, startProduct } from './product.ts'
 import { type ThirdParty, signingKeyOf, startThirdParty } from './third-party-subgraph.ts'
 
 const points = '{ myOrganization { id loyaltyPoints } }'
 
 let folder: string
+let dataDir: string
 let file: string
 let product: Product
 let loyalty: ThirdParty
@@ -23,15 +23,23 @@ beforeAll(async () => {
   file = join(folder, 'supergraph.graphql')
   without = await readFile(join(root, 'schema/supergraph.graphql'), 'utf8')
   await writeFile(file, without)
-  product = await startProduct('one process', { env: { SUPERGRAPH: file } })
+  dataDir = await seededDataDir()
+  product = await startProduct('one process', { dataDir, env: { SUPERGRAPH: file } })
   loyalty = await startThirdParty(await signingKeyOf(product, 'loyalty'))
-  const own = subgraphs.map(({ name, sdl, port }) => ({ name, sdl, url: `http://localhost:${port}/graphql` }))
+  const { composeTexts } = (await importBuilt(
+    'schema/checks/check-candidate.js',
+  )) as typeof import('../../schema/checks/check-candidate.ts')
+  const own = (await builtSubgraphs()).map(({ name, sdl, port }) => ({
+    name,
+    sdl,
+    url: `http://localhost:${port}/graphql`,
+  }))
   withLoyalty = composeTexts([...own, { name: 'loyalty', url: loyalty.url, sdl: loyalty.sdl }]).supergraphSdl
 })
 afterAll(async () => {
   await product?.[Symbol.asyncDispose]()
   await loyalty?.[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true, force: true })
+  for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true })
 })
 
 const ask = (query: string) => call(product, product.portal, query)
@@ -93,9 +101,15 @@ describe('a supergraph in a file', { timeout: 150_000 }, () => {
 })
 
 describe('a start', { timeout: 60_000 }, () => {
+  let refused: string
+  beforeAll(async () => {
+    refused = await seededDataDir()
+  })
+  afterAll(() => rm(refused, { recursive: true, force: true }))
+
   it('is refused when nobody answers at the URL', async () => {
     const where = 'http://127.0.0.1:9/supergraph.graphql'
-    const env = { PORT: '0', DATA_DIR: join(folder, 'data'), SUPERGRAPH: where }
+    const env = { PORT: '0', DATA_DIR: refused, SUPERGRAPH: where }
     const { code, stderr } = await runNode(['dist/gateway/main.js'], env)
     expect(stderr).toContain(`SUPERGRAPH ${where} cannot be read`)
     expect(stderr).not.toMatch(/^\s+at /m)
@@ -105,7 +119,7 @@ describe('a start', { timeout: 60_000 }, () => {
   it('is refused with a file that is no supergraph, which says why', async () => {
     const where = join(folder, 'none.graphql')
     await writeFile(where, 'type Query { name: String }')
-    const env = { PORT: '0', DATA_DIR: join(folder, 'data'), SUPERGRAPH: where }
+    const env = { PORT: '0', DATA_DIR: refused, SUPERGRAPH: where }
     const { code, stderr } = await runNode(['dist/gateway/main.js'], env)
     expect(stderr).toContain(`SUPERGRAPH ${where} is no supergraph that can be served`)
     expect(code).toBe(1)

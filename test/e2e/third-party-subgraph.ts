@@ -69,7 +69,7 @@ export async function changeGraph(
 
 /** Waits until the gateway serves this supergraph. */
 export async function untilServed(product: Pick<Product, 'url'>, number: number): Promise<void> {
-  const deadline = Date.now() + 15_000
+  const deadline = Date.now() + 60_000
   for (;;) {
     const health = (await (await fetch(`${product.url}/health`)).json()) as { supergraph: string | null }
     if (health.supergraph === String(number)) return

@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchEmbedded } from '../../storage/embedded/launch.ts'
-import { subgraphs } from '../../subgraphs/registry.ts'
+import { builtSubgraphs } from '../e2e/product.ts'
 import { type ComposeService, readComposeFile, root } from './compose-file.ts'
 
 const file = readComposeFile({ TRIBUTARY_SECRET: 'a secret of at least thirty-two characters' })
+const subgraphs = await builtSubgraphs()
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0
 
 /*

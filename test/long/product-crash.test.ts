@@ -1,0 +1,3 @@
+import { describeCrashes } from '../e2e/crash.ts'
+
+describeCrashes(10)
