@@ -30,6 +30,9 @@ export interface Recognised {
   readonly endsAt: number | null
 }
 
+/** At once where the caller is known. */
+type Recognising = Recognised | Promise<Recognised>
+
 /** The address that a client is counted by, worked out where it is needed. */
 export type Client = () => string
 
@@ -96,16 +99,12 @@ export function createIdentityDirectory(options: {
     return { value, subjects, endsAt: null, ...(hasQuota(value) ? { mostMs: believedUntoldMs } : {}) }
   }
 
-  const recognise = async (
-    appId: string,
-    key: string,
-    token?: VerifiedToken,
-    keyHash?: string,
-  ): Promise<Recognised> => {
+  // Whoever is known is recognised at once: a promise at each of these steps would cost more than the look-up.
+  const recognise = (appId: string, key: string, token?: VerifiedToken, keyHash?: string): Recognising => {
     const who = callers.get(key, () => lookUpCaller(appId, keyHash ?? null, token))
     const allowed = limits.get(appId, () => lookUpLimits(appId))
     if (!(who instanceof Promise) && !(allowed instanceof Promise)) return recognised(who, allowed)
-    return recognised(...(await Promise.all([who, allowed])))
+    return Promise.all([who, allowed]).then((answers) => recognised(...answers))
   }
 
   const recogniseToken = async (text: string, client: Client | undefined): Promise<Recognised> => {
@@ -115,36 +114,44 @@ export function createIdentityDirectory(options: {
     if (client !== undefined && !callers.knows(token.id)) attempts.refuse(client())
     return recognise(token.appId, token.id, token)
   }
-  const recogniseKey = (appId: string, key: string, client: Client | undefined): Promise<Recognised> => {
-    // The checksum costs nothing, so a mistyped key never becomes a lookup. It is public: it keeps nobody out.
-    if (!isAppKey(key)) {
-      if (client !== undefined) attempts.refuse(client())
-      throw unknownCaller()
-    }
+  const recogniseKey = (appId: string, key: string, client: Client | undefined): Recognising => {
     const keyHash = hashAppKey(keyHashSecret, key)
     const id = `${appId}:${keyHash}`
-    if (client !== undefined && !callers.knows(id)) attempts.refuse(client())
+    if (!callers.knows(id)) {
+      if (client !== undefined) attempts.refuse(client())
+      // The checksum costs nothing, so a mistyped key never becomes a lookup. It is public: it keeps nobody out.
+      if (!isAppKey(key)) throw unknownCaller()
+    }
     return recognise(appId, id, undefined, keyHash)
+  }
+  const recogniseAny = (credentials: Credentials | null, client: Client | undefined): Recognising => {
+    if (credentials === null) {
+      throw new CodedError(
+        'UNAUTHENTICATED',
+        'Say who calls: send the headers x-tributary-app and x-tributary-key, or Authorization: Bearer <token>.',
+      )
+    }
+    const failed = (error: unknown): never => {
+      if (client !== undefined && isCodedError(error) && error.code === 'UNAUTHENTICATED') attempts.note(client())
+      throw error
+    }
+    try {
+      const found =
+        credentials.kind === 'token'
+          ? recogniseToken(credentials.token, client)
+          : recogniseKey(credentials.appId, credentials.key, client)
+      return found instanceof Promise ? found.catch(failed) : found
+    } catch (error) {
+      return failed(error)
+    }
   }
 
   const directory: IdentityDirectory = {
-    async recognise(credentials, client) {
-      if (credentials === null) {
-        throw new CodedError(
-          'UNAUTHENTICATED',
-          'Say who calls: send the headers x-tributary-app and x-tributary-key, or Authorization: Bearer <token>.',
-        )
-      }
-      try {
-        return await (credentials.kind === 'token'
-          ? recogniseToken(credentials.token, client)
-          : recogniseKey(credentials.appId, credentials.key, client))
-      } catch (error) {
-        if (client !== undefined && isCodedError(error) && error.code === 'UNAUTHENTICATED') attempts.note(client())
-        throw error
-      }
+    recognise: async (credentials, client) => recogniseAny(credentials, client),
+    async identify(credentials, client) {
+      const found = recogniseAny(credentials, client)
+      return (found instanceof Promise ? await found : found).identity
     },
-    identify: async (credentials, client) => (await directory.recognise(credentials, client)).identity,
     async verify(credentials) {
       if (credentials.kind === 'token') await tokens.verify(credentials.token)
     },
