@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose'
 import type { DomainEvent } from '../kit/events.ts'
 import { prepareAudit } from '../storage/audit.ts'
 import { isDuplicateKey } from '../storage/mutate.ts'
+import { prepareDeclaredTypes } from './declared-types.ts'
 import { watchInserts } from './insert-stream.ts'
 
 /** An event that was committed and has no position yet. */
@@ -45,10 +46,22 @@ export interface ParkedEvent {
   readonly due: Date | null
 }
 
+/** That an event of a published subgraph was handed in, by its id. */
+export interface HandIn {
+  readonly _id: string
+  /** Of what was in it, so that an id is not taken for another event's in silence. */
+  readonly hash: string
+  readonly at: Date
+}
+
+/** Longer than an event can be in the log. */
+const handInKeptSeconds = 31 * 24 * 60 * 60
+
 export const outboxOf = (connection: Connection) => connection.collection<OutboxRow>('event_outbox')
 export const logOf = (connection: Connection) => connection.collection<LogRow>('event_log')
 export const placesOf = (connection: Connection) => connection.collection<Place>('event_places')
 export const parkedOf = (connection: Connection) => connection.collection<ParkedEvent>('event_parked')
+export const handInsOf = (connection: Connection) => connection.collection<HandIn>('event_hand_ins')
 export const relayStateOf = (connection: Connection) => connection.collection<RelayState>('event_relay')
 
 /** Creates the log's collections, its indexes and its state. Must be done before the first event is appended. */
@@ -62,6 +75,8 @@ export async function prepareEventLog(connection: Connection): Promise<void> {
     parked.createIndex({ reaction: 1, subject: 1, position: 1 }),
     // Events are audited where they are appended, in a transaction that must not be the first to write there.
     prepareAudit(connection),
+    prepareDeclaredTypes(connection),
+    handInsOf(connection).createIndex({ at: 1 }, { expireAfterSeconds: handInKeptSeconds }),
   ])
   await createState(connection)
 }

@@ -4,7 +4,9 @@ import { createId } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
 import { auditEvents } from '../storage/audit.ts'
 import { outboxOf, readRelayState } from './collections.ts'
+import { createEventTypeRegister } from './declared-types.ts'
 import { followLog, followPageSize, listenTo } from './follow-log.ts'
+import { recordHandedIn } from './hand-in.ts'
 import { type LiveEvents, createLiveEvents } from './live-events.ts'
 import { readLog } from './read-log.ts'
 
@@ -30,6 +32,7 @@ export function createEventLog(
   options: { readonly log: Logger; readonly now: () => Date },
 ): ProcessEventLog {
   const live = createLiveEvents(connection, options.log)
+  const declared = createEventTypeRegister(connection)
   const reader: EventReader = {
     async subscribe(types) {
       await live.open()
@@ -51,6 +54,8 @@ export function createEventLog(
     live,
     forSource: (source) => ({
       ...reader,
+      declared,
+      record: (session, events) => recordHandedIn(connection, session, { events, at: options.now() }),
       async append(session, ...appended) {
         if (appended.length === 0) return
         const time = options.now()

@@ -1,5 +1,5 @@
 import { createQueue } from '../kit/event-queue.ts'
-import type { DomainEvent, EventFeed, EventPage } from '../kit/events.ts'
+import type { DomainEvent, EventFeed, EventPage, FeedTypes } from '../kit/events.ts'
 import type { LiveEvents } from './live-events.ts'
 
 /** Events that one subscriber may have waiting before it is closed as too slow. */
@@ -10,16 +10,28 @@ export const followPageSize = 500
 const done = { done: true, value: undefined } as const
 
 /** Events of some types from now on. */
-export function listenTo(live: LiveEvents, types: readonly string[]): EventFeed {
-  const wanted = new Set(types)
+export function listenTo(live: LiveEvents, wanted: readonly string[] | FeedTypes): EventFeed {
+  const isWanted = 'types' in wanted ? ofFeed(wanted) : ofTypes(wanted)
   const queue = createQueue<DomainEvent>({ limit: queueLimit, onEnd: () => stop() })
   const stop = live.listen({
     onEvent: (event) => {
-      if (wanted.has(event.type)) queue.push(event)
+      if (isWanted(event)) queue.push(event)
     },
     onEnd: (error) => queue.fail(error),
   })
   return queue.iterator
+}
+
+function ofTypes(types: readonly string[]): (event: DomainEvent) => boolean {
+  const wanted = new Set(types)
+  return ({ type }) => wanted.has(type)
+}
+
+function ofFeed({ types, declarations }: FeedTypes): (event: DomainEvent) => boolean {
+  const isOwn = ofTypes(types)
+  const declared = new Set(declarations === 'any' ? [] : declarations)
+  return (event) =>
+    event.declaration === undefined ? isOwn(event) : declarations === 'any' || declared.has(event.declaration)
 }
 
 /**

@@ -15,7 +15,7 @@ const window = 5_000
 export async function readLog(
   connection: Connection,
   after: number,
-  { limit, types, audience, within = Number.POSITIVE_INFINITY }: ReadOptions,
+  { limit, audience, within = Number.POSITIVE_INFINITY, ...kinds }: ReadOptions,
 ): Promise<EventPage> {
   // Read first: what has a position up to here is in the log, because both were committed together.
   const { position, oldest } = await readRelayState(connection)
@@ -23,10 +23,11 @@ export async function readLog(
   if (after + 1 < oldest) throw new EventsGoneError(after, oldest)
   const events: DomainEvent[] = []
   const end = Math.min(position, after + within)
-  const wanted = {
-    ...(types ? { type: { $in: [...types] } } : {}),
-    ...(audience === undefined ? {} : { $or: [{ audience: { $size: 0 } }, { audience }] }),
-  }
+  const conditions = [
+    ...ofKinds(kinds),
+    ...(audience === undefined ? [] : [{ $or: [{ audience: { $size: 0 } }, { audience }] }]),
+  ]
+  const wanted = conditions.length === 0 ? {} : { $and: conditions }
   let upTo = after
   while (upTo < end && events.length < limit) {
     const to = Math.min(upTo + window, end)
@@ -45,6 +46,12 @@ export async function readLog(
     if (after + 1 < now) throw new EventsGoneError(after, now)
   }
   return { events, upTo }
+}
+
+function ofKinds({ types, declarations = [] }: Pick<ReadOptions, 'types' | 'declarations'>): object[] {
+  if (types === undefined) return []
+  const own = { type: { $in: [...types] } }
+  return [declarations.length === 0 ? own : { $or: [own, { declaration: { $in: [...declarations] } }] }]
 }
 
 /** A row of the log as its readers get it. */

@@ -15,6 +15,7 @@ import { type AuthFront, serveAuth } from './http/auth-routes.ts'
 import { type ApolloContext, serveApollo, withStatus } from './http/apollo-front.ts'
 import { createCrossOrigin } from './http/cross-origin.ts'
 import { type FrontAnswer, createGraphFront } from './http/graph-front.ts'
+import { type HandInOptions, serveHandIns } from './http/hand-in-route.ts'
 import { serveHealth } from './http/health-route.ts'
 import { paramsOfSearch } from './http/graph-params.ts'
 import { createHttpServer } from './http/http-server.ts'
@@ -60,6 +61,8 @@ export interface GraphServerOptions {
   readonly editions?: GraphEditions | undefined
   /** Follows supergraphs that are published; without it the first one stays. */
   readonly supergraphs?: SupergraphFollowing | undefined
+  /** Takes events of published subgraphs; left out where none are. */
+  readonly handIns?: HandInOptions
   /** Looks at every subgraph and tells how it is; left out where nobody watches them. */
   readonly subgraphHealth?: () => Promise<object>
   readonly metrics: {
@@ -207,6 +210,7 @@ export async function serveGraph(options: GraphServerOptions): Promise<{ url: st
     paramsOfSearch,
   })
   if (options.auth) await serveAuth(app, options.auth)
+  if (options.handIns) serveHandIns(app, options.handIns)
   const operatorDoor = { token: options.metrics.token, identify: byRequest }
   serveMetrics(app, { ...options.metrics, ...operatorDoor })
   serveHealth(app, {

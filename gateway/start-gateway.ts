@@ -18,6 +18,7 @@ import { createQuotaAlerts } from './cost/quota-alerts.ts'
 import { createUsageRecorder } from './cost/usage-recorder.ts'
 import { createDeprecationNotices } from './deprecation-notices.ts'
 import { type DemoCredentials, type DemoPerson, demoCredentials, findDemoPerson } from './demo.ts'
+import { createHandIns } from './hand-in-events.ts'
 import { createAccessTokens } from './identity/access-token.ts'
 import { createClientAddress } from './identity/client-address.ts'
 import { followChanges } from './identity/follow-changes.ts'
@@ -236,6 +237,7 @@ async function openAll(options: GatewayOptions, opens: Opens): Promise<Omit<Runn
       subgraphNames: subgraphs.map(({ name }) => name),
       supergraphs,
       subgraphHealth,
+      handIns: createHandIns({ query, limiter, signatureKey: deriveSecret(secret, 'gateway-signature'), now }),
       editions: createGraphEditions(reached.schemas, { path: graphPath, now, log }),
       isReady: () => storage === null || storage.isReachable(),
       portal: { demo: credentials[0] ?? null, samples: sampleOperations, version: productVersion },

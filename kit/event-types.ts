@@ -10,8 +10,8 @@ const of = (scope: string, descriptions: Readonly<Record<string, string>>): [str
   Object.entries(descriptions).map(([type, description]) => [type, { scope, description }])
 
 /**
- * Every type of event that may leave the installation, by poll or webhook, with the scope that its readers need. A type
- * that is not listed stays inside: what is new is told to nobody by mistake. Which organizations may learn of a single
+ * Every type of the product's own events that may leave the installation, by poll, webhook or stream, with the scope that
+ * its readers need; those of published subgraphs are declared (`declared-event-types.ts`). A type that is not listed stays inside: what is new is told to nobody by mistake. Which organizations may learn of a single
  * event is told by its audience, besides.
  */
 const eventTypes: ReadonlyMap<string, EventTypeInfo> = new Map([
@@ -199,6 +199,18 @@ export const publicEventTypes: readonly (EventTypeInfo & { readonly name: string
 /** What may be known of a type; undefined for one that stays inside. */
 export function eventTypeInfo(type: string): EventTypeInfo | undefined {
   return eventTypes.get(type)
+}
+
+const shippedPrefixes: ReadonlySet<string> = new Set([...eventTypes.keys()].map(prefixOfEventType))
+
+/** What stands before the first dot of a type: for a published subgraph's, its name. */
+export function prefixOfEventType(type: string): string {
+  return type.slice(0, Math.max(0, type.indexOf('.')))
+}
+
+/** Whether types that begin as this one does come with the product, so that no published subgraph may declare it. */
+export function isShippedEventType(type: string): boolean {
+  return shippedPrefixes.has(prefixOfEventType(type))
 }
 
 /** The types that someone with these scopes may read, all or those of `wanted`. */

@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongoose'
+import type { EventTypeRegister } from './declared-event-types.ts'
 
 /** A fact of the domain, with CloudEvents 1.0 attributes. Data is by reference: ids and small values, never documents. */
 export interface DomainEvent {
@@ -16,12 +17,26 @@ export interface DomainEvent {
   /** The organizations that may learn of it; empty means every organization. */
   readonly audience: readonly string[]
   readonly data: Readonly<Record<string, EventValue>>
+  /** Of an event of a published subgraph, the id of the declaration of its type that it was recorded under. */
+  readonly declaration?: string
 }
 
 /** What an event may say: ids and small values, and short lists of them. */
 export type EventValue = string | number | boolean | null | readonly string[]
 
 export type NewEvent = Pick<DomainEvent, 'type' | 'subject' | 'audience' | 'data'>
+
+/** An event of a published subgraph, whose id and time are its own. */
+export type HandedInEvent = Omit<Required<DomainEvent>, 'position'>
+
+/** What came of handing events in. */
+export interface HandInOutcome {
+  readonly recorded: number
+  /** How many were recorded before: the same again changes nothing. */
+  readonly repeated: number
+  /** Ids that were recorded before with something else in them; then nothing was recorded. */
+  readonly reused: readonly string[]
+}
 
 /** A live feed that ends when its reader returns, even while it waits for the next event. */
 export type EventFeed = AsyncIterableIterator<DomainEvent, undefined>
@@ -36,15 +51,24 @@ export interface EventPage {
 export interface ReadOptions {
   readonly limit: number
   readonly types?: readonly string[]
+  /** Besides `types`, events that were recorded under these declarations; see `DeclaredEventType`. */
+  readonly declarations?: readonly string[] | undefined
   /** Only what this organization may learn of; left out for the operator, who may learn of all. */
   readonly audience?: string | undefined
   /** Positions that are looked at at most, which bounds what a search for rare events costs. */
   readonly within?: number
 }
 
+/** Which events a feed has. */
+export interface FeedTypes {
+  readonly types: readonly string[]
+  /** Besides `types`, events that were recorded under these declarations, or under any. */
+  readonly declarations: readonly string[] | 'any'
+}
+
 export interface EventReader {
   /** Committed events of these types from now on, in commit order. */
-  subscribe(types: readonly string[]): Promise<EventFeed>
+  subscribe(types: readonly string[] | FeedTypes): Promise<EventFeed>
   /**
    * The events of these types (all when left out) after a position, at most `limit`, in commit order. 0 is before the
    * first event. Throws EventsGoneError when some of them are no longer kept.
@@ -57,6 +81,10 @@ export interface EventReader {
 }
 
 export interface EventLog extends EventReader {
+  /** The types of events that published subgraphs declare. */
+  readonly declared: EventTypeRegister
+  /** Records events of published subgraphs, in this order, each id once: all of them or none. */
+  record(session: ClientSession, events: readonly HandedInEvent[]): Promise<HandInOutcome>
   /** Records events, in this order, in the transaction that makes them true: both are committed or neither. */
   append(session: ClientSession, ...events: readonly NewEvent[]): Promise<void>
 }

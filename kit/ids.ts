@@ -52,6 +52,7 @@ export const idPrefixes = {
   ImportJob: 'imp',
   ImportRefusal: 'impr',
   Event: 'evt',
+  EventTypeDeclaration: 'evtd',
   AuditEntry: 'aud',
   Mail: 'mail',
   PartnerApplication: 'papp',

@@ -1,4 +1,5 @@
 import type { Contracts, ContractsBefore, EditionTexts } from './contracts.ts'
+import type { EventTypeDeclaration } from './declared-event-types.ts'
 import type { DocumentTrial, TrialFindings } from './document-trial.ts'
 
 /** A subgraph as composition takes it. */
@@ -90,6 +91,8 @@ export interface CandidateFindings {
   readonly composed: ComposedTexts | null
   /** The scopes that the changed subgraph declares. */
   readonly scopes: readonly DeclaredScope[]
+  /** The types of events that the changed subgraph declares. */
+  readonly eventTypes: readonly EventTypeDeclaration[]
 }
 
 /** A candidate: all subgraphs as they would be, and what is served now. */

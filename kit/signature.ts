@@ -13,6 +13,9 @@ export const signatureHeaders = {
   signature: 'x-tributary-signature',
 } as const
 
+/** Names who has signed, in the place of the caller, where a subgraph does. */
+export const handInHeader = 'x-tributary-subgraph'
+
 export interface SignedRequest {
   readonly method: string
   readonly path: string
@@ -34,8 +37,13 @@ export function signRequest(
     [signatureHeaders.caller]: caller,
     [signatureHeaders.time]: time,
     [signatureHeaders.nonce]: nonce,
-    [signatureHeaders.signature]: mac(key, request, { caller, time, nonce }),
+    [signatureHeaders.signature]: mac(key, request, { signer: caller, time, nonce }),
   }
+}
+
+interface ReceivedRequest extends SignedRequest {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly now: number
 }
 
 /**
@@ -44,47 +52,68 @@ export function signRequest(
  */
 export function verifyRequest(
   key: Uint8Array,
-  request: SignedRequest & {
-    headers: Readonly<Record<string, string | readonly string[] | undefined>>
-    now: number
-    isNew: (nonce: string) => boolean
-  },
+  request: ReceivedRequest & { isNew: (nonce: string) => boolean },
 ): Caller {
-  const { caller, time, nonce, signature } = {
-    caller: request.headers[signatureHeaders.caller],
-    time: request.headers[signatureHeaders.time],
-    nonce: request.headers[signatureHeaders.nonce],
-    signature: request.headers[signatureHeaders.signature],
-  }
-  if (
-    typeof caller !== 'string' ||
-    typeof time !== 'string' ||
-    typeof nonce !== 'string' ||
-    typeof signature !== 'string'
-  ) {
-    throw new CodedError('UNAUTHENTICATED', 'This subgraph answers only requests that the gateway has signed.')
-  }
-  if (!/^\d{1,15}$/.test(time) || Math.abs(request.now - Number(time)) > signatureLifetimeMs) {
-    throw new CodedError('UNAUTHENTICATED', "The gateway's signature is too old; check both clocks.")
-  }
-  const expected = Buffer.from(mac(key, request, { caller, time, nonce }), 'base64url')
-  const given = Buffer.from(signature, 'base64url')
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new CodedError('UNAUTHENTICATED', "The gateway's signature does not match this request.")
-  }
+  const { signer: caller, nonce } = verifySigned(key, request, {
+    header: signatureHeaders.caller,
+    absent: 'This subgraph answers only requests that the gateway has signed.',
+    whose: "The gateway's signature",
+  })
   if (!request.isNew(nonce)) {
     throw new CodedError('UNAUTHENTICATED', 'This request has been answered before.')
   }
   return decodeCaller(caller)
 }
 
+/**
+ * Checks that a published subgraph has signed a request with its key: as gateways sign, with the subgraph's name in the
+ * place of the caller. Throws UNAUTHENTICATED. A request that comes twice passes twice: what it does must bear that.
+ */
+export function verifyHandIn(key: Uint8Array, request: ReceivedRequest): void {
+  verifySigned(key, request, {
+    header: handInHeader,
+    absent: 'Events are taken from subgraphs that sign them: four headers, x-tributary-subgraph among them.',
+    whose: "The subgraph's signature",
+  })
+}
+
+function verifySigned(
+  key: Uint8Array,
+  request: ReceivedRequest,
+  { header, absent, whose }: { readonly header: string; readonly absent: string; readonly whose: string },
+): { readonly signer: string; readonly nonce: string } {
+  const { signer, time, nonce, signature } = {
+    signer: request.headers[header],
+    time: request.headers[signatureHeaders.time],
+    nonce: request.headers[signatureHeaders.nonce],
+    signature: request.headers[signatureHeaders.signature],
+  }
+  if (
+    typeof signer !== 'string' ||
+    typeof time !== 'string' ||
+    typeof nonce !== 'string' ||
+    typeof signature !== 'string'
+  ) {
+    throw new CodedError('UNAUTHENTICATED', absent)
+  }
+  if (!/^\d{1,15}$/.test(time) || Math.abs(request.now - Number(time)) > signatureLifetimeMs) {
+    throw new CodedError('UNAUTHENTICATED', `${whose} is too old; check both clocks.`)
+  }
+  const expected = Buffer.from(mac(key, request, { signer, time, nonce }), 'base64url')
+  const given = Buffer.from(signature, 'base64url')
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    throw new CodedError('UNAUTHENTICATED', `${whose} does not match this request.`)
+  }
+  return { signer, nonce }
+}
+
 function mac(
   key: Uint8Array,
   request: SignedRequest,
-  { caller, time, nonce }: { readonly caller: string; readonly time: string; readonly nonce: string },
+  { signer, time, nonce }: { readonly signer: string; readonly time: string; readonly nonce: string },
 ): string {
   // In one step: an object per hash costs more than the hash of a small body.
   const bodyHash = hash('sha256', request.body, 'base64url')
-  const signed = `${time}\n${nonce}\n${request.method}\n${request.path}\n${bodyHash}\n${caller}`
+  const signed = `${time}\n${nonce}\n${request.method}\n${request.path}\n${bodyHash}\n${signer}`
   return hmacSha256(key, signed, 'base64url')
 }

@@ -34,7 +34,13 @@ export const tierScopes = {
 } as const
 
 /** Held by gateways alone; never granted to an app, so not part of `scopes`. */
-export const systemScopes = ['system:identity', 'system:schemas', 'system:usage', 'system:sign-up'] as const
+export const systemScopes = [
+  'system:identity',
+  'system:schemas',
+  'system:usage',
+  'system:sign-up',
+  'system:events',
+] as const
 
 const shippedPrefixes: ReadonlySet<string> = new Set(
   [...Object.keys(scopes), ...Object.keys(tierScopes), ...systemScopes].map(prefixOf),

@@ -6,6 +6,7 @@ import { compositionProblems } from './composition-problems.ts'
 import { checkContracts } from './contracts.ts'
 import { conventionProblems } from './conventions.ts'
 import { coverageProblems, unknownScopeProblems } from './coverage.ts'
+import { readDeclaredEventTypes, unreadableTypes } from './declared-event-types.ts'
 import { readDeclaredScopes } from './declared-scopes.ts'
 import { beginning, placeOf, placeOfError } from './locate.ts'
 import { readSdl } from './read-sdl.ts'
@@ -41,9 +42,13 @@ export async function checkCandidate({ services, changed, before, contracts }: C
     ...ofContracts.problems,
     ...(document === null ? [] : houseProblems(document, { subgraph: blamed, declared })),
     // What another one asks for may have been this one's.
-    ...others.flatMap(({ name, document: other }) => unknownScopeProblems(other, { subgraph: name, declared })),
+    ...others.flatMap(({ name, document: other }) => [
+      ...unknownScopeProblems(other, { subgraph: name, declared }),
+      ...unreadableTypes(other, { subgraph: name, declared }),
+    ]),
   ]
-  return { problems: problems.slice(0, mostProblems), changes: ofContracts.changes, composed, scopes }
+  const eventTypes = document === null ? [] : readDeclaredEventTypes(document)
+  return { problems: problems.slice(0, mostProblems), changes: ofContracts.changes, composed, scopes, eventTypes }
 }
 
 /** Composes what fits; throws CompositionError when it does not. */
@@ -86,7 +91,7 @@ function houseProblems(
 }
 
 function refused(...problems: readonly SchemaProblem[]): CandidateFindings {
-  return { problems, changes: [], composed: null, scopes: [] }
+  return { problems, changes: [], composed: null, scopes: [], eventTypes: [] }
 }
 
 /** An error of a text that has one place. */

@@ -2,6 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type DocumentNode, Kind, type StringValueNode, visit } from 'graphql'
 import { readDirectives } from '../../kit/access-rule.ts'
 import type { SchemaProblem } from '../../kit/schema-workshop.ts'
+import { eventTypeProblems } from './declared-event-types.ts'
 import { scopeProblems } from './declared-scopes.ts'
 import { beginning, placeOf, placeOfNode } from './locate.ts'
 import { findLooseLists } from './loose-lists.ts'
@@ -68,6 +69,7 @@ export function coverageProblems(
     ...found.map((one) => ({ ...one, subgraph, query: null, ...placeOf(document, one.coordinate) })),
     ...scopeProblems(document, subgraph),
     ...unknownScopeProblems(document, { subgraph, declared }),
+    ...eventTypeProblems(document, { subgraph, declared }),
   ]
 }
 

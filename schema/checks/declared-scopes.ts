@@ -1,7 +1,7 @@
-import { type ConstDirectiveNode, type DocumentNode, Kind } from 'graphql'
-import { readDirectives } from '../../kit/access-rule.ts'
+import type { ConstDirectiveNode, DocumentNode } from 'graphql'
 import type { DeclaredScope, SchemaProblem } from '../../kit/schema-workshop.ts'
 import { isShippedPrefix } from '../scopes.ts'
+import { argumentsOf, declarationsOf, isPlainLine } from './declared-directives.ts'
 import { placeOfNode } from './locate.ts'
 
 const mostScopes = 20
@@ -10,7 +10,7 @@ const longestDescription = 200
 /** The scopes that an SDL declares, each once; what is no declaration by its shape is left out. */
 export function readDeclaredScopes(document: DocumentNode): DeclaredScope[] {
   const found = new Map<string, DeclaredScope>()
-  for (const node of declarationsOf(document)) {
+  for (const node of declarationsOf(document, 'scope')) {
     const { name, description } = argumentsOf(node)
     if (typeof name === 'string' && typeof description === 'string' && !found.has(name)) {
       found.set(name, { name, description: description.trim() })
@@ -24,7 +24,7 @@ export function readDeclaredScopes(document: DocumentNode): DeclaredScope[] {
  * declare anew what the product or another team has, and says in plain words what it allows.
  */
 export function scopeProblems(document: DocumentNode, subgraph: string): SchemaProblem[] {
-  const declarations = declarationsOf(document)
+  const declarations = declarationsOf(document, 'scope')
   const problems: SchemaProblem[] = []
   const report = (node: ConstDirectiveNode, message: string, hint: string): void => {
     const found = { severity: 'ERROR', rule: 'POLICY', coordinate: null, query: null } as const
@@ -43,7 +43,7 @@ export function scopeProblems(document: DocumentNode, subgraph: string): SchemaP
     if (wrong) report(node, `${shown} ${wrong}`, `For example @scope(name: "${subgraph}:read", description: "…").`)
     else if (seen.has(String(name))) report(node, `${shown} is declared twice.`, 'Declare it once.')
     seen.add(String(name))
-    if (!isPlain(description)) {
+    if (!isPlainLine(description, longestDescription)) {
       const hint = `One line of 1 to ${longestDescription} characters, as for a person who is asked for consent: "See your points".`
       report(node, `${shown} does not say in plain words what it allows.`, hint)
     }
@@ -57,23 +57,4 @@ function problemOfName(name: unknown, subgraph: string): string | undefined {
   if (!own) return `does not begin with ${subgraph}: and is not this subgraph's to declare.`
   const rest = name.slice(subgraph.length + 1)
   return /^[a-z][a-z\d-]{0,39}$/.test(rest) ? undefined : 'is no name: after the colon 1 to 40 of a-z, 0-9 and dashes.'
-}
-
-/** One line of text without characters that are not seen or that turn the direction of those after them. */
-function isPlain(description: unknown): boolean {
-  if (typeof description !== 'string') return false
-  const text = description.trim()
-  return text.length > 0 && text.length <= longestDescription && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text)
-}
-
-function declarationsOf(document: DocumentNode): ConstDirectiveNode[] {
-  return document.definitions.flatMap((definition) =>
-    definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
-      ? (definition.directives ?? []).filter(({ name }) => name.value === 'scope')
-      : [],
-  )
-}
-
-function argumentsOf(node: ConstDirectiveNode): Readonly<Record<string, unknown>> {
-  return readDirectives([node])[0]?.arguments ?? {}
 }

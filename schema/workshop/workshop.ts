@@ -82,7 +82,7 @@ export function createWorkshop({
     try {
       return await queued<CandidateFindings>({ kind: 'check', candidate })
     } catch (error) {
-      return { problems: [whole(candidate, error)], changes: [], composed: null, scopes: [] }
+      return { problems: [whole(candidate, error)], changes: [], composed: null, scopes: [], eventTypes: [] }
     }
   }
 

@@ -19,8 +19,12 @@ export const eventsSubgraph: SubgraphDefinition<null, null> = {
         const { oldest, newest } = await events.bounds()
         return { oldest: cursors.encode(oldest - 1), newest: cursors.encode(newest) }
       },
-      eventTypes: (_: unknown, _args: unknown, { caller }: EventsContext) =>
-        publicEventTypes.filter(({ scope }) => caller.scopes.includes(scope)),
+      async eventTypes(_: unknown, _args: unknown, { caller: { scopes, environment }, events }: EventsContext) {
+        const declared = await events.declared.readable({ scopes, sandbox: environment === 'sandbox' })
+        const own = publicEventTypes.filter(({ scope }) => scopes.includes(scope))
+        return [...own, ...declared].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      },
     },
+    EventType: { subgraph: ({ subgraph }: { readonly subgraph?: string }) => subgraph ?? null },
   },
 }

@@ -8,6 +8,7 @@ import { credentialResolvers } from './credentials/credential-resolvers.ts'
 import { declaredScopeResolvers } from './declared-scopes/declared-scope-resolvers.ts'
 import { deprecatedUseResolvers } from './deprecated-uses/deprecated-use-resolvers.ts'
 import { extraFieldResolvers } from './extra-fields/extra-field-resolvers.ts'
+import { handedInEventResolvers } from './handed-in-events/handed-in-event-resolvers.ts'
 import { identityChangeResolvers } from './identity-changes/identity-changes.ts'
 import { invitationResolvers } from './invitations/invitation-resolvers.ts'
 import { memberResolvers } from './members/member-resolvers.ts'
@@ -31,6 +32,7 @@ export const partnerResolvers: Resolvers<PartnerContext> = merge([
   declaredScopeResolvers,
   deprecatedUseResolvers,
   consentResolvers,
+  handedInEventResolvers,
   identityChangeResolvers,
   extraFieldResolvers,
   auditResolvers,

@@ -1,3 +1,4 @@
+import type { EventTypeDeclaration } from '../../kit/declared-event-types.ts'
 import type { ComposedTexts, DeclaredScope, SchemaProblem, SubgraphText } from '../../kit/schema-workshop.ts'
 import { type JudgedChange, judgeChanges } from './judge-changes.ts'
 import { judgeDocuments } from './judge-documents.ts'
@@ -27,6 +28,8 @@ export interface CheckedPublication {
   readonly others: readonly SubgraphVersion[]
   /** The scopes that the subgraph declares in the graph now, and those that it would. */
   readonly scopes: { readonly before: readonly DeclaredScope[]; readonly after: readonly DeclaredScope[] }
+  /** The types of events that it would declare. */
+  readonly eventTypes: readonly EventTypeDeclaration[]
 }
 
 const mostProblems = 200
@@ -88,7 +91,7 @@ export async function checkPublication(
   const hints = found.composed?.hints.slice(0, 50) ?? []
   const passed = !all.some(({ severity }) => severity === 'ERROR')
   const check = { passed, problems: all, changes: [...judged.changes, ...changes], hints, usageDays }
-  return { check, composed: found.composed, before, others, scopes }
+  return { check, composed: found.composed, before, others, scopes, eventTypes: found.eventTypes }
 }
 
 /** The shipped subgraphs with the published ones beside them, or in the place of those of the same name. */

@@ -10,6 +10,7 @@ import {
   publicationUsageDays,
   storedCheck,
 } from './check-publication.ts'
+import { declaredTogether } from './declared-together.ts'
 import type { SchemasContext } from './schemas-context.ts'
 import { scopeEvents } from './scope-events.ts'
 import type { GraphEnvironment, SubgraphVersion } from './subgraph-versions.ts'
@@ -118,6 +119,7 @@ export async function storeChange(
     supergraphNumber,
     check: storedCheck(check),
     scopes: change.scopes.after,
+    eventTypes: change.eventTypes,
   }
   await models.versions.insert(session, version)
   await models.supergraphs.insert(session, {
@@ -131,6 +133,8 @@ export async function storeChange(
     hints: check.hints,
     composedAt: at,
   })
+  const elsewhere = await models.versions.latest(environment === 'LIVE' ? 'SANDBOX' : 'LIVE', subgraph, session)
+  await events.declared.declare(session, subgraph, declaredTogether(version, elsewhere))
   // The platform company's own affair.
   const told = { subject: version._id, audience: [caller.organizationId] }
   await events.append(

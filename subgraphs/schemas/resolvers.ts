@@ -28,6 +28,9 @@ import { supergraphChanges } from './supergraph-changes.ts'
 interface Of {
   readonly environment: GraphEnvironment
 }
+interface Change extends Of {
+  readonly subgraph: string
+}
 interface Call<Input> {
   readonly input: Input
   readonly idempotencyKey?: string | null
@@ -39,7 +42,7 @@ const signEveryMs = 1_000
 const mostWaiting = 1_000
 
 /** Checks first, which takes seconds and must hold no transaction open, then stores what has passed. */
-function command<Input extends Of>(
+function command<Input extends Change>(
   name: string,
   prepare: (context: SchemasContext, input: Input) => Promise<PreparedChange>,
 ) {
@@ -49,7 +52,12 @@ function command<Input extends Of>(
       if (error instanceof MutationRefused) return error
       throw error
     })
-    const call = { name, input, idempotencyKey, contended: [`schemas:${input.environment}`] }
+    const call = {
+      name,
+      input,
+      idempotencyKey,
+      contended: [`schemas:${input.environment}`, `schemas:${input.subgraph}`],
+    }
     const { id, userErrors } = await mutate(context, call, (session) => {
       if (prepared instanceof MutationRefused) throw prepared
       return storeChange(context, prepared, session)

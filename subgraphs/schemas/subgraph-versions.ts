@@ -1,5 +1,6 @@
 import { type ClientSession, type Connection, Schema } from 'mongoose'
 import { type ConnectionArgs, readConnection } from '../../kit/connection.ts'
+import type { EventTypeDeclaration } from '../../kit/declared-event-types.ts'
 import type { DeclaredScope } from '../../kit/schema-workshop.ts'
 import { bindModel, embeddedSchema, findByIds } from '../../storage/documents.ts'
 import type { JudgedChange } from './judge-changes.ts'
@@ -34,11 +35,19 @@ export interface SubgraphVersion {
   readonly check: StoredCheck
   /** Absent in versions of before there were any. */
   readonly scopes?: readonly DeclaredScope[]
+  /** Likewise. */
+  readonly eventTypes?: readonly EventTypeDeclaration[]
 }
 
 const declaredScope = embeddedSchema<DeclaredScope>({
   name: { type: String, required: true },
   description: { type: String, required: true },
+})
+
+const eventType = embeddedSchema<EventTypeDeclaration>({
+  name: { type: String, required: true },
+  description: { type: String, required: true },
+  scope: { type: String, required: true },
 })
 
 /** What was published, by environment and subgraph. */
@@ -60,6 +69,7 @@ export function createSubgraphVersions(connection: Connection) {
       supergraphNumber: { type: Number, required: true },
       check: { type: Schema.Types.Mixed, required: true },
       scopes: { type: [declaredScope], default: [] },
+      eventTypes: { type: [eventType], default: [] },
     },
     indexes: [
       [{ environment: 1, subgraph: 1, number: -1 }, { unique: true }],

@@ -43,7 +43,8 @@ export async function createWebhookEndpoint(
   const errors = createInputErrors()
   const url = checkUrl(input.url, models.webhooks.networks, errors)
   const description = checkDescription(input.description ?? '', errors)
-  const types = checkTypes(input.types ?? [], scopes, errors)
+  const reader = { scopes, sandbox: app.environment === 'SANDBOX' }
+  const types = await checkTypes(input.types ?? [], { declared: events.declared, reader, errors })
   errors.check()
   const { newest } = await events.bounds()
   const position = input.after == null ? newest : await positionOf(context, input.after)

@@ -1,6 +1,6 @@
 import { findTargetProblem, explainTarget } from '../../../kit/egress/check-target.ts'
 import type { NetworkRules } from '../../../kit/egress/network-rules.ts'
-import { eventTypeInfo } from '../../../kit/event-types.ts'
+import { type EventTypeReader, type EventTypeRegister, eventTypeProblems } from '../../../kit/declared-event-types.ts'
 import type { InputErrors } from '../input.ts'
 
 const longestDescription = 500
@@ -20,20 +20,14 @@ export function checkUrl(given: string, networks: NetworkRules, errors: InputErr
 }
 
 /** The types that an endpoint gets, each once; empty for all that its app may read. */
-export function checkTypes(given: readonly string[], scopes: readonly string[], errors: InputErrors): string[] {
+export async function checkTypes(
+  given: readonly string[],
+  { declared, reader, errors }: { declared: EventTypeRegister; reader: EventTypeReader; errors: InputErrors },
+): Promise<string[]> {
   const types = [...new Set(given)]
   if (types.length > mostTypes) errors.add(['types'], `An endpoint has at most ${mostTypes} types.`)
-  for (const type of types.slice(0, mostTypes)) {
-    const info = eventTypeInfo(type)
-    if (info === undefined) {
-      errors.add(
-        ['types'],
-        `There is no event type ${type.slice(0, 100)}; \`eventTypes\` lists them.`,
-        'UNKNOWN_EVENT_TYPE',
-      )
-    } else if (!scopes.includes(info.scope)) {
-      errors.add(['types'], `Events of type ${type} need the permission ${info.scope} of the app.`, 'SCOPE_MISSING')
-    }
+  for (const { scope, message } of await eventTypeProblems(declared, reader, types.slice(0, mostTypes))) {
+    errors.add(['types'], message, scope === null ? 'UNKNOWN_EVENT_TYPE' : 'SCOPE_MISSING')
   }
   return types
 }

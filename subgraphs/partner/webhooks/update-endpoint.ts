@@ -32,10 +32,13 @@ export async function updateWebhookEndpoint(
     await requireHeld(context, session, { wanted: scopes, field: 'id' })
   }
   const errors = createInputErrors()
+  const reader = { scopes, sandbox: app.environment === 'SANDBOX' }
+  const types =
+    input.types == null ? null : await checkTypes(input.types, { declared: events.declared, reader, errors })
   const changes = {
     ...(input.url == null ? {} : { url: checkUrl(input.url, models.webhooks.networks, errors) }),
     ...(input.description == null ? {} : { description: checkDescription(input.description, errors) }),
-    ...(input.types == null ? {} : { types: checkTypes(input.types, scopes, errors) }),
+    ...(types === null ? {} : { types }),
     ...(input.order == null ? {} : { order: input.order }),
     ...(input.selection == null
       ? {}

@@ -9,6 +9,7 @@ import { hashOfDocument } from '../trusted-documents/trusted-documents.ts'
 import { type CreateWebhookEndpointInput, createWebhookEndpoint } from './create-endpoint.ts'
 import type { DeliveryFilter, WebhookDelivery } from './deliveries.ts'
 import { deleteWebhookEndpoint, disableWebhookEndpoint, enableWebhookEndpoint } from './endpoint-status.ts'
+import { endedTypes } from './ended-types.ts'
 import type { EndpointFilter, WebhookEndpoint } from './endpoints.ts'
 import { rotateWebhookSecret } from './rotate-secret.ts'
 import { type Selection, checkSelection } from './selection.ts'
@@ -62,6 +63,7 @@ export const webhookResolvers: Resolvers<PartnerContext> = {
   },
   WebhookEndpoint: {
     id: ({ _id }: WebhookEndpoint) => _id,
+    endedTypes: (of: WebhookEndpoint, _args: unknown, context: PartnerContext) => endedTypes(context, of),
     app: ({ appId }: WebhookEndpoint, _args: unknown, { loaders }: PartnerContext) => loaders.apps.load(appId),
     secretOverlapEndsAt: ({ secrets }: WebhookEndpoint, _args: unknown, { now }: PartnerContext) =>
       liveSecrets(secrets, now()).findLast(({ expiresAt }) => expiresAt !== null)?.expiresAt ?? null,

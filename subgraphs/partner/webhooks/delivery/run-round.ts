@@ -1,6 +1,10 @@
 import type { ClientSession, Connection } from 'mongoose'
 import type { EventCursors } from '../../../../kit/event-cursor.ts'
-import { eventTypeInfo, readableTypes } from '../../../../kit/event-types.ts'
+import {
+  type EventTypeReader,
+  type EventTypeRegister,
+  readableEventTypes,
+} from '../../../../kit/declared-event-types.ts'
 import { type EventLog, EventsGoneError, type NewEvent } from '../../../../kit/events.ts'
 import type { PartnerModels } from '../../models.ts'
 import type { WebhookDelivery } from '../deliveries.ts'
@@ -113,11 +117,12 @@ function mayTake({ order }: WebhookEndpoint, waiting: readonly WebhookDelivery[]
 }
 
 async function readPage({ events }: RoundDependencies, { endpoint, access }: Round, { position }: WebhookProgress) {
-  const types = readableTypes(access.scopes, endpoint.types.length === 0 ? null : endpoint.types)
+  const wanted = endpoint.types.length === 0 ? null : endpoint.types
+  const kinds = await readableEventTypes(events.declared, readerOf(endpoint, access), wanted)
   try {
     return await events.read(position, {
       limit: taken[endpoint.order],
-      types,
+      ...kinds,
       audience: endpoint.operator ? undefined : endpoint.organizationId,
       within: mostPositions,
     })
@@ -125,6 +130,23 @@ async function readPage({ events }: RoundDependencies, { endpoint, access }: Rou
     if (error instanceof EventsGoneError) return 'gap' as const
     throw error
   }
+}
+
+function readerOf({ environment }: WebhookEndpoint, { scopes }: EndpointAccess): EventTypeReader {
+  return { scopes, sandbox: environment === 'SANDBOX' }
+}
+
+/** Why an app may not be told an event any more; null where it may. */
+async function whyUnreadable(
+  register: EventTypeRegister,
+  reader: EventTypeReader,
+  { type, event: { declaration } }: WebhookDelivery,
+): Promise<'SCOPE_LOST' | 'TYPE_ENDED' | null> {
+  const { types, declarations } = await readableEventTypes(register, reader, [type])
+  if (declaration === undefined) return types.includes(type) ? null : 'SCOPE_LOST'
+  if (declarations.includes(declaration)) return null
+  const [now] = await register.named([type])
+  return now?._id === declaration ? 'SCOPE_LOST' : 'TYPE_ENDED'
 }
 
 /** Goes on behind what was cut off the log, and tells so. */
@@ -151,10 +173,12 @@ async function runLane(work: RoundDependencies, round: Round, lane: Lane): Promi
   for (const delivery of lane) {
     if (signal.aborted || round.disable !== null || performance.now() > round.deadline) return
     if (!isReady(delivery, work.now())) return
-    const info = eventTypeInfo(delivery.type)
-    if (delivery.cause !== 'TEST' && (info === undefined || !access.scopes.includes(info.scope))) {
-      changed.set(delivery._id, skip(delivery, 'SCOPE_LOST', work.now()))
-      continue
+    if (delivery.cause !== 'TEST') {
+      const unreadable = await whyUnreadable(work.events.declared, readerOf(endpoint, access), delivery)
+      if (unreadable !== null) {
+        changed.set(delivery._id, skip(delivery, unreadable, work.now()))
+        continue
+      }
     }
     const outcome = await work.attempt(endpoint, { delivery, scopes: access.scopes, signal })
     if (outcome.kind === 'aborted') return

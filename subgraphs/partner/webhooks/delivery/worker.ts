@@ -99,7 +99,7 @@ export function startDeliveries(work: TurnDependencies, options: DeliveryWorkerO
 
   /** Hears of events until the feed ends; then all endpoints are looked at, because something may have been missed. */
   async function listen(): Promise<void> {
-    feed = await events.subscribe(publicEventTypes.map(({ name }) => name))
+    feed = await events.subscribe({ types: publicEventTypes.map(({ name }) => name), declarations: 'any' })
     if (closing.signal.aborted) return void (await feed.return?.())
     await load()
     sweptAt = Number.NEGATIVE_INFINITY
