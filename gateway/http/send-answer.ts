@@ -25,18 +25,13 @@ export async function sendAnswer(
   const encoding = encodingFor(body.length, acceptEncoding)
   if (encoding === null) {
     if (response.destroyed) return
-    if (body.length > largeBody) {
-      // As bytes, because a text waits in the young generation of the heap until its client has read it, and is copied.
-      const bytes = Buffer.from(body)
-      response.writeHead(status, [...headers, 'content-length', String(bytes.length)])
-      response.end(bytes)
-      waitForReader(response)
-      return
-    }
     const length = Buffer.byteLength(body)
     response.writeHead(status, [...headers, 'content-length', String(length)])
-    // Node sends head and body as one string, and writes one of ASCII much faster when it is told so.
-    response.end(body, length === body.length ? 'latin1' : 'utf8')
+    // Node writes what is ASCII much faster when it is told so; small head and body leave as one string.
+    const charset = length === body.length ? 'latin1' : 'utf8'
+    // As bytes, because a text waits in the young generation of the heap until its client has read it, and is copied.
+    if (body.length > largeBody) response.end(Buffer.from(body, charset))
+    else response.end(body, charset)
   } else {
     const compressed = await compress(body, encoding)
     if (response.destroyed) return
