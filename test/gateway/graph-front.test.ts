@@ -12,13 +12,13 @@ const catalog: MiniSubgraph = {
   name: 'catalog',
   sdl: `type Query {
       hello: String @authenticated
-      long(length: Int!): String @authenticated
+      long(length: Int!, of: String! = "é"): String @authenticated
     }
     type Mutation { rename(name: String!): String @authenticated }`,
   resolvers: {
     Query: {
       hello: () => 'hello',
-      long: (_parent: unknown, { length }: { length: number }) => 'é'.repeat(length),
+      long: (_parent: unknown, { length, of }: { length: number; of: string }) => of.repeat(length),
     },
     Mutation: { rename: (_parent: unknown, { name }: { name: string }) => name },
   },
@@ -199,6 +199,14 @@ describe('a large answer', () => {
     expect(response.headers.get('vary')).toContain('accept-encoding')
     expect(Number(response.headers.get('content-length'))).toBeLessThan(1_000)
     expect(((await response.json()) as { data: { long: string } }).data.long).toBe('é'.repeat(5_000))
+  })
+
+  it.each(['e', 'é', '€', '😀'])('of %s comes byte for byte', async (letter) => {
+    const query = `{ long(length: 40000, of: "${letter}") }`
+    const response = await post({ 'accept-encoding': 'identity' }, JSON.stringify({ query }))
+    const bytes = Buffer.from(await response.arrayBuffer())
+    expect(response.headers.get('content-length')).toBe(String(bytes.length))
+    expect((JSON.parse(bytes.toString('utf8')) as { data: object }).data).toEqual({ long: letter.repeat(40_000) })
   })
 
   it('is sent as it is to who takes nothing else, and where that is configured', async () => {
