@@ -5,12 +5,16 @@ export interface TrialDocument {
   readonly text: string
   /** What its app holds. */
   readonly scopes: readonly string[]
+  /** The contracts and versions on whose paths its app calls besides. */
+  readonly editions?: readonly string[]
 }
 
 /** Documents to try against a graph that is to be served instead of another one. */
 export interface DocumentTrial {
   readonly before: GraphTexts
   readonly after: GraphTexts
+  /** The schemas of contracts and versions of both by name; on one that either lacks nothing is tried. */
+  readonly editions?: { readonly before: ReadonlyMap<string, string>; readonly after: ReadonlyMap<string, string> }
   readonly documents: readonly TrialDocument[]
   /** After so long no further document is begun. */
   readonly budgetMs: number
@@ -22,6 +26,8 @@ export interface OperationVerdict {
   readonly document: number
   /** Null for an operation without a name, and for a fault of the document as a whole. */
   readonly operationName: string | null
+  /** The contract or version on whose path it would fail though not on the whole graph's; null for the latter. */
+  readonly edition: string | null
   /** Why it would fail, and where in the document; null where it would not. */
   readonly failure: { readonly message: string; readonly line: number; readonly column: number } | null
   /** Points by the estimate; null for one that would fail. */

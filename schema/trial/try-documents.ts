@@ -8,12 +8,12 @@ import { systemCaller } from '../../kit/caller.ts'
 import type { DocumentTrial, OperationVerdict, TrialDocument, TrialFindings } from '../../kit/document-trial.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { assumedVariables } from './assumed-variables.ts'
-import { openGraph } from './open-graph.ts'
+import { narrowGraph, openGraph } from './open-graph.ts'
 import { type DocumentPlace, placeOfNode, placeOfPath } from './place-in-document.ts'
 
 const longestMessage = 1_000
 
-type Verdict = Omit<OperationVerdict, 'document'>
+type Verdict = Omit<OperationVerdict, 'document' | 'edition'>
 
 /** An operation on one graph: what it costs and what of it is denied, or why it fails. */
 type Outcome =
@@ -34,7 +34,7 @@ interface Graph {
  * that gateways run, on the graph that is served and on the one that would be. Nothing is fetched.
  */
 export function tryDocuments(
-  { before, after, documents, budgetMs }: DocumentTrial,
+  { before, after, editions, documents, budgetMs }: DocumentTrial,
   planner: WantedPlanner,
 ): TrialFindings {
   const until = performance.now() + budgetMs
@@ -45,13 +45,14 @@ export function tryDocuments(
   } catch (error) {
     return { verdicts: [], tried: 0, refusal: messageOf(error) }
   }
-  const known = new Map<string, readonly Verdict[]>()
+  const pairOf = editionPairs({ before: now, after: then }, editions)
+  const known = new Map<string, readonly Omit<OperationVerdict, 'document'>[]>()
   const verdicts: OperationVerdict[] = []
   for (const [index, document] of documents.entries()) {
     if (performance.now() > until) return { verdicts, tried: index, refusal: null }
     // Apps of one vendor send the same documents.
     const key = keyOf(document)
-    const found = known.get(key) ?? tryDocument(document, now, then)
+    const found = known.get(key) ?? tryEverywhere(document, { before: now, after: then }, pairOf)
     known.set(key, found)
     verdicts.push(...found.map((verdict) => ({ ...verdict, document: index })))
   }
@@ -63,9 +64,52 @@ function graphOf(snapshot: SupergraphSnapshot): Graph {
   return { snapshot, prepare: createOperationPreparer(() => new Date(0)).prepare }
 }
 
-function keyOf({ text, scopes }: TrialDocument): string {
+interface Pair {
+  readonly before: Graph
+  readonly after: Graph
+}
+
+/** The two graphs as a contract or version shows them, made when the first document is tried there. */
+function editionPairs(whole: Pair, editions: DocumentTrial['editions'] | undefined): (edition: string) => Pair | null {
+  const pairs = new Map<string, Pair | null>()
+  const make = (edition: string): Pair | null => {
+    const [before, after] = [editions?.before.get(edition), editions?.after.get(edition)]
+    if (before === undefined || after === undefined) return null
+    return {
+      before: graphOf(narrowGraph(whole.before.snapshot, edition, before)),
+      after: graphOf(narrowGraph(whole.after.snapshot, edition, after)),
+    }
+  }
+  return (edition) => {
+    const known = pairs.get(edition)
+    if (known !== undefined) return known
+    const made = make(edition)
+    pairs.set(edition, made)
+    return made
+  }
+}
+
+/** On the whole graph, and where its app calls besides: there it costs the same, so only what fails there alone is told. */
+function tryEverywhere(
+  document: TrialDocument,
+  whole: Pair,
+  pairOf: (edition: string) => Pair | null,
+): Omit<OperationVerdict, 'document'>[] {
+  const verdicts = tryDocument(document, whole.before, whole.after).map((verdict) => ({ ...verdict, edition: null }))
+  const failing = new Set(verdicts.flatMap(({ failure, operationName }) => (failure ? [operationName] : [])))
+  const elsewhere = (document.editions ?? []).flatMap((edition) => {
+    const pair = pairOf(edition)
+    if (pair === null) return []
+    return tryDocument(document, pair.before, pair.after)
+      .filter(({ failure, operationName }) => failure && !failing.has(operationName))
+      .map((verdict) => ({ ...verdict, edition }))
+  })
+  return [...verdicts, ...elsewhere]
+}
+
+function keyOf({ text, scopes, editions = [] }: TrialDocument): string {
   return createHash('sha256')
-    .update(JSON.stringify([scopes, text]))
+    .update(JSON.stringify([scopes, editions, text]))
     .digest('base64')
 }
 

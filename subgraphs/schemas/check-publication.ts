@@ -1,3 +1,4 @@
+import { type Contracts, stateOfVersion } from '../../kit/contracts.ts'
 import type { EventTypeDeclaration } from '../../kit/declared-event-types.ts'
 import type { ComposedTexts, DeclaredScope, SchemaProblem, SubgraphText } from '../../kit/schema-workshop.ts'
 import { type JudgedChange, judgeChanges } from './judge-changes.ts'
@@ -33,6 +34,7 @@ export interface CheckedPublication {
 }
 
 const mostProblems = 200
+const dayMs = 24 * 60 * 60 * 1_000
 /** Days of usage by which publications are judged. */
 export const publicationUsageDays = 30
 
@@ -61,7 +63,10 @@ export async function checkPublication(
       before: served,
       contracts: { ...office.contracts, sdls, now: context.now() },
     }),
-    readTrustedDocuments(models.graph, context.caller).catch((error: unknown) => {
+    readTrustedDocuments(models.graph, context.caller, {
+      paths: answeringPaths(office.contracts, context.now()),
+      from: new Date(context.now().getTime() - usageDays * dayMs),
+    }).catch((error: unknown) => {
       if (error instanceof DocumentsUnknown) return error
       throw error
     }),
@@ -77,6 +82,7 @@ export async function checkPublication(
       before: served,
       after: found.composed,
       changes: found.changes,
+      editions: async (after) => ({ before: sdls, after: (await office.editionsOf(after.supergraphSdl)).sdls }),
     }),
   ])
   const declaredBefore = versions.find((version) => version.subgraph === subgraph)?.scopes ?? []
@@ -92,6 +98,12 @@ export async function checkPublication(
   const passed = !all.some(({ severity }) => severity === 'ERROR')
   const check = { passed, problems: all, changes: [...judged.changes, ...changes], hints, usageDays }
   return { check, composed: found.composed, before, others, scopes, eventTypes: found.eventTypes }
+}
+
+/** Contracts and versions that answer now. */
+function answeringPaths({ contracts, versions }: Contracts, now: Date): string[] {
+  const supported = versions.filter((version) => stateOfVersion(version, now) === 'SUPPORTED')
+  return [...contracts.map(({ name }) => name), ...supported.map(({ version }) => version)]
 }
 
 /** The shipped subgraphs with the published ones beside them, or in the place of those of the same name. */

@@ -1,4 +1,4 @@
-import type { OperationVerdict } from '../../kit/document-trial.ts'
+import type { DocumentTrial, OperationVerdict } from '../../kit/document-trial.ts'
 import type { GraphTexts, SchemaChange, SchemaProblem } from '../../kit/schema-workshop.ts'
 import { isAccepted } from './judge-changes.ts'
 import type { SchemasContext } from './schemas-context.ts'
@@ -8,7 +8,7 @@ import { describeApp } from './using-app.ts'
 
 /** A problem with the app whose documents it is about, where it is about any. */
 export interface JudgedProblem extends SchemaProblem {
-  readonly app?: Omit<TriedApp, 'scopes' | 'costLimit'>
+  readonly app?: Omit<TriedApp, 'scopes' | 'paths' | 'costLimit'>
   readonly documents?: readonly ProblemDocument[]
 }
 
@@ -16,6 +16,8 @@ export interface JudgedProblem extends SchemaProblem {
 export interface ProblemDocument {
   readonly documentId: string
   readonly operationName: string | null
+  /** Where it would fail alone; null for the whole graph, and absent in checks of before documents were tried there. */
+  readonly contract?: string | null
   /** In the document; null for what is about its cost. */
   readonly line: number | null
   readonly column: number | null
@@ -37,6 +39,8 @@ interface Options {
   readonly before: GraphTexts
   /** Null for a candidate that does not compose. */
   readonly after: GraphTexts | null
+  /** The schemas of contracts and versions that answer, of both graphs; asked for where an app calls on their paths. */
+  readonly editions: (after: GraphTexts) => Promise<NonNullable<DocumentTrial['editions']>>
   /** All that changes for clients. */
   readonly changes: readonly SchemaChange[]
 }
@@ -45,7 +49,7 @@ interface Options {
 export async function judgeDocuments(
   { models }: Pick<SchemasContext, 'models'>,
   trusted: TrustedDocuments | DocumentsUnknown,
-  { subgraph, acceptBreaking, before, after, changes }: Options,
+  { subgraph, acceptBreaking, before, after, changes, editions }: Options,
 ): Promise<JudgedProblem[]> {
   if (after === null) return []
   const problem = problemIn(subgraph)
@@ -57,10 +61,15 @@ export async function judgeDocuments(
       : [problem('ERROR', 'USAGE_UNKNOWN', unread, unknownHint)]
   }
   const { documents, left } = trusted
+  const calledElsewhere = documents.some(({ app }) => app.paths.length > 0)
+  const schemas = calledElsewhere
+    ? await editions(after).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+    : null
   const trial = {
     before,
     after,
-    documents: documents.map(({ text, app }) => ({ text, scopes: app.scopes ?? [] })),
+    ...(schemas === null || schemas instanceof Error ? {} : { editions: schemas }),
+    documents: documents.map(({ text, app }) => ({ text, scopes: app.scopes ?? [], editions: app.paths })),
     budgetMs,
   }
   const { verdicts, untried, reason, refusal } = await tryInParts(
@@ -80,14 +89,27 @@ export async function judgeDocuments(
     if (told === null) continue
     const accepted = isNamed(acceptBreaking, documentId, app.appId) || isForeseen(verdict, breaking, acceptBreaking)
     const severity = told.severity === 'ERROR' && !accepted ? 'ERROR' : 'WARNING'
-    const key = JSON.stringify([app.appId, severity, told.severity, told.rule, verdict.failure?.message])
+    const { edition } = verdict
+    const key = JSON.stringify([app.appId, edition, severity, told.severity, told.rule, verdict.failure?.message])
     const reasonOfFailure = verdict.failure?.message
     const beyond = told.severity === 'ERROR'
-    const group = groups.get(key) ?? { rule: told.rule, severity, beyond, app, reason: reasonOfFailure, found: [] }
+    const group = groups.get(key) ?? {
+      rule: told.rule,
+      severity,
+      beyond,
+      app,
+      edition,
+      reason: reasonOfFailure,
+      found: [],
+    }
     groups.set(key, group)
     group.found.push(told.document)
   }
   const judged: JudgedProblem[] = [...groups.values()].map((group) => describeGroup(group, problem))
+  if (schemas instanceof Error) {
+    const message = `Trusted documents were tried on the whole graph alone: ${schemas.message}`
+    judged.push(problem('WARNING', 'TRUSTED_DOCUMENT', message, null))
+  }
   const missed = untried + left
   if (missed > 0) {
     const why = reason === null ? 'there are more than are looked at' : reason
@@ -103,6 +125,7 @@ interface Group {
   /** Whether it would stop the candidate; a warning all the same where that was accepted. */
   readonly beyond: boolean
   readonly app: TriedApp
+  readonly edition: string | null
   /** Why they would fail; undefined where they would only cost more. */
   readonly reason: string | undefined
   readonly found: ProblemDocument[]
@@ -110,13 +133,13 @@ interface Group {
 
 /** What is told of an operation; null when nothing is. */
 function toldOf(
-  { operationName, failure, cost }: OperationVerdict,
+  { operationName, edition, failure, cost }: OperationVerdict,
   documentId: string,
   { costLimit }: TriedApp,
 ): (Pick<Group, 'severity' | 'rule'> & { readonly document: ProblemDocument }) | null {
   const [line, column] = [failure?.line ?? null, failure?.column ?? null]
   const costs = { costBefore: cost?.before ?? null, costAfter: cost?.after ?? null, costLimit }
-  const document = { documentId, operationName, line, column, ...costs }
+  const document = { documentId, operationName, contract: edition, line, column, ...costs }
   if (failure) return { severity: 'ERROR', rule: 'TRUSTED_DOCUMENT', document }
   if (!cost) return null
   const { before, after } = cost
@@ -134,20 +157,26 @@ function isNamed(accepted: readonly string[], ...names: readonly string[]): bool
 
 /** It fails, and asks for what is accepted to break, and for nothing else that would break. */
 function isForeseen(
-  { failure, uses }: OperationVerdict,
+  { failure, uses, edition }: OperationVerdict,
   breaking: readonly SchemaChange[],
   accepted: readonly string[],
 ) {
   if (!failure) return false
   const used = new Set(uses)
-  const met = breaking.filter(({ usedBy }) => usedBy.some((coordinate) => used.has(coordinate)))
+  const met = breaking.filter(
+    ({ usedBy, noticedIn }) =>
+      (noticedIn === undefined || noticedIn.includes(edition)) && usedBy.some((coordinate) => used.has(coordinate)),
+  )
   return met.length > 0 && met.every((change) => isAccepted(change, accepted))
 }
 
-function describeGroup({ severity, rule, beyond, app, reason, found }: Group, problem: ReturnType<typeof problemIn>) {
+function describeGroup(
+  { severity, rule, beyond, app, edition, reason, found }: Group,
+  problem: ReturnType<typeof problemIn>,
+) {
   const [first] = found
   if (!first) throw new Error('a problem of no document')
-  const { scopes: _scopes, costLimit, ...owner } = app
+  const { scopes: _scopes, paths: _paths, costLimit, ...owner } = app
   // Warnings are stored, and people's addresses are not.
   const who = describeApp(severity === 'ERROR' ? app : { ...app, contacts: [] })
   const count = found.length === 1 ? 'A trusted document' : `${found.length} trusted documents`
@@ -156,7 +185,7 @@ function describeGroup({ severity, rule, beyond, app, reason, found }: Group, pr
   const message =
     reason === undefined
       ? `${count} of ${who} would cost ${beyond ? 'more than the plan allows' : 'much more'}: ${name}${more} ${first.costBefore} points now and ${first.costAfter} then${costLimit === null ? '' : `, of at most ${costLimit}`}.`
-      : `${count} of ${who} would fail: ${name}${more}, at ${first.line}:${first.column}: ${reason}`
+      : `${count} of ${who} would fail${edition === null ? '' : ` on the path of ${edition}`}: ${name}${more}, at ${first.line}:${first.column}: ${reason}`
   const people = app.contacts.map(({ email }) => email).join(', ') || 'its owner'
   const hint =
     severity === 'ERROR'

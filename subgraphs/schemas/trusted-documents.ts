@@ -7,6 +7,8 @@ import { type UsingApp, appFields, appSchema, usingApp } from './using-app.ts'
 export interface TriedApp extends UsingApp {
   /** The dearest operation that its plan lets pass; null where the plan is not known. */
   readonly costLimit: number | null
+  /** The contracts and versions on whose paths it has called. */
+  readonly paths: readonly string[]
 }
 
 export interface TrustedDocument {
@@ -48,17 +50,22 @@ interface Listed {
 export async function readTrustedDocuments(
   graph: GraphAsker | undefined,
   caller: Pick<Caller, 'appId' | 'organizationId'>,
+  /** Those that answer now, and since when calls on their paths count. */
+  called: { readonly paths: readonly string[]; readonly from: Date },
 ): Promise<TrustedDocuments> {
   if (graph === undefined) throw new DocumentsUnknown('The graph cannot be asked for them here.')
   const signal = AbortSignal.timeout(timeoutMs)
   const ask = askerOf(graph, caller.appId, signal)
   const { listed, total } = await listDocuments(ask, signal)
   const appIds = [...new Set(listed.map(({ appId }) => appId))].slice(0, mostApps)
+  const pathsOf = listed.length === 0 ? new Map<string, readonly string[]>() : await readPaths(ask, called)
   const apps = new Map<string, TriedApp | null>()
   for (let at = 0; at < appIds.length; at += appsAtOnce) {
     if (signal.aborted) break
     const some = appIds.slice(at, at + appsAtOnce)
-    for (const [id, app] of await readApps(ask, some, caller.organizationId)) apps.set(id, app)
+    for (const [id, app] of await readApps(ask, some, caller.organizationId)) {
+      apps.set(id, app && { ...app, paths: pathsOf.get(id) ?? [] })
+    }
   }
   const known = listed.filter(({ appId }) => apps.has(appId))
   const runnable = known.flatMap(({ appId, ...document }) => {
@@ -122,6 +129,32 @@ async function listDocuments(
   return { listed, total: Math.max(total, listed.length) }
 }
 
+const pathsSchema = z.object({
+  usage: z.object({ nodes: z.array(z.object({ keys: z.array(z.object({ value: z.string() })) })) }),
+})
+const pathsQuery = `query Paths($contracts: [String!]!, $from: DateTimeISO!) {
+  usage(first: 250, groupBy: [APP, CONTRACT], contracts: $contracts, from: $from, orderBy: CALLS) {
+    nodes { keys { value } }
+  }
+}`
+
+/** On which of these paths each app has called; of the busiest 250 pairs. */
+async function readPaths(
+  ask: Ask,
+  { paths, from }: { readonly paths: readonly string[]; readonly from: Date },
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, string[]>()
+  if (paths.length === 0) return found
+  const variables = { contracts: [...paths], from: from.toISOString() }
+  const parsed = pathsSchema.safeParse(await ask({ query: pathsQuery, variables }))
+  if (!parsed.success) throw new DocumentsUnknown('The graph has answered otherwise on which paths apps call.')
+  for (const { keys } of parsed.data.usage.nodes) {
+    const [app, path] = keys
+    if (app && path) found.set(app.value, [...(found.get(app.value) ?? []), path.value].toSorted())
+  }
+  return found
+}
+
 const limitsSchema = z.object({ maxQueryCost: z.number(), bucketSize: z.number() })
 const triedAppSchema = appSchema.extend({
   id: z.string(),
@@ -151,7 +184,7 @@ async function readApps(
   ask: Ask,
   ids: readonly string[],
   operatorId: string,
-): Promise<(readonly [string, TriedApp | null])[]> {
+): Promise<(readonly [string, Omit<TriedApp, 'paths'> | null])[]> {
   const variables = Object.fromEntries(ids.map((id, index) => [`a${index}`, id]))
   const parsed = z
     .object({ plans: plansSchema })

@@ -27,6 +27,8 @@ const attempt = (after: ReturnType<typeof graph>, ...texts: readonly string[]) =
     'auto',
   )
 
+const schema = (order: string) => `type Query { orders(first: Int): [Order!] } type Order { id: ID! ${order} }`
+
 describe('a trial of documents', () => {
   it('says nothing of those that work as before', () => {
     const { verdicts, tried, refusal } = attempt(
@@ -48,6 +50,7 @@ describe('a trial of documents', () => {
       {
         document: 0,
         operationName: 'A',
+        edition: null,
         failure: { message: expect.stringContaining('Cannot query field "total" on type "Order"'), line: 3, column: 2 },
         cost: null,
         uses: ['Order.id', 'Order.total', 'Query.orders'],
@@ -115,6 +118,41 @@ describe('a trial of documents', () => {
     ]
     expect(attempt(gone, ...broken)).toEqual({ verdicts: [], tried: broken.length, refusal: null })
     expect(attempt(gone, ...broken, '{ orders { total } }').verdicts).toHaveLength(1)
+  })
+
+  it('tries them on the paths where their apps call besides, and tells what fails there alone', () => {
+    const editions = {
+      before: new Map([
+        ['partner', schema('total: Int')],
+        ['2026-10', schema('total: Int')],
+        ['gone', schema('total: Int')],
+      ]),
+      after: new Map([
+        ['partner', schema('')],
+        ['2026-10', schema('total: Int')],
+      ]),
+    }
+    const total = { text: 'query A {\n orders { total } }', scopes: [] }
+    const all = ['partner', '2026-10', 'gone', 'nobody']
+    const tryOn = (after: ReturnType<typeof graph>) =>
+      tryDocuments(
+        {
+          before: shop(),
+          after,
+          editions,
+          documents: [total, { ...total, editions: all }, { text: '{ orders { id } }', scopes: [], editions: all }],
+          budgetMs: 20_000,
+        },
+        'auto',
+      ).verdicts
+    expect(tryOn(shop())).toMatchObject([
+      { document: 1, operationName: 'A', edition: 'partner', failure: { line: 2, column: 11 }, uses: { length: 2 } },
+    ])
+    // What nobody has any more is told once.
+    expect(tryOn(shop({ order: 'tax: Int' })).map(({ document, edition }) => [document, edition])).toEqual([
+      [0, null],
+      [1, null],
+    ])
   })
 
   it('tries the same of two apps once, and stops to begin when its time is over', () => {

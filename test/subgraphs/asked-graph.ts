@@ -78,6 +78,11 @@ export function createAskedGraph() {
           return Promise.resolve({ data: null, errors: [{ message, extensions: { code: 'FORBIDDEN' } }] })
         return Promise.resolve({ data: { trustedDocuments: pageOf(variables) } })
       }
+      if (query.includes('query Paths')) {
+        const called = [...usedOn].filter((path) => (variables['contracts'] as readonly string[]).includes(path))
+        const nodes = called.map((path) => ({ keys: [{ value: northwindPortal }, { value: path }] }))
+        return Promise.resolve({ data: { usage: { nodes } } })
+      }
       const entries = query.includes('app(id:')
         ? [['plans', plans], ...Object.entries(variables).map(([name, id]) => [name, apps.get(String(id)) ?? null])]
         : usageOf(variables)

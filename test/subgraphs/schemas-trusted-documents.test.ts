@@ -3,7 +3,7 @@ import { createNetworkRules } from '../../kit/egress/network-rules.ts'
 import { seededId } from '../../kit/ids.ts'
 import { schemasSubgraph } from '../../subgraphs/schemas/subgraph.ts'
 import { createAskedGraph, idOf, northwind } from './asked-graph.ts'
-import { createSmallOffice } from './small-office.ts'
+import { createSmallOffice, smallContracts } from './small-office.ts'
 import { type SubgraphUnderTest, operator, startSubgraph } from './subgraph-under-test.ts'
 
 interface Problem {
@@ -15,18 +15,18 @@ interface Problem {
 }
 
 const fields = `passed problems { severity rule message hint app { appName organizationName contacts { email } }
-  documents { documentId operationName line column costBefore costAfter costLimit } }`
+  documents { documentId operationName contract line column costBefore costAfter costLimit } }`
 const tried = ['TRUSTED_DOCUMENT', 'OPERATION_COST', 'USAGE_UNKNOWN']
 
 /** A subgraph whose list costs as it is told, and whose points ask for a scope where one is named. */
-const rewards = ({ field = 'rewardPoints', scope = 'partner:read', assumed = 5, weight = 1 } = {}): string =>
+const rewards = ({ field = 'rewardPoints', scope = 'partner:read', assumed = 5, weight = 1, tag = '' } = {}): string =>
   `extend schema @link(
     url: "https://specs.apollo.dev/federation/v2.12"
-    import: ["@key", "@authenticated", "@requiresScopes", "@cost", "@listSize"]
+    import: ["@key", "@authenticated", "@requiresScopes", "@cost", "@listSize", "@tag"]
   )
   "A partner." type Organization @key(fields: "id") @tenancy(reference: true) @authenticated {
     "What it is known by." id: ID!
-    "What it has." ${field}: Int @requiresScopes(scopes: [["${scope}"]])
+    "What it has." ${field}: Int @requiresScopes(scopes: [["${scope}"]]) ${tag}
     "What it got." rewards("How many." first: Int = ${assumed}): [Reward!]
       @cost(weight: ${weight}) @listSize(assumedSize: ${assumed}, slicingArguments: ["first"], requireOneSlicingArgument: false)
   }
@@ -36,8 +36,8 @@ const rewards = ({ field = 'rewardPoints', scope = 'partner:read', assumed = 5, 
 const home = 'query Home { myOrganization {\n  name rewardPoints } }'
 const list = 'query Rewards { myOrganization { rewards { name } } }'
 
-const { graph, apps, documents, refusal, used } = createAskedGraph()
-const office = createSmallOffice()
+const { graph, apps, documents, refusal, used, usedOn } = createAskedGraph()
+const office = createSmallOffice(smallContracts)
 let schemas: SubgraphUnderTest
 beforeAll(async () => {
   schemas = await startSubgraph(schemasSubgraph, () => Promise.resolve(), {
@@ -56,6 +56,7 @@ beforeEach(() => {
   documents.length = 0
   refusal.message = null
   used.clear()
+  usedOn.clear()
 })
 
 async function publish(sdl: string, input: object = {}) {
@@ -107,6 +108,29 @@ describe('the trial of trusted documents', { timeout: 60_000 }, () => {
     ]) {
       expect(problem?.message).toContain(part)
     }
+  })
+
+  it('tries them on the paths where their app calls, and refuses what fails there alone', async () => {
+    trust(home, list)
+    const hidden = rewards({ tag: '@tag(name: "internal")' })
+    expect(await trialOf(hidden)).toEqual({ passed: true, problems: [] })
+    usedOn.add('internal')
+    expect(await trialOf(hidden)).toEqual({ passed: true, problems: [] })
+    usedOn.add('partner')
+    const { passed, problems } = await trialOf(hidden)
+    expect(passed).toBe(false)
+    expect(problems).toMatchObject([
+      {
+        severity: 'ERROR',
+        rule: 'TRUSTED_DOCUMENT',
+        message: expect.stringContaining(
+          `would fail on the path of partner: ${idOf(home)} (Home), at 2:8: Cannot query`,
+        ),
+        documents: [{ documentId: idOf(home), contract: 'partner', line: 2 }],
+      },
+    ])
+    const accepted = await trialOf(hidden, { acceptBreaking: ['Organization.rewardPoints'] })
+    expect([accepted.passed, accepted.problems[0]?.severity]).toEqual([true, 'WARNING'])
   })
 
   it.each([

@@ -4,7 +4,7 @@ import { systemCaller } from '../../kit/caller.ts'
 import { schemasSubgraph } from '../../subgraphs/schemas/subgraph.ts'
 import { loyaltySdl } from '../schema/loyalty.ts'
 import { createAskedGraph } from './asked-graph.ts'
-import { createSmallOffice } from './small-office.ts'
+import { createSmallOffice, smallContracts } from './small-office.ts'
 import { type SubgraphUnderTest, callerOf, operator, startSubgraph } from './subgraph-under-test.ts'
 
 interface Payload {
@@ -23,7 +23,7 @@ const payload = `{ subgraphVersion { id number supergraphNumber state } ${check}
 
 const { graph, used, usedOn, asked } = createAskedGraph()
 let schemas: SubgraphUnderTest
-const office = createSmallOffice()
+const office = createSmallOffice(smallContracts)
 beforeAll(async () => {
   const outside = { graph, networks: createNetworkRules([]), schemas: office }
   schemas = await startSubgraph(schemasSubgraph, () => Promise.resolve(), outside)

@@ -16,6 +16,7 @@ const workshop = {
     const verdicts = documents.map((_, document) => ({
       document,
       operationName: null,
+      edition: null,
       failure: { message: 'no', line: 1, column: 1 },
       cost: null,
       uses: [],
