@@ -1,5 +1,6 @@
 import type { Identity } from '../request.ts'
 import { type CalendarPeriod, dayOf, monthOf } from './calendar-period.ts'
+import { limitKeys } from './limit-keys.ts'
 import type { LimitDemand } from './limiter.ts'
 
 /** What a limit counts. */
@@ -40,31 +41,32 @@ export const nothingWanted: Wanted = { points: 0, calls: 0, timesAsked: () => 0,
  * plan limits and without a slot, theirs are left out; `everything` keeps them, for telling of all.
  */
 export function planLimits(
-  { caller, limits }: Identity,
+  identity: Identity,
   wanted: Wanted,
   { now, everything = false }: { readonly now: Date; readonly everything?: boolean },
 ): PlanLimit[] {
+  const { caller, limits } = identity
   const { points } = wanted
+  const keys = limitKeys(identity)
   const found: PlanLimit[] = [
-    bucket('points', `points:${caller.appId}`, { size: limits.bucketSize, rate: limits.restoreRate, points }),
+    bucket('points', keys.points, { size: limits.bucketSize, rate: limits.restoreRate, points }),
   ]
   if (caller.endUserId !== undefined && limits.endUserBucketSize !== null && limits.endUserRestoreRate !== null) {
     const fill = { size: limits.endUserBucketSize, rate: limits.endUserRestoreRate, points }
-    found.push(bucket('end-user-points', `points:${caller.appId}:${caller.endUserId}`, fill))
+    found.push(bucket('end-user-points', keys.endUserPoints, fill))
   }
   const { organization } = limits
   if (organization && organization.bucketSize !== null && organization.restoreRate !== null) {
     const fill = { size: organization.bucketSize, rate: organization.restoreRate, points }
-    found.push(bucket('organization-points', `points:${organization.organizationId}`, fill))
+    found.push(bucket('organization-points', keys.organizationPoints, fill))
   }
-  found.push(...quotas({ caller, limits }, wanted, now))
-  for (const { coordinate, calls: most, windowSeconds } of limits.fieldLimits) {
+  addQuotas(found, identity, { wanted, now })
+  for (const [index, { coordinate, calls: most, windowSeconds }] of limits.fieldLimits.entries()) {
     const calls = wanted.timesAsked(coordinate)
     if (calls === 0 && !everything) continue
-    const key = `field:${caller.appId}:${coordinate}:${windowSeconds}`
     const demand = {
       kind: 'counter',
-      key,
+      key: keys.fields[index] as string,
       most,
       calls,
       lastsMs: windowSeconds * 1_000,
@@ -79,7 +81,7 @@ export function planLimits(
   ] as const
   for (const { name, kind, unit, most } of slots) {
     if (most === null || (wanted.slot?.kind !== kind && !everything)) continue
-    const demand = { kind: 'slot', key: `${kind}:${caller.appId}`, most, id: wanted.slot?.id ?? '' } as const
+    const demand = { kind: 'slot', key: keys[kind], most, id: wanted.slot?.id ?? '' } as const
     found.push({ name, unit, most, windowSeconds: null, quota: null, demand })
   }
   return found
@@ -90,11 +92,17 @@ function bucket(name: string, key: string, fill: { size: number; rate: number; p
   return { name, unit: 'POINTS', most: fill.size, windowSeconds, quota: null, demand: { kind: 'bucket', key, ...fill } }
 }
 
-function quotas({ caller, limits }: Identity, wanted: Wanted, now: Date): PlanLimit[] {
+function addQuotas(
+  found: PlanLimit[],
+  identity: Identity,
+  { wanted, now }: { readonly wanted: Wanted; readonly now: Date },
+): void {
+  const { caller, limits } = identity
   const { dailyCalls, monthlyCalls, organization, counted } = limits
   const organizationCalls = organization?.monthlyCalls ?? null
   // Most apps of the platform itself have no quota: they need no calendar.
-  if (dailyCalls === null && monthlyCalls === null && organizationCalls === null) return []
+  if (dailyCalls === null && monthlyCalls === null && organizationCalls === null) return
+  const keys = limitKeys(identity)
   const [day, month] = [dayOf(now), monthOf(now)]
   const sameDay = counted?.day === day.name
   const sameMonth = counted?.month === month.name
@@ -111,7 +119,7 @@ function quotas({ caller, limits }: Identity, wanted: Wanted, now: Date): PlanLi
     quota: { kind, period: of.period.name, hard: of.hard },
     demand: {
       kind: 'counter',
-      key: `calls:${of.owner}:${of.period.name}`,
+      key: keys.calls(of.owner, of.period.name),
       most: of.most,
       calls: wanted.calls,
       lastsMs: of.period.leftMs,
@@ -119,7 +127,6 @@ function quotas({ caller, limits }: Identity, wanted: Wanted, now: Date): PlanLi
       hard: of.hard,
     },
   })
-  const found: PlanLimit[] = []
   if (dailyCalls !== null) {
     const atLeast = sameDay ? (counted?.callsOfDay ?? 0) : 0
     found.push(quota('daily-calls', 'DAY', { most: dailyCalls, owner: caller.appId, period: day, atLeast, hard }))
@@ -136,5 +143,4 @@ function quotas({ caller, limits }: Identity, wanted: Wanted, now: Date): PlanLi
     const of = { most: organizationCalls, owner, period: month, atLeast, hard: true }
     found.push(quota('organization-monthly-calls', 'ORGANIZATION_MONTH', of))
   }
-  return found
 }
