@@ -3,10 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import mongoose from 'mongoose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { settingNames } from '../../kit/config.ts'
+import { launchEmbedded } from '../../storage/embedded/launch.ts'
 import { runNode } from '../ship/run-node.ts'
-import { seededDataDir, startProduct } from './product.ts'
+import { seededDataDir } from './product.ts'
 
 let folder: string
 let seeded: string
@@ -32,7 +34,7 @@ async function expectRefusal(ending: ReturnType<typeof start>, message: string |
   expect(code).toBe(1)
 }
 
-describe('a start', () => {
+describe('a start', { timeout: 60_000 }, () => {
   it('names the port that is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
@@ -83,9 +85,15 @@ describe('a start', () => {
   })
 
   it('leaves a data folder alone that another start has open', async () => {
-    await using first = await startProduct('one process', { dataDir: seeded })
-    await expectRefusal(start([]), /data folder .*product-.* is already served by process \d+/)
-    const { status } = await fetch(`${first.url}/health`)
-    expect(status).toBe(200)
-  }, 60_000)
+    // What holds the folder of a start is its database.
+    const first = await launchEmbedded({ dataDir: join(seeded, 'database') })
+    try {
+      await expectRefusal(start([]), /data folder .*product-.* is already served by process \d+/)
+      const connection = await mongoose.createConnection(first.uri).asPromise()
+      expect(await connection.collection('partner_apps').countDocuments()).toBeGreaterThan(0)
+      await connection.close()
+    } finally {
+      await first.stop()
+    }
+  })
 })
