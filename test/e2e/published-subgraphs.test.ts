@@ -101,8 +101,6 @@ describe('a subgraph of another team', { timeout: 120_000 }, () => {
     const failing = { line: 1, column: 38, costBefore: null, costAfter: null }
     expect(await errorsWith('@requiresScopes(scopes: [["deals:decide"]])')).toMatchObject([
       { rule: 'BREAKING_CHANGE', message: expect.stringContaining('would ask for deals:decide'), app: null },
-      // A field that asks for a scope of the operator is left out of what partners are shown.
-      { rule: 'BREAKING_CHANGE', message: expect.stringContaining('in the contract partner only'), line: 9 },
       { rule: 'TRUSTED_DOCUMENT', message: expect.stringContaining('denied to the app'), ...about(failing) },
     ])
     const dearer = { line: null, column: null, costBefore: 1, costAfter: 20_001 }
