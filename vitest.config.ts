@@ -2,7 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { staleTargets } from './scripts/prepare/build.mjs'
 
-/** What starts whole products or browsers of its own, or puts another module in the place of one. */
+/** What starts whole products, or puts another module in the place of one. */
 const apart = [
   'test/{e2e,portal,ship}/**/*.test.ts',
   'test/attacks/documents.test.ts',
@@ -33,10 +33,10 @@ export default defineConfig(({ mode }) => {
     resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
     test: {
       globalSetup: 'test/run-setup.ts',
-      testTimeout: 30_000,
-      hookTimeout: 60_000,
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
       // What is waited for comes sooner or later, by how busy the machine is; a second is none of its business.
-      expect: { poll: { timeout: 20_000 } },
+      expect: { poll: { timeout: 40_000 } },
       // Two cores: more workers than that only make timing-sensitive tests wait for each other.
       maxWorkers: 2,
       projects: [

@@ -70,7 +70,7 @@ export function createWitness(url: string): {
     const response = await fetch(`${url}${path}`, request)
     const text = await response.text()
     look(text)
-    if (response.status >= 500) leaks.push(`status ${response.status}: ${text}`)
+    if (response.status >= 500 && !isLate(text)) leaks.push(`status ${response.status}: ${text}`)
     const { data, extensions }: Pick<Answer, 'data' | 'extensions'> = parsed(text)
     return { status: response.status, headers: response.headers, text, data, extensions, errors: errorsOf(text) }
   }
@@ -81,7 +81,10 @@ export function createWitness(url: string): {
     async ask(as, query, variables = {}) {
       // In this media type a document that is refused has a status of its own.
       const headers = { accept: 'application/graphql-response+json', 'content-type': 'application/json', ...as }
-      return send({ method: 'POST', headers, body: JSON.stringify({ query, variables }) })
+      const request = { method: 'POST', headers, body: JSON.stringify({ query, variables }) }
+      const answer = await send(request)
+      // A machine that is busy with other tests may need longer than an operation may take; that says nothing of an attack.
+      return isQuery.test(query) && isLate(answer.text) ? send(request) : answer
     },
   }
 }
@@ -94,6 +97,13 @@ function parsed(text: string): any {
   } catch {
     return {}
   }
+}
+
+/** Mutations are not sent twice. */
+const isQuery = /^\s*(?:query|\{)/
+
+function isLate(text: string): boolean {
+  return errorsOf(text).some(({ extensions }) => extensions?.['code'] === 'SUBGRAPH_TIMEOUT')
 }
 
 function errorsOf(text: string): readonly AnsweredError[] {

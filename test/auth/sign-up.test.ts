@@ -96,7 +96,7 @@ describe('the way from the sign-up to the first call', () => {
     await choosePasswordAndSignIn(visitor, { link, email, password })
     const first = await createApp(visitor)
     const plan = async (app: Stop, name: string): Promise<void> =>
-      expect.poll(async () => textOf(await visitor.open(app.url)), { timeout: 10_000 }).toContain(`Plan ${name}:`)
+      expect.poll(async () => textOf(await visitor.open(app.url))).toContain(`Plan ${name}:`)
     await plan(first, 'Scale')
     await plan(await createApp(visitor, { name: 'Second app' }), 'Trial')
     const mails = (await readOutbox(auth.dataDir, email)).filter(({ subject }) => subject.includes('is a partner now'))
@@ -146,7 +146,7 @@ describe('the way from the sign-up to the first call', () => {
     for (let time = 0; time < 5; time += 1) {
       expect((await apply(auth.url, { applicantEmail: email, name: `Often ${time}` })).status).toBe(200)
     }
-    await expect.poll(async () => (await readOutbox(auth.dataDir, email)).length, { timeout: 10_000 }).toBe(3)
+    await expect.poll(async () => (await readOutbox(auth.dataDir, email)).length).toBe(3)
     const links = (await readOutbox(auth.dataDir, email)).map(({ links: [link = ''] }) => link)
     const press = async (link = ''): Promise<Stop> => {
       const visitor = createVisitor(auth.url)
@@ -158,7 +158,7 @@ describe('the way from the sign-up to the first call', () => {
     const query = '{ organizations(first: 10, search: "Often") { totalCount } }'
     expect((await auth.ask(auth.operator, query)).data.organizations.totalCount).toBe(1)
     expect(textOf(await press(links[2]))).toContain('has an account or an application already')
-  }, 30_000)
+  })
 
   it('takes no link that is altered, of another purpose, or of another installation', async () => {
     const email = 'ewa@tamper.example'
@@ -281,7 +281,7 @@ describe('the way from the sign-up to the first call', () => {
     expect(textOf(await forgetful.open(link))).toContain('This link does not work')
     const out = await forgetful.submit(home, { csrf: csrfOf(await forgetful.open('/oauth/account')) })
     expect(out.url).toContain('/oauth/account/sign-in')
-  }, 30_000)
+  })
 
   it('sends a link for a new password to the member who signs in, whoever else has made members of the address', async () => {
     const email = 'kim@claimed.example'
@@ -307,7 +307,7 @@ describe('the way from the sign-up to the first call', () => {
     const [another = ''] = (await mailTo(email, 'Choose a new password')).links
     const home = await choosePasswordAndSignIn(kim, { link: another, email, password: 'another that is long' })
     expect(textOf(home)).toContain('signed in as Kim (SALES)')
-  }, 30_000)
+  })
 
   async function operatorSignsIn(): Promise<Visitor> {
     const { data } = await auth.ask(

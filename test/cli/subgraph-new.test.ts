@@ -27,7 +27,7 @@ afterAll(async () => {
 const entry = 'cli/tributary-main.ts'
 const tributary = (...args: string[]) =>
   bench.run(entry, args, { ...bench.operator, TRIBUTARY_URL: bench.url, TRIBUTARY_CONFIG: join(folder, '.config') })
-const signal = AbortSignal.timeout(120_000)
+const signal = AbortSignal.timeout(600_000)
 
 /** A new subgraph with the packages of this repository, so that nothing is fetched. */
 async function scaffold(name: string): Promise<string> {

@@ -202,7 +202,7 @@ export function describeRevocation(given: () => Fleet): void {
           expect({ error, closed }).toEqual({ error: 'UNAUTHENTICATED', closed: index % 2 === 0 ? 4403 : null })
         }
         for (const gateway of told) {
-          await expect.poll(() => codeOf(gateway, shown), { timeout: 20_000 }).toBe('UNAUTHENTICATED')
+          await expect.poll(() => codeOf(gateway, shown)).toBe('UNAUTHENTICATED')
         }
         expect(othersEnded).toBe(false)
       },

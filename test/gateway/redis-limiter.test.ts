@@ -102,7 +102,7 @@ describe.skipIf(!hasRedis)('limits on Redis', () => {
     await living.decide(place('kept'))
     await dying.decide(place('left'))
     await dying.close()
-    await expect.poll(async () => (await living.look(place('left')))[0]?.used, { timeout: 10_000 }).toBe(0)
+    await expect.poll(async () => (await living.look(place('left')))[0]?.used).toBe(0)
     expect(await living.look(place('kept'))).toMatchObject([{ used: 1 }])
     await living.close()
   })

@@ -52,7 +52,7 @@ describe.each(Object.entries(streamClients))('%s', (name, client) => {
     await expect.poll(() => stream.isRead).toBe(true)
     const said = texts.flatMap((text) => Array.from({ length: 20 }, (_, index) => `${text}${index}`))
     stream.push(...said.map((text) => ({ body: JSON.stringify({ data: { said: text } }), cursor: null })))
-    await expect.poll(() => following.results.length, { timeout: 10_000 }).toBe(said.length)
+    await expect.poll(() => following.results.length).toBe(said.length)
     expect(following.results).toEqual(said.map((text) => ({ said: text })))
     stream.end(null)
     await expect.poll(() => following.end).toBe('complete')

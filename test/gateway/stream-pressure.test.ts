@@ -114,11 +114,11 @@ describe.each(Object.entries(kinds))('over a %s', (_name, open) => {
     await settled(() => stream.sent)
     expect(stream.waiting).toBeGreaterThan(0)
     reader.goOn()
-    await expect.poll(() => numbersIn(reader.text()).length, { timeout: 20_000 }).toBe(count)
+    await expect.poll(() => numbersIn(reader.text()).length).toBe(count)
     expect(numbersIn(reader.text())).toEqual(upTo(count))
     expect(stream.drained).toBeGreaterThan(0)
     expect(stream.closed).toBe(0)
-  }, 30_000)
+  })
 
   it('100 readers that stop hold no more than their cap each, and the others get everything', async () => {
     const streams: PlayedStream[] = []
@@ -140,9 +140,7 @@ describe.each(Object.entries(kinds))('over a %s', (_name, open) => {
       for (const stream of streams) stream.push(...events.slice(at, at + 10))
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await expect
-      .poll(() => fast.map((reader) => numbersIn(reader.text()).length), { timeout: 20_000 })
-      .toEqual(fast.map(() => 1_500))
+    await expect.poll(() => fast.map((reader) => numbersIn(reader.text()).length)).toEqual(fast.map(() => 1_500))
     await settled(() => streams.reduce((sum, { sent }) => sum + sent, 0))
     const waited = streams.filter(({ waiting }) => waiting > 0)
     expect(waited.length).toBeGreaterThanOrEqual(90)
@@ -196,8 +194,8 @@ describe('a peer that is gone without a word', () => {
     // Nothing is read of it any more, so no pong is sent.
     silent.socket.pause()
     silent.stop()
-    await expect.poll(() => streams[0]?.closed, { timeout: 5_000 }).toBe(1)
-    await expect.poll(() => pings, { timeout: 5_000 }).toBeGreaterThan(3)
+    await expect.poll(() => streams[0]?.closed).toBe(1)
+    await expect.poll(() => pings).toBeGreaterThan(3)
     expect(streams[1]?.closed).toBe(0)
   })
 
@@ -209,7 +207,7 @@ describe('a peer that is gone without a word', () => {
     await expect.poll(() => stream.isRead).toBe(true)
     reader.stop()
     stream.push(...upTo(3_000).map(large))
-    await expect.poll(() => stream.closed, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => stream.closed).toBe(1)
   })
 
   it.each([
@@ -243,7 +241,7 @@ describe('over a websocket', () => {
     await settled(() => webSocket.bufferedAmount)
     expect(webSocket.bufferedAmount).toBeGreaterThan(10 * 2 ** 20)
     webSocket.terminate()
-  }, 30_000)
+  })
 
   it('a hundred operations are carried at a time, and the next one is refused by itself', async () => {
     const streams: PlayedStream[] = []
@@ -285,7 +283,7 @@ describe('over a websocket', () => {
     const drip = setInterval(() => socket.writable && socket.write('x'), 100)
     socket.resume()
     await once(socket, 'close').finally(() => clearInterval(drip))
-  }, 20_000)
+  })
 })
 
 /** A text frame as clients send it. */

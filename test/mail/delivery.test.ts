@@ -139,7 +139,7 @@ describe('the delivery of mails', () => {
     await using smtp = await startSmtpServer()
     const delivery = startMailDelivery(options(mailerTo(smtp.url)))
     await add('ada@example.org')
-    await expect.poll(() => smtp.received.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => smtp.received.length).toBe(1)
     await delivery.close()
     expect(smtp.received[0]?.data.replaceAll('=\r\n', '')).toContain('https://graph.example/oauth/password?ticket=')
   })

@@ -74,7 +74,7 @@ describe('readers of one stream', () => {
         const complete = (): boolean =>
           readings.every(({ reading, left }) => left || reading.positions.at(-1) === log.newest)
         log.commit('last')
-        await expect.poll(complete, { interval: 2, timeout: 5_000 }).toBe(true)
+        await expect.poll(complete, { interval: 2 }).toBe(true)
         for (const { reading, after, left } of readings) {
           const got = reading.positions
           expect(got).toEqual(range(after + 1, left ? after + got.length : log.newest))
@@ -128,7 +128,7 @@ describe('readers of one stream', () => {
     log.reachable = false
     log.cut()
     await expect
-      .poll(() => reading.reason?.extensions, { timeout: 5_000 })
+      .poll(() => reading.reason?.extensions)
       .toEqual({
         code: 'SUBGRAPH_UNAVAILABLE',
         cursor: cursorOf(2),
@@ -175,7 +175,7 @@ describe('a reader that is slower than its stream', () => {
       log.commit(`sku ${at % 10}`)
       if (at % 500 === 0) await turn()
     }
-    await expect.poll(() => fast.events.length, { timeout: 10_000 }).toBe(10_000)
+    await expect.poll(() => fast.events.length).toBe(10_000)
     slow.take(Number.POSITIVE_INFINITY)
     const newest = new Map(slow.events.map(({ subject, value }) => [subject, value]))
     expect([...newest].toSorted(([a], [b]) => a.localeCompare(b))).toEqual(

@@ -113,9 +113,7 @@ it('tells each reader of real stock each change once and in order, while stock i
     })
     await Promise.all([...moving, ...[0, 1, 2, 3, 4].map((more) => sell(turn * 5 + more))])
   }
-  await expect
-    .poll(() => wanderers.filter(({ got }) => got.length >= commits).length, { timeout: 20_000 })
-    .toBe(readerCount)
+  await expect.poll(() => wanderers.filter(({ got }) => got.length >= commits).length).toBe(readerCount)
   expect(wanderers.flatMap(({ ends }) => ends)).toEqual([])
   const positions = wanderers.map(({ got }) => got.map((cursor) => cursors.decode(cursor) ?? 0))
   const [first = []] = positions

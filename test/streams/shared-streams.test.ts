@@ -201,7 +201,7 @@ describe('events of streams', () => {
     for (let at = 0; at < 100; at += 1) stock.commit('a')
     await expect.poll(() => reader.events.length).toBe(100)
     await expect
-      .poll(() => reader.reasonNow()?.extensions, { timeout: 5_000 })
+      .poll(() => reader.reasonNow()?.extensions)
       .toMatchObject({
         code: 'THROTTLED',
         cursor: testCursors.encode(100),
@@ -212,7 +212,7 @@ describe('events of streams', () => {
       now += 10_000
       return isStream(await graph.open(query, { limits }))
     }
-    await expect.poll(opened, { timeout: 10_000, interval: 200 }).toBe(true)
+    await expect.poll(opened, { interval: 200 }).toBe(true)
     await graph.pipeline.closeStreams()
   })
 })
