@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
   // Only now: the product takes a second to load, and help or a wrong setting need not wait for it.
   const [{ startGateway }, { startPrint }] = await Promise.all([
     import('./start-gateway.ts'),
-    import('./start-print.ts'),
+    import('./demo/start-print.ts'),
   ])
   const gateway = await startGateway({
     config,

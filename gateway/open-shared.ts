@@ -25,6 +25,6 @@ export async function openSentDocuments(
 ): Promise<SentDocuments & { close(): Promise<void> }> {
   const local = createSentDocuments()
   if (REDIS_URL === undefined) return { ...local, close: () => Promise.resolve() }
-  const { createRedisDocuments } = await import('./redis-documents.ts')
+  const { createRedisDocuments } = await import('./documents/redis-documents.ts')
   return createRedisDocuments(REDIS_URL, { local, log })
 }

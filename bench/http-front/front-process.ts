@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { GraphAnswer } from '../../gateway/graph-answer.ts'
+import { GraphAnswer } from '../../gateway/pipeline/graph-answer.ts'
 import { createPersistedDocuments, createSentDocuments } from '../../gateway/operation/persisted-documents.ts'
 import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { partnerHomePage } from '../../gateway/sample-operations.ts'
+import { partnerHomePage } from '../../gateway/demo/sample-operations.ts'
 import { checkPortalAnswer } from './portal-answer.ts'
 
 export interface PortalQuery {

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { followSupergraph } from '../../gateway/follow-supergraph.ts'
-import { createPublishedSubgraphs } from '../../gateway/published-subgraphs.ts'
+import { followSupergraph } from '../../gateway/supergraph/follow-supergraph.ts'
+import { createPublishedSubgraphs } from '../../gateway/subgraphs/published-subgraphs.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { createLogger } from '../../kit/log.ts'
 import type { ComposedTexts } from '../../kit/schema-workshop.ts'

@@ -3,7 +3,7 @@ import { type DocumentNode, Kind, type OperationDefinitionNode, OperationTypeNod
 import type { SupergraphSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
 import type { WantedPlanner } from '../../gateway/plan/choose-rust.ts'
 import { parseOperation } from '../../gateway/operation/parse-operation.ts'
-import { type PrepareOperation, createOperationPreparer } from '../../gateway/prepare-operation.ts'
+import { type PrepareOperation, createOperationPreparer } from '../../gateway/pipeline/prepare-operation.ts'
 import { systemCaller } from '../../kit/caller.ts'
 import type { DocumentTrial, OperationVerdict, TrialDocument, TrialFindings } from '../../kit/document-trial.ts'
 import { CodedError } from '../../kit/errors.ts'

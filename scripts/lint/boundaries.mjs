@@ -1,5 +1,10 @@
 import { posix } from 'node:path'
 
+/** The stages that the steps of the gateway's pipeline are made of. */
+const pipelineStages = ['answers', 'cost', 'engine', 'operation', 'plan', 'policy', 'telemetry', 'transport'].map(
+  (stage) => `gateway/${stage}/`,
+)
+
 /**
  * Which part of the repository may import which others, besides itself; docs/README.md draws it. The first pattern that
  * matches a file decides. `{1}` stands for what the first group of the pattern has matched; `folder/` is all below a
@@ -27,7 +32,7 @@ const rules = [
     may: [
       'schema/trial/',
       'kit/',
-      'gateway/prepare-operation.ts',
+      'gateway/pipeline/prepare-operation.ts',
       'gateway/request.ts',
       'gateway/operation/',
       'gateway/plan/',
@@ -56,9 +61,81 @@ const rules = [
     because: 'this is where subgraphs are put together, whoever calls them',
   },
   {
+    from: /^gateway\/pipeline\//,
+    may: ['gateway/pipeline/', ...pipelineStages, 'gateway/request.ts', 'kit/'],
+    because: 'steps of the pipeline know its stages, and neither the fronts before them nor who puts them in order',
+  },
+  {
+    from: /^gateway\/live-streams\//,
+    may: [
+      'gateway/live-streams/',
+      'gateway/pipeline/',
+      'gateway/streams/',
+      'gateway/identity/',
+      ...pipelineStages,
+      'gateway/request.ts',
+      'kit/',
+    ],
+    because: 'it runs the steps of the pipeline for each event, whatever carries it',
+  },
+  {
+    from: /^gateway\/serve\//,
+    may: [
+      'gateway/serve/',
+      'gateway/pipeline.ts',
+      'gateway/pipeline/',
+      'gateway/request.ts',
+      ...['cost', 'editions', 'http', 'operation', 'plan', 'policy', 'streams'].map((stage) => `gateway/${stage}/`),
+      'kit/',
+    ],
+    because: 'it puts fronts before the pipeline, and reaches no subgraph by itself',
+  },
+  {
+    from: /^gateway\/subgraphs\//,
+    may: [
+      'gateway/subgraphs/',
+      'gateway/identity/',
+      'gateway/telemetry/',
+      'gateway/transport/',
+      'kit/',
+      'storage/',
+      'events/',
+      'subgraphs/*',
+    ],
+    because: 'it opens the ways to subgraphs and looks at them, and knows nothing of operations',
+  },
+  {
+    from: /^gateway\/supergraph\//,
+    may: ['gateway/supergraph/', 'gateway/subgraphs/', 'gateway/identity/', 'gateway/plan/', 'kit/'],
+    because: 'it finds the supergraph to serve, asking subgraphs as the gateway, and knows nothing of operations',
+  },
+  {
+    from: /^gateway\/reports\//,
+    may: [
+      'gateway/reports/',
+      'gateway/subgraphs/',
+      'gateway/supergraph/',
+      'gateway/cost/',
+      'gateway/identity/',
+      'gateway/operation/',
+      'kit/',
+    ],
+    because: 'it tells subgraphs what the gateway has seen, and takes no part in it',
+  },
+  {
+    from: /^gateway\/documents\//,
+    may: ['gateway/documents/', 'gateway/identity/', 'gateway/operation/', 'kit/'],
+    because: 'it only keeps and asks for texts of operations',
+  },
+  {
+    from: /^gateway\/demo\//,
+    may: ['gateway/demo/', 'gateway/http/', 'gateway/identity/', 'auth/demo-login.ts', 'subgraphs/demo-world/', 'kit/'],
+    because: 'it only shows what a demo has',
+  },
+  {
     from: /^gateway\/([\w-]+)\//,
     may: ['gateway/{1}/', 'gateway/request.ts', 'gateway/operation/', 'kit/'],
-    because: 'stages share the request and its operation, never each other; the files beside them wire them',
+    because: 'stages share the request and its operation, never each other; the folders named above wire them',
   },
   {
     from: /^gateway\//,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DemoCredentials, DemoPerson } from '../../gateway/demo.ts'
+import type { DemoCredentials, DemoPerson } from '../../gateway/demo/demo.ts'
 import { issuePasswordTicket } from '../../auth/sign-in/password-ticket.ts'
 import { startGateway } from '../../gateway/start-gateway.ts'
 import { readConfig } from '../../kit/config.ts'

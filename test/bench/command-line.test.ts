@@ -2,9 +2,9 @@ import { expect, it } from 'vitest'
 import { UsageError, defineBench } from '../../bench/bench.ts'
 import { parsePrintedCurl } from '../../bench/measure/printed-curl.ts'
 import { spreadOf } from '../../bench/measure/statistics.ts'
-import { demoCredentials } from '../../gateway/demo.ts'
-import { partnerHomePage } from '../../gateway/sample-operations.ts'
-import { startPrint } from '../../gateway/start-print.ts'
+import { demoCredentials } from '../../gateway/demo/demo.ts'
+import { partnerHomePage } from '../../gateway/demo/sample-operations.ts'
+import { startPrint } from '../../gateway/demo/start-print.ts'
 
 const bench = defineBench({
   name: 'example',

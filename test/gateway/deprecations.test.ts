@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Usage } from '../../gateway/cost/usage-recorder.ts'
-import { type NotedUse, createDeprecationNotices } from '../../gateway/deprecation-notices.ts'
-import { notingDeprecations } from '../../gateway/noting-deprecations.ts'
+import { type NotedUse, createDeprecationNotices } from '../../gateway/reports/deprecation-notices.ts'
+import { notingDeprecations } from '../../gateway/reports/noting-deprecations.ts'
 import { createLogger } from '../../kit/log.ts'
 import { type MiniSubgraph, type PipelineOptions, createMiniGraph } from './mini-graph.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { startRun } from '../../gateway/run-operation.ts'
+import { startRun } from '../../gateway/pipeline/run-operation.ts'
 import { deadlinePassed } from '../../kit/with-deadline.ts'
 import { testCaller } from './mini-graph.ts'
 

@@ -8,10 +8,10 @@ import {
   type SupergraphFollowing,
   type SupergraphSource,
   followSupergraph,
-} from '../../gateway/follow-supergraph.ts'
+} from '../../gateway/supergraph/follow-supergraph.ts'
 import type { PlannerName } from '../../gateway/plan/planner.ts'
 import type { SupergraphSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
-import { createPublishedSubgraphs } from '../../gateway/published-subgraphs.ts'
+import { createPublishedSubgraphs } from '../../gateway/subgraphs/published-subgraphs.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { createLogger } from '../../kit/log.ts'
 import { composeTexts } from '../../schema/checks/check-candidate.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { GraphAnswer } from '../../gateway/graph-answer.ts'
+import type { GraphAnswer } from '../../gateway/pipeline/graph-answer.ts'
 import type { Identity, LiveIdentity } from '../../gateway/request.ts'
 import { CodedError } from '../../kit/errors.ts'
 import { createQueue } from '../../kit/event-queue.ts'

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { createSentDocuments, sha256 } from '../../gateway/operation/persisted-documents.ts'
-import { createRedisDocuments } from '../../gateway/redis-documents.ts'
+import { createRedisDocuments } from '../../gateway/documents/redis-documents.ts'
 import { createLogger } from '../../kit/log.ts'
 import { hasRedis, startRedis } from './redis-under-test.ts'
 

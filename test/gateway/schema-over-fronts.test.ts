@@ -5,7 +5,7 @@ import { type GraphQLSchema, buildClientSchema, buildSchema, getIntrospectionQue
 import { createClient } from 'graphql-ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import type { DemoCredentials } from '../../gateway/demo.ts'
+import type { DemoCredentials } from '../../gateway/demo/demo.ts'
 import { type RunningGateway, startGateway } from '../../gateway/start-gateway.ts'
 import { readConfig } from '../../kit/config.ts'
 import { createLogger } from '../../kit/log.ts'

@@ -1,11 +1,11 @@
-import type { SupergraphFollowing } from '../../gateway/follow-supergraph.ts'
+import type { SupergraphFollowing } from '../../gateway/supergraph/follow-supergraph.ts'
 import type { IdentityDirectory } from '../../gateway/identity/identity-directory.ts'
 import {
   type TrustedDocuments,
   createPersistedDocuments,
   createSentDocuments,
 } from '../../gateway/operation/persisted-documents.ts'
-import type { GraphEditions } from '../../gateway/graph-editions.ts'
+import type { GraphEditions } from '../../gateway/editions/graph-editions.ts'
 import { choosePlanner } from '../../gateway/plan/choose-planner.ts'
 import { createCallerSchemas } from '../../gateway/policy/caller-schema.ts'
 import type { Identity, PlanLimits } from '../../gateway/request.ts'

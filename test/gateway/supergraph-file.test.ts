@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createFileSource } from '../../gateway/supergraph-file.ts'
+import { createFileSource } from '../../gateway/supergraph/supergraph-file.ts'
 import { composeTexts } from '../../schema/checks/check-candidate.ts'
 import { createWorkshop } from '../../schema/workshop/workshop.ts'
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { createDocumentStore } from '../../gateway/operation/document-store.ts'
 import type { SupergraphSnapshot } from '../../gateway/plan/supergraph-snapshot.ts'
-import { createWarming } from '../../gateway/warm-snapshot.ts'
+import { createWarming } from '../../gateway/serve/warm-snapshot.ts'
 import { createLogger } from '../../kit/log.ts'
 import { createMiniGraph } from './mini-graph.ts'
 

@@ -11,7 +11,7 @@ import {
   parse,
 } from 'graphql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { GraphAnswer } from '../../gateway/graph-answer.ts'
+import type { GraphAnswer } from '../../gateway/pipeline/graph-answer.ts'
 import { createInProcessTransport } from '../../gateway/transport/in-process-transport.ts'
 import { subgraphs } from '../../subgraphs/registry.ts'
 import { createTestPipeline } from '../gateway/mini-graph.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { reportDeprecatedUses } from '../../gateway/report-deprecated-uses.ts'
+import { reportDeprecatedUses } from '../../gateway/reports/report-deprecated-uses.ts'
 import { systemCaller } from '../../kit/caller.ts'
 import { type PartnerUnderTest, dayMs, startPartner } from './partner-under-test.ts'
 import { callerOf, operator } from './subgraph-under-test.ts'

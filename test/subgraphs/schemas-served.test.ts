@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startGatewayReports } from '../../gateway/report-gateway.ts'
+import { startGatewayReports } from '../../gateway/reports/report-gateway.ts'
 import type { GraphQuestion } from '../../kit/ask-graph.ts'
 import { systemCaller } from '../../kit/caller.ts'
 import { createNetworkRules } from '../../kit/egress/network-rules.ts'
