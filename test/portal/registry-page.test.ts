@@ -133,6 +133,14 @@ describe.skipIf(!chromiumPath)('the page of the registry', () => {
     await text.fill('# slowly')
     await check.click()
     await page.getByText('The registry has not answered in time').waitFor()
+    for (const width of [360, 768, 1280]) {
+      await page.setViewportSize({ width, height: 900 })
+      const form = await page.locator('.check-form').boundingBox()
+      const told = await page.locator('.check-form + div > .notice').boundingBox()
+      if (screenshots) await page.screenshot({ path: `${screenshots}/check-failed-${width}.png`, fullPage: true })
+      expect((told?.y ?? 0) - ((form?.y ?? 0) + (form?.height ?? 0)), `below the form, ${width} px`).toBeGreaterThan(10)
+      expect(told?.width, `${width} px`).toBe(form?.width)
+    }
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('Nothing would break, and nothing changes for clients.').waitFor()
     expect(problems).toEqual([])
