@@ -77,6 +77,8 @@ export function createSnapshot(options: {
     narrow(edition) {
       const making = narrowing.get(edition) ?? makeNarrowed(edition)
       narrowing.set(edition, making)
+      // It may have been of the moment: who asks next has it made again.
+      making.catch(() => narrowing.delete(edition))
       return making
     },
     hasEdition: (edition) => editions.has(edition),

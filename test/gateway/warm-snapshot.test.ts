@@ -134,3 +134,25 @@ describe('a contract', () => {
     expect(await snapshot.narrow('nobody')).toBeNull()
   })
 })
+
+describe('contracts that are asked for', () => {
+  it('hold up neither the swap nor each other where one fails or never ends, and each is told once', async () => {
+    const { before, next, documents, carryOver } = await start()
+    for (const name of ['partner', 'public', 'internal']) await before.narrow(name)
+    const never = new Promise<null>(() => undefined)
+    const narrow = (name: string) => {
+      if (name === 'public') return Promise.reject(new Error('no memory'))
+      return name === 'partner' ? never : next.narrow(name)
+    }
+    const told: unknown[] = []
+    const tell = (facts: object) => void told.push(facts)
+    const listening = { ...log, warn: tell, error: tell } as unknown as typeof log
+    const warm = createWarming({ documents, carryOver, log: listening, contractsMs: 20 })
+    await warm(before, { ...next, narrow })
+    expect(next.narrowedTo('internal')).not.toBeNull()
+    expect(told).toEqual([
+      expect.objectContaining({ edition: 'public', err: expect.objectContaining({ message: 'no memory' }) }),
+      { edition: 'partner' },
+    ])
+  })
+})

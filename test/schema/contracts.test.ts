@@ -150,6 +150,17 @@ describe('a version', () => {
     }
   })
 
+  it('that cannot be read takes no other with it, and is told of by name', async () => {
+    const { supergraphSdl } = composeTexts(shop('type Query { a: Int }'))
+    const broken = { ...promised, version: '2026-04', sdl: 'type Query { a: Nobody }' }
+    const { sdls, problems } = await editionTexts(supergraphSdl, {
+      contracts: [partner],
+      versions: [broken, { ...promised, sdl: 'type Query { a: Int }' }],
+    })
+    expect([...sdls.keys()]).toEqual(['partner', '2026-10'])
+    expect(problems).toEqual([expect.stringMatching(/^the version 2026-04: .*Nobody/)])
+  })
+
   it('is not the check that stops a candidate for what the graph lacks already', async () => {
     const was = 'type Query @authenticated { a: Int }'
     const found = await check({ was, is: 'type Query @authenticated { a: Int b: Int }', versions: [promised] })
