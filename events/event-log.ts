@@ -44,7 +44,8 @@ export function createEventLog(
       return { oldest, newest: position }
     },
     async follow(after, types) {
-      const read = (from: number) => readLog(connection, from, { limit: followPageSize, types })
+      const kinds = 'types' in types ? types : { types }
+      const read = (from: number) => readLog(connection, from, { limit: followPageSize, ...kinds })
       await live.open()
       return followLog(live, await read(after), { types, read })
     },

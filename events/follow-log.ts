@@ -41,7 +41,10 @@ function ofFeed({ types, declarations }: FeedTypes): (event: DomainEvent) => boo
 export function followLog(
   live: LiveEvents,
   first: EventPage,
-  { types, read }: { readonly types: readonly string[]; readonly read: (after: number) => Promise<EventPage> },
+  {
+    types,
+    read,
+  }: { readonly types: readonly string[] | FeedTypes; readonly read: (after: number) => Promise<EventPage> },
 ): EventFeed {
   const past: DomainEvent[] = []
   let upTo = 0

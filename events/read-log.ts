@@ -51,7 +51,9 @@ export async function readLog(
 function ofKinds({ types, declarations = [] }: Pick<ReadOptions, 'types' | 'declarations'>): object[] {
   if (types === undefined) return []
   const own = { type: { $in: [...types] } }
-  return [declarations.length === 0 ? own : { $or: [own, { declaration: { $in: [...declarations] } }] }]
+  if (declarations.length === 0) return [own]
+  const declared = declarations === 'any' ? { $exists: true } : { $in: [...declarations] }
+  return [{ $or: [own, { declaration: declared }] }]
 }
 
 /** A row of the log as its readers get it. */

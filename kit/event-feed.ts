@@ -1,6 +1,6 @@
 import { CodedError } from './errors.ts'
 import type { EventCursors } from './event-cursor.ts'
-import { type EventFeed, type EventReader, EventsGoneError, UnknownPositionError } from './events.ts'
+import { type EventFeed, type EventReader, EventsGoneError, type FeedTypes, UnknownPositionError } from './events.ts'
 
 /** What every subscription to events takes besides its own filter. */
 export interface StreamArguments {
@@ -12,7 +12,7 @@ export interface StreamArguments {
 export async function openEventFeed(
   { events, cursors }: { readonly events: EventReader; readonly cursors: EventCursors },
   { after }: StreamArguments,
-  types: readonly string[],
+  types: readonly string[] | FeedTypes,
 ): Promise<EventFeed> {
   if (after == null) return events.subscribe(types)
   const position = cursors.decode(after)

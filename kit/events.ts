@@ -52,7 +52,7 @@ export interface ReadOptions {
   readonly limit: number
   readonly types?: readonly string[]
   /** Besides `types`, events that were recorded under these declarations; see `DeclaredEventType`. */
-  readonly declarations?: readonly string[] | undefined
+  readonly declarations?: FeedTypes['declarations'] | undefined
   /** Only what this organization may learn of; left out for the operator, who may learn of all. */
   readonly audience?: string | undefined
   /** Positions that are looked at at most, which bounds what a search for rare events costs. */
@@ -77,7 +77,7 @@ export interface EventReader {
   /** The first position that is kept and the last that was given. */
   bounds(): Promise<{ readonly oldest: number; readonly newest: number }>
   /** What `read` gives and then, with no gap and no duplicate, what `subscribe` gives. */
-  follow(after: number, types: readonly string[]): Promise<EventFeed>
+  follow(after: number, types: readonly string[] | FeedTypes): Promise<EventFeed>
 }
 
 export interface EventLog extends EventReader {

@@ -48,8 +48,9 @@ async function develop(run: CommandRun<Options>): Promise<number> {
   const settings = await readSettings(folder)
   const port = options.port ?? settings.port
   const key = await revealKey(run.graph, settings.subgraph)
+  const eventsUrl = new URL('/events', options.graph).href
   const start = (): Promise<ServedProcess> =>
-    serveProcess(settings.start, { folder, port, key, signal, onOutput: (line) => printError(`  ${line}`) })
+    serveProcess(settings.start, { folder, port, key, eventsUrl, signal, onOutput: (line) => printError(`  ${line}`) })
   let served = await start()
   try {
     const published = await publish(run, { settings, folder, port })

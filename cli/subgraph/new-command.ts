@@ -25,7 +25,7 @@ export function newCommand(): Command {
     .addHelpText(
       'after',
       `
-It has an entity, a field on Organization, scopes, costs, loaders, a stream, seeds and tests, in plain JavaScript that
+It has an entity, a field on Organization, scopes, costs, loaders, a stream, events, seeds and tests, in plain JavaScript that
 Node runs without a build. It needs nothing of Tributary but a key: put it into a repository of yours.
 
 Example
@@ -72,9 +72,9 @@ async function create({ options, args, signal, print, printError, show }: LocalR
   return 0
 }
 
-/** Where the name stands for the subgraph and not for a part of a type, it keeps its dashes; so it does in scopes. */
-const withDashes = /package\.json$|README\.md$|main\.js$/
-const inScopes = /\bloyalty:(?=[a-z])/g
+/** Where the name stands for the subgraph and not for a part of a type, it keeps its dashes; so it does in names of scopes and of event types. */
+const withDashes = /package\.json$|README\.md$|(main|outbox)\.js$/
+const inNames = /\bloyalty(?=:[a-z]|\.points_)/g
 
 async function renameIn(path: string, name: string): Promise<void> {
   const text = await readFile(path, 'utf8')
@@ -83,7 +83,7 @@ async function renameIn(path: string, name: string): Promise<void> {
   const lower = withDashes.test(path) ? name : camel
   await writeFile(
     path,
-    text.replaceAll(inScopes, `${name}:`).replaceAll('Loyalty', capital(camel)).replaceAll('loyalty', lower),
+    text.replaceAll(inNames, name).replaceAll('Loyalty', capital(camel)).replaceAll('loyalty', lower),
   )
 }
 

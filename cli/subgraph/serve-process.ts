@@ -19,6 +19,8 @@ export async function serveProcess(
     readonly folder: string
     readonly port: number
     readonly key: string
+    /** Where it hands in its events. */
+    readonly eventsUrl: string
     readonly signal: AbortSignal
     readonly onOutput: (line: string) => void
   },
@@ -27,7 +29,12 @@ export async function serveProcess(
   const child = spawn(program === 'node' ? process.execPath : program, args, {
     cwd: options.folder,
     // All of the environment, because teams configure their services by it.
-    env: { ...process.env, PORT: String(options.port), TRIBUTARY_SUBGRAPH_KEY: options.key },
+    env: {
+      ...process.env,
+      PORT: String(options.port),
+      TRIBUTARY_SUBGRAPH_KEY: options.key,
+      TRIBUTARY_EVENTS_URL: options.eventsUrl,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'close').catch((error: unknown) => {

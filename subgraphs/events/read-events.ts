@@ -48,7 +48,8 @@ export async function readEvents(context: EventsContext, args: EventsArgs) {
   }
 }
 
-function toNode(
+/** An event as readers get it. */
+export function toNode(
   event: DomainEvent,
   { cursor, scopes }: { readonly cursor: string; readonly scopes: readonly string[] },
 ) {

@@ -1,7 +1,9 @@
 import { publicEventTypes } from '../../kit/event-types.ts'
+import type { DomainEvent } from '../../kit/events.ts'
 import { loadSdl } from '../../kit/sdl.ts'
 import type { SubgraphContext, SubgraphDefinition } from '../../kit/subgraph-definition.ts'
-import { type EventsArgs, readEvents } from './read-events.ts'
+import { type FollowArgs, followEvents } from './follow-events.ts'
+import { type EventsArgs, readEvents, toNode } from './read-events.ts'
 
 export type EventsContext = SubgraphContext<null, null>
 
@@ -23,6 +25,13 @@ export const eventsSubgraph: SubgraphDefinition<null, null> = {
         const declared = await events.declared.readable({ scopes, sandbox: environment === 'sandbox' })
         const own = publicEventTypes.filter(({ scope }) => scopes.includes(scope))
         return [...own, ...declared].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      },
+    },
+    Subscription: {
+      eventRecorded: {
+        subscribe: (_: unknown, args: FollowArgs, context: EventsContext) => followEvents(context, args),
+        resolve: (event: DomainEvent, _: unknown, { caller: { scopes }, cursors }: EventsContext) =>
+          toNode(event, { cursor: cursors.encode(event.position), scopes }),
       },
     },
     EventType: { subgraph: ({ subgraph }: { readonly subgraph?: string }) => subgraph ?? null },

@@ -53,6 +53,7 @@ describe('tributary subgraph new', () => {
     const schema = await readFile(join(dir, 'schema.graphql'), 'utf8')
     expect(schema).toContain('type GiftCardsAccount @key')
     expect(schema).toContain('giftCardsAccounts(')
+    expect(schema).toContain('@eventType(name: "gift-cards.points_awarded"')
     const settings = JSON.parse(await readFile(join(dir, 'package.json'), 'utf8')) as {
       name: string
       tributary: object
@@ -65,7 +66,7 @@ describe('tributary subgraph new', () => {
     expect(await readdir(dir)).toContain('.gitignore')
     const tests = await runProgram(process.execPath, ['--test'], { folder: dir, signal })
     expect(tests).toMatchObject({ code: 0 })
-    expect(tests.output).toContain('# pass 5')
+    expect(tests.output).toContain('# pass 6')
   })
 
   it('makes a schema that composes with the graph and that no check has a word about', async () => {
@@ -146,7 +147,8 @@ describe('tributary doctor', () => {
     const { stdout: key } = await tributary('subgraph', 'key', 'stamps')
     const port = await freePort()
     const { serveProcess } = await import('../../cli/subgraph/serve-process.ts')
-    const serving = { folder: dir, port, key: key.trim(), signal, onOutput: () => undefined }
+    const eventsUrl = `${bench.url}/events`
+    const serving = { folder: dir, port, key: key.trim(), eventsUrl, signal, onOutput: () => undefined }
     const served = await serveProcess('node src/main.js', serving)
     try {
       const look = ['doctor', '--subgraph', `http://127.0.0.1:${port}/graphql`, '--signature-key']

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Receiver, startReceiver } from '../webhooks/receiver.ts'
 import { verify } from '../webhooks/verify.ts'
-import { call } from './call.ts'
+import { authHeaders, call } from './call.ts'
 import { type HandInAnswer, handIn, signHandIn } from './hand-in.ts'
 import { type Product, seededDataDir, startProduct } from './product.ts'
 import { changeGraph, signingKeyOf } from './third-party-subgraph.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
   northwind = (await call(product, product.portal, '{ myOrganization { id } }')).data.myOrganization.id
   const { data } = await call(product, product.operator, '{ organizations(first: 5) { nodes { id } } }')
   contoso = data.organizations.nodes.find(({ id }: { id: string }) => id !== northwind).id
-})
+}, 180_000)
 afterAll(async () => {
   await product?.[Symbol.asyncDispose]()
   await receiver?.[Symbol.asyncDispose]()
@@ -94,6 +94,30 @@ async function poll(
 }
 const pointsOf = ({ nodes }: Polled): number[] => nodes.map(({ data }) => data.points)
 
+const streamOf = (from: Product, by: Product['portal'], body: object): Promise<Response> =>
+  fetch(`${from.url}/graphql/stream`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...authHeaders(by) },
+    body: JSON.stringify(body),
+  })
+
+/** Reads an event stream until `isLast` says so of an event's data. */
+async function readEvents(
+  { body }: Response,
+  isLast: (data: { readonly eventRecorded: { readonly id: string } }) => boolean,
+): Promise<void> {
+  let text = ''
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString('utf8')
+    const [rest = '', ...parts] = text.split('\n\n').toReversed()
+    text = rest
+    for (const part of parts.toReversed()) {
+      const [, json] = /^data: (.+)$/m.exec(part) ?? []
+      if (json !== undefined && isLast((JSON.parse(json) as { data: never }).data)) return
+    }
+  }
+}
+
 describe('events of a subgraph of another team', { timeout: 120_000 }, () => {
   let secret: string
 
@@ -142,6 +166,21 @@ describe('events of a subgraph of another team', { timeout: 120_000 }, () => {
     expect((await poll(product.stockFeed)).codes).toEqual(['FORBIDDEN'])
   })
 
+  it('are streamed after a cursor and live, in the same order and with the same ids', async () => {
+    const { nodes } = await poll()
+    const document = `subscription ($after: String) {
+      eventRecorded(types: ["loyalty.points_awarded"], after: $after) { id cursor data } }`
+    const refused = await streamOf(product, product.stockFeed, { query: document })
+    expect(await refused.text()).toContain('FORBIDDEN')
+    const stream = await streamOf(product, product.portal, { query: document, variables: { after: nodes[0]?.cursor } })
+    const told: unknown[] = []
+    const reading = readEvents(stream, (event) => told.push(event.eventRecorded.id) === 3)
+    await expect.poll(() => told).toEqual(nodes.slice(1).map(({ id }) => id))
+    expect((await hand(award('live', 0))).status).toBe(200)
+    await reading
+    expect(told).toEqual((await poll()).nodes.slice(1).map(({ id }) => id))
+  })
+
   it('are recorded once, however often and by however many at once they are handed in', async () => {
     const one = award('twice', 7)
     const answers = await Promise.all(Array.from({ length: 8 }, () => hand(one)))
@@ -152,8 +191,8 @@ describe('events of a subgraph of another team', { timeout: 120_000 }, () => {
       body: { errors: [{ extensions: { code: 'EVENT_ID_REUSED', event: 0, field: 'id' } }] },
     })
     expect(await hand(one, award('d', 4))).toEqual({ status: 200, body: { recorded: 1, repeated: 1 } })
-    await expect.poll(async () => pointsOf(await poll())).toEqual([3, 1, 2, 7, 4])
-    await expect.poll(() => receiver.received.length).toBe(5)
+    await expect.poll(async () => pointsOf(await poll())).toEqual([3, 1, 2, 0, 7, 4])
+    await expect.poll(() => receiver.received.length).toBe(6)
   })
 
   it.each([
@@ -169,7 +208,7 @@ describe('events of a subgraph of another team', { timeout: 120_000 }, () => {
   ])('are refused with %s, and none of their batch is recorded', async (_, wrong, code, field) => {
     const { status, body } = await hand(award('good', 5), award('bad', 6, wrong))
     expect([status, body.errors?.[0]?.extensions]).toEqual([400, { code, event: 1, field }])
-    expect(pointsOf(await poll())).toEqual([3, 1, 2, 7, 4])
+    expect(pointsOf(await poll())).toEqual([3, 1, 2, 0, 7, 4])
   })
 
   it('are refused when another has signed them, or nobody, or long ago, or when they are too many or too large', async () => {
@@ -194,7 +233,7 @@ describe('events of a subgraph of another team', { timeout: 120_000 }, () => {
     expect(many.body.errors?.[0]?.extensions['code']).toBe('INVALID_BODY')
     const large = JSON.stringify({ events: [award('large', 5, { data: { text: 'x'.repeat(1_000_000) } })] })
     expect(await post(signHandIn('loyalty', key, large), large)).toBe(413)
-    expect(pointsOf(await poll())).toEqual([3, 1, 2, 7, 4])
+    expect(pointsOf(await poll())).toEqual([3, 1, 2, 0, 7, 4])
   })
 
   it('end with the declaration of their type, which an endpoint that has chosen it shows', async () => {
@@ -215,7 +254,7 @@ describe('events of a subgraph of another team', { timeout: 120_000 }, () => {
     expect(await poll()).toMatchObject({ nodes: [], codes: undefined })
     expect((await hand(award('anew', 10))).status).toBe(200)
     await expect.poll(async () => pointsOf(await poll())).toEqual([10])
-    await expect.poll(() => receiver.received.length).toBe(6)
-    expect(verify(receiver.received[5], secret).data['points']).toBe(10)
+    await expect.poll(() => receiver.received.length).toBe(7)
+    expect(verify(receiver.received[6], secret).data['points']).toBe(10)
   })
 })

@@ -10,8 +10,9 @@ const awarded = 'awarded'
  * The accounts, in memory; put your database here. Every read takes the caller and narrows to its organization, so that
  * no resolver can forget it.
  * @param {readonly Account[]} seeds
+ * @param {import('./outbox.js').Outbox} outbox
  */
-export function createAccounts(seeds) {
+export function createAccounts(seeds, outbox) {
   const accounts = new Map(seeds.map((account) => [account.id, { ...account }]))
   const events = new EventEmitter().setMaxListeners(0)
   /** @param {Caller} caller */
@@ -65,6 +66,12 @@ export function createAccounts(seeds) {
       if (account === undefined) return null
       account.points += points
       events.emit(awarded, { ...account })
+      outbox.add({
+        type: 'loyalty.points_awarded',
+        subject: account.id,
+        organizations: [account.organizationId],
+        data: { organizationId: account.organizationId, points },
+      })
       return account
     },
 

@@ -7,10 +7,11 @@ const heartbeatMs = 12_000
 
 /**
  * Serves the subgraph: `POST /graphql` for whoever `check` knows, `GET /health` for all. Port 0 picks a free one.
- * @param {{ port: number, host: string, check: ReturnType<typeof import('./gateway-signature.js').createSignatureCheck> }} options
+ * @param {{ port: number, host: string, check: ReturnType<typeof import('./gateway-signature.js').createSignatureCheck>,
+ *   outbox: import('./outbox.js').Outbox }} options
  */
-export async function startServer({ port, host, check }) {
-  const service = createService()
+export async function startServer({ port, host, check, outbox }) {
+  const service = createService(outbox)
   const server = createServer((request, response) => {
     if (request.method === 'GET' && request.url === '/health') return answer(response, 200, { status: 'ok' })
     if (request.method !== 'POST' || request.url !== '/graphql') return answer(response, 404, refusal('NOT_FOUND'))

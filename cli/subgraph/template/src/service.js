@@ -11,13 +11,16 @@ import { seeds } from './seeds.js'
 /** Documents that are kept parsed: gateways send the same few again and again. */
 const keptDocuments = 1_000
 
-/** The subgraph without HTTP: runs operations for callers. */
-export function createService() {
+/**
+ * The subgraph without HTTP: runs operations for callers.
+ * @param {import('./outbox.js').Outbox} outbox
+ */
+export function createService(outbox) {
   const typeDefs = parse(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'))
   // Apollo's types know nothing of our context.
   const modules = /** @type {unknown} */ ([{ typeDefs, resolvers }])
   const schema = guardByScopes(buildSubgraphSchema(/** @type {Parameters<typeof buildSubgraphSchema>[0]} */ (modules)))
-  const accounts = createAccounts(seeds)
+  const accounts = createAccounts(seeds, outbox)
   /** @type {Map<string, import('graphql').DocumentNode>} */
   const documents = new Map()
 

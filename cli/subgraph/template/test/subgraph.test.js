@@ -1,17 +1,42 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { createSignatureCheck } from '../src/gateway-signature.js'
+import { createOutbox } from '../src/outbox.js'
 import { startServer } from '../src/server.js'
 import { ask, northwind, sign } from '../testing/signed-fetch.js'
 
 const key = randomBytes(32)
 /** @type {Awaited<ReturnType<typeof startServer>>} */
 let server
+/** What was handed in, by a gateway that is away at first. @type {{ headers: import('node:http').IncomingHttpHeaders, body: string }[]} */
+const handedIn = []
+const gateway = createServer((request, response) => void take(request, response))
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+async function take(request, response) {
+  let body = ''
+  for await (const chunk of request) body += String(chunk)
+  handedIn.push({ headers: request.headers, body })
+  response.writeHead(handedIn.length === 1 ? 503 : 200).end('{}')
+  gateway.emit('handed in')
+}
 before(async () => {
-  server = await startServer({ port: 0, host: '127.0.0.1', check: createSignatureCheck(key) })
+  gateway.listen(0, '127.0.0.1')
+  await once(gateway, 'listening')
+  const { port } = /** @type {import('node:net').AddressInfo} */ (gateway.address())
+  const outbox = createOutbox({ url: `http://127.0.0.1:${port}/events`, key, retryMs: 1 })
+  server = await startServer({ port: 0, host: '127.0.0.1', check: createSignatureCheck(key), outbox })
 })
-after(() => server.close())
+after(async () => {
+  gateway.close()
+  await server.close()
+})
 
 /**
  * @param {string} query
@@ -79,4 +104,19 @@ void test('tells the owner of an account, as it happens, that it was given point
     data: { loyaltyPointsAwarded: { id: 'loy_northwind', points: 1_255 } },
   })
   await reader.cancel()
+})
+
+void test('hands in what has happened, signed, and again until it was taken', async () => {
+  while (handedIn.length < 2) await once(gateway, 'handed in')
+  const [lost, taken] = handedIn
+  assert.ok(taken)
+  assert.equal(taken.body, lost?.body)
+  const { events } = JSON.parse(taken.body)
+  const told = { organizationId: 'org_9a5wjydrhsx5fjnk', points: 5 }
+  assert.deepEqual([events[0].type, events[0].organizations], ['loyalty.points_awarded', [told.organizationId]])
+  assert.deepEqual(events[0].data, told)
+  const { 'x-tributary-time': time, 'x-tributary-nonce': nonce, 'x-tributary-subgraph': name } = taken.headers
+  const hash = createHash('sha256').update(taken.body).digest('base64url')
+  const signed = createHmac('sha256', key).update([time, nonce, 'POST', '/events', hash, name].join('\n'))
+  assert.equal(taken.headers['x-tributary-signature'], signed.digest('base64url'))
 })
