@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
 import { CodedError } from '../../kit/errors.ts'
 import { handInHeader, verifyHandIn } from '../../kit/signature.ts'
@@ -45,7 +46,8 @@ export function serveHandIns(app: FastifyInstance, { keyOf, admit, record, now }
         throw new CodedError('UNAUTHENTICATED', `${handInHeader} is no name of a subgraph.`)
       }
       verifyHandIn(keyOf(subgraph), { method: 'POST', path, body, headers, now: now().getTime() })
-      const text = body.toString('utf8')
+      // Bytes that are no text would be replaced, and the event told otherwise than it was signed: nothing is no JSON.
+      const text = isUtf8(body) ? body.toString('utf8') : ''
       await admit(subgraph, countOf(text))
       const { faults, ...counts } = await record({ subgraph, body: text })
       void reply.header('cache-control', 'no-store')

@@ -43,11 +43,28 @@ const line = z
   .min(1)
   .max(200)
   .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'has characters that are not seen')
-/** `graph` is where a webhook's message has what its selection answers. */
-const dataName = z.string().regex(/^(?!graph$)[a-zA-Z][a-zA-Z\d_]{0,63}$/, 'is no name, or the reserved name graph')
-const dataValue = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string()).readonly()], {
+/**
+ * `graph` is where a webhook's message has what its selection answers; the others mean something to whoever copies an
+ * object in JavaScript, as what stores a delivery does.
+ */
+const dataName = z
+  .string()
+  .regex(/^(?!(?:graph|constructor|prototype)$)[a-zA-Z][a-zA-Z\d_]{0,63}$/, 'is no name, or a reserved one')
+// What would be told otherwise than it was handed in: half a character, and digits beyond what a number holds.
+const dataText = z.string().regex(/^\P{Cs}*$/u, 'has half a surrogate pair')
+const dataNumber = z
+  .number()
+  .refine(
+    (value) => !Number.isInteger(value) || Number.isSafeInteger(value),
+    'has too many digits: hand it in as a text',
+  )
+const dataValue = z.union([dataText, dataNumber, z.boolean(), z.null(), z.array(dataText).readonly()], {
   error: 'must be a text, a number, true, false, null or a list of texts',
 })
+/** A record leaves this name out in silence, and then the event would be another one than was signed. */
+const noPrototype = z
+  .unknown()
+  .refine((data) => !isObject(data) || !Object.hasOwn(data, '__proto__'), '__proto__ is no name')
 const eventSchema = z.strictObject({
   specversion: z.literal('1.0').optional(),
   datacontenttype: z.literal('application/json').optional(),
@@ -59,7 +76,7 @@ const eventSchema = z.strictObject({
   organizations: z.union([z.literal('EVERY'), z.array(line).min(1).max(mostOrganizations)], {
     error: `must be a list of 1 to ${mostOrganizations} ids, or "EVERY" for an event that all partners may learn of`,
   }),
-  data: z.record(dataName, dataValue),
+  data: noPrototype.pipe(z.record(dataName, dataValue)),
 })
 const bodySchema = z.strictObject({ events: z.array(z.unknown()).min(1).max(mostEvents) })
 
@@ -70,7 +87,7 @@ export function readGivenEvents(
 ): { readonly events: readonly GivenEvent[]; readonly faults: readonly HandInFault[] } {
   const parsed = bodySchema.safeParse(readJson(body))
   if (!parsed.success) {
-    const message = `The body must be JSON: { "events": [ … ] } with 1 to ${mostEvents} events.`
+    const message = `The body must be JSON in UTF-8: { "events": [ … ] } with 1 to ${mostEvents} events.`
     return { events: [], faults: [{ code: 'INVALID_BODY', message, event: null, field: null }] }
   }
   const events: GivenEvent[] = []
@@ -85,7 +102,8 @@ export function readGivenEvents(
       const [issue] = read.error.issues
       const field =
         issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined) || 'event'
-      fault(field.slice(0, 100), `${field.slice(0, 100)}: ${issue?.message ?? 'is not as events are'}`)
+      const why = (issue?.code === 'invalid_key' ? issue.issues[0] : issue)?.message
+      fault(field.slice(0, 100), `${field.slice(0, 100)}: ${why ?? 'is not as events are'}`)
       continue
     }
     const { id, time, organizations, source, data, type, subject } = read.data
@@ -113,6 +131,10 @@ export function readGivenEvents(
 export function eventIdOf(subgraph: string, id: string): string {
   const hash = createHash('sha256').update(`${subgraph}\n${id}`).digest('hex')
   return `evt_${hash.slice(0, 32)}`
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 function readJson(text: string): unknown {
