@@ -39,10 +39,10 @@ export function createEventTypeRegister(connection: Connection): EventTypeRegist
       const ended = known.filter((type) => !goesOn(type, wanted.get(type.name)))
       if (ended.length > 0) await types.deleteMany({ _id: { $in: ended.map(({ _id }) => _id) } }, { session })
       const lasting = new Map(known.filter((type) => !ended.includes(type)).map((type) => [type.name, type]))
-      for (const { name, description, live } of declared) {
+      for (const { name, description } of declared) {
         const former = lasting.get(name)
-        if (former === undefined || (former.description === description && former.live === live)) continue
-        await types.updateOne({ _id: former._id }, { $set: { description, live } }, { session })
+        if (former === undefined || former.description === description) continue
+        await types.updateOne({ _id: former._id }, { $set: { description } }, { session })
       }
       const fresh = declared
         .filter(({ name }) => !lasting.has(name))
@@ -55,9 +55,10 @@ export function createEventTypeRegister(connection: Connection): EventTypeRegist
 }
 
 /**
- * Whether a declaration stays the one that it is: for readers with the same scope, and not one of the live graph that
- * only the sandbox has now. Other words for what has happened change nothing of who may read.
+ * Whether a declaration stays the one that it is: for readers with the same scope, of the same graphs. What was handed in
+ * to try a type in the sandbox is not told to live apps once theirs declares it. Other words for what has happened change
+ * nothing of who may read.
  */
 function goesOn(known: DeclaredEventType, wanted: { readonly scope: string; readonly live: boolean } | undefined) {
-  return wanted !== undefined && wanted.scope === known.scope && (wanted.live || !known.live)
+  return wanted !== undefined && wanted.scope === known.scope && wanted.live === known.live
 }

@@ -56,14 +56,18 @@ describe('a declaration of an event type', () => {
     expect(await idOf()).not.toBe(other)
   })
 
-  it('is for the sandbox alone where only its graph declares it, and ends when the live one does no more', async () => {
+  it('is for the sandbox alone where only its graph declares it, and another one when the live one has it, too, or has it no more', async () => {
     await declare({ ...used, live: false })
     const tried = await idOf(true)
     expect([await idOf(), tried]).toEqual([undefined, expect.any(String)])
-    await declare(used)
-    expect(await idOf()).toBe(tried)
     await declare({ ...used, live: false })
-    expect(await idOf(true)).not.toBe(tried)
+    expect(await idOf(true)).toBe(tried)
+    // What was handed in to try it is not for live apps.
+    await declare(used)
+    const live = await idOf()
+    expect([live, await idOf(true)]).toEqual([expect.not.stringMatching(tried ?? ''), live])
+    await declare({ ...used, live: false })
+    expect([live, tried]).not.toContain(await idOf(true))
   })
 
   it('is read by its scope only, and does not concern those of other subgraphs', async () => {
