@@ -5,11 +5,17 @@ import { isDuplicateKey } from '../storage/mutate.ts'
 import { prepareDeclaredTypes } from './declared-types.ts'
 import { watchInserts } from './insert-stream.ts'
 
+/** What is kept with an event beside what its readers get. */
+interface Kept {
+  /** When it came, if it was handed in: its time is then another team's, and may be days before. */
+  readonly handedInAt?: Date
+}
+
 /** An event that was committed and has no position yet. */
-export type OutboxRow = Omit<DomainEvent, 'id' | 'position'> & { readonly _id: string }
+export type OutboxRow = Omit<DomainEvent, 'id' | 'position'> & Kept & { readonly _id: string }
 
 /** An event of the log, under its position. */
-export type LogRow = Omit<DomainEvent, 'position'> & { readonly _id: number }
+export type LogRow = Omit<DomainEvent, 'position'> & Kept & { readonly _id: number }
 
 /** How far the log goes and how far the outbox was read: one document, which every step of a relay changes. */
 export interface RelayState {

@@ -27,10 +27,10 @@ export async function cutLog(
   const log = logOf(connection)
   for (let removed = 0; ;) {
     const { oldest } = await readRelayState(connection)
-    const events = log.find({ _id: { $gte: oldest } }, { projection: { time: 1 }, batchSize })
+    const events = log.find({ _id: { $gte: oldest } }, { projection: { time: 1, handedInAt: 1 }, batchSize })
     let end = oldest - 1
-    for (const { _id, time } of await events.sort({ _id: 1 }).limit(batchSize).toArray()) {
-      if (time.getTime() >= (_id <= handled ? old : tooOld)) break
+    for (const { _id, time, handedInAt = time } of await events.sort({ _id: 1 }).limit(batchSize).toArray()) {
+      if (handedInAt.getTime() >= (_id <= handled ? old : tooOld)) break
       end = _id
     }
     if (end < oldest) return removed

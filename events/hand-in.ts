@@ -24,7 +24,7 @@ export async function recordHandedIn(
   if (fresh.length > 0) {
     const handIns = fresh.map(({ id }): HandIn => ({ _id: id, hash: hashes.get(id) ?? '', at }))
     await handInsOf(connection).insertMany(handIns, { session, ordered: true })
-    const rows = fresh.map(({ id, ...event }) => ({ _id: id, ...event }))
+    const rows = fresh.map(({ id, ...event }) => ({ _id: id, ...event, handedInAt: at }))
     await outboxOf(connection).insertMany(rows, { session, ordered: true })
   }
   return { recorded: fresh.length, repeated: events.length - fresh.length, reused }

@@ -57,6 +57,7 @@ function ofKinds({ types, declarations = [] }: Pick<ReadOptions, 'types' | 'decl
 }
 
 /** A row of the log as its readers get it. */
-export function toEvent({ _id, ...rest }: LogRow): DomainEvent {
+export function toEvent({ _id, ...row }: LogRow): DomainEvent {
+  const { handedInAt: _handedInAt, ...rest } = row
   return { ...rest, position: _id }
 }

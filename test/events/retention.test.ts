@@ -52,6 +52,31 @@ describe('retention', () => {
     expect((await database.events.read(1, { limit: 10 })).events.map(({ position }) => position)).toEqual([2, 3, 4, 5])
   })
 
+  it('counts from when an event was handed in, whatever time another team says that it has', async () => {
+    await using database = await openEventDatabase()
+    const relay = database.startRelay()
+    await database.connection.transaction((session) =>
+      database.events.record(session, [
+        {
+          id: 'evt_1',
+          source: 'loyalty',
+          type: 'loyalty.used',
+          subject: 'loy_1',
+          time: new Date(database.now().getTime() - 3 * day),
+          audience: [],
+          data: {},
+          declaration: 'evtd_1',
+        },
+      ]),
+    )
+    await relay.settled()
+    database.advanceClock(6 * day)
+    expect(await cut(database)).toBe(0)
+    expect(await database.readAll()).toEqual([expect.not.objectContaining({ handedInAt: expect.anything() })])
+    database.advanceClock(2 * day)
+    expect(await cut(database)).toBe(1)
+  })
+
   it('goes on with the next position when all was removed', async () => {
     await using database = await openOldLog()
     database.advanceClock(8 * day)
