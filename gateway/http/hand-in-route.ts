@@ -35,7 +35,8 @@ const path = '/events'
  */
 export function serveHandIns(app: FastifyInstance, { keyOf, admit, record, now }: HandInOptions): void {
   void app.register(async (own) => {
-    // What was signed are the bytes.
+    // What was signed are the bytes; of another type they would be read as none, and the signature be blamed.
+    own.removeAllContentTypeParsers()
     own.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     own.post(path, async (request, reply) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)

@@ -36,5 +36,12 @@ it('Bytes that are no UTF-8 are not made into a text that nobody has signed', as
     expect(statusCode).toBe(200)
   }
   expect(bodies).toEqual(['{"name":"é"}', ''])
+  const text = await app.inject({
+    method: 'POST',
+    url: '/events',
+    headers: { 'content-type': 'text/plain' },
+    body: '{}',
+  })
+  expect(text.statusCode).toBe(415)
   await app.close()
 })
