@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { GraphOptions } from '../graph-options.ts'
 import { listCommand } from '../list-command.ts'
+import { printable } from '../print-table.ts'
 import { type CommandRun, graphCommand } from '../run-command.ts'
-import { followEvents, newestCursor } from './follow-events.ts'
+import { type EventAnswer, followEvents, newestCursor } from './follow-events.ts'
 
 /** What every command asks for that follows events. */
 export interface FollowOptions extends GraphOptions {
@@ -57,6 +58,11 @@ Examples
   })
 }
 
+/** An event for people. Its data is what teams of subgraphs have handed in. */
+export function toLine({ time, type, subject, data }: EventAnswer): string {
+  return [time, type, subject, JSON.stringify(data)].map(printable).join('  ')
+}
+
 async function tail(run: CommandRun<FollowOptions>, onCursor: (cursor: string) => void): Promise<number> {
   const { graph, options, signal, print, printError } = run
   const after = options.after ?? (await newestCursor(graph))
@@ -64,11 +70,7 @@ async function tail(run: CommandRun<FollowOptions>, onCursor: (cursor: string) =
   const following = { after, types: options.types ?? null, once: options.once === true, everyMs: options.every * 1000 }
   for await (const { events, cursor } of followEvents(graph, { ...following, signal, onTrouble: printError })) {
     for (const event of events) {
-      print(
-        options.json
-          ? JSON.stringify(event)
-          : `${event.time}  ${event.type}  ${event.subject}  ${JSON.stringify(event.data)}`,
-      )
+      print(options.json ? JSON.stringify(event) : toLine(event))
     }
     onCursor(cursor)
   }
