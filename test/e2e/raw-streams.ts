@@ -11,7 +11,7 @@ export interface StreamEnd {
 }
 
 export interface RawStream extends AsyncDisposable {
-  /** Resolves with the first event. */
+  /** Resolves with the first event; rejects with the code of what came in its place. */
   readonly first: Promise<void>
   readonly end: Promise<StreamEnd>
 }
@@ -32,9 +32,14 @@ export async function openRawWebSocket(url: string, init: object, query: string)
     const { type, payload } = JSON.parse(data.toString()) as Message
     if (type === 'connection_ack') socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }))
     if (type === 'next') first.resolve()
-    if (type === 'error') error = payload[0].extensions.code
+    if (type !== 'error') return
+    error = payload[0].extensions.code
+    first.reject(new Error(String(error)))
   })
-  socket.once('close', (closed) => end.resolve({ error, closed, at: Date.now() }))
+  socket.once('close', (closed) => {
+    first.reject(new Error(String(error)))
+    end.resolve({ error, closed, at: Date.now() })
+  })
   await once(socket, 'open')
   socket.send(JSON.stringify({ type: 'connection_init', payload: init }))
   return {
@@ -76,10 +81,10 @@ export async function openRawEvents(
         else error = errors[0]?.extensions.code
       }
     }
+    first.reject(new Error(String(error)))
     end.resolve({ error, closed: null, at: Date.now() })
   }
   read().catch((reason: unknown) => end.reject(reason))
-  end.promise.catch(() => undefined)
   return {
     first: first.promise,
     end: end.promise,
@@ -92,6 +97,8 @@ export async function openRawEvents(
 function deferred<Value>() {
   const handles: { resolve: (value: Value) => void; reject: (reason: unknown) => void }[] = []
   const promise = new Promise<Value>((resolve, reject) => handles.push({ resolve, reject }))
+  // Not everybody waits for both.
+  promise.catch(() => undefined)
   return {
     promise,
     resolve: (value: Value) => handles[0]?.resolve(value),

@@ -94,14 +94,25 @@ async function sellOne(): Promise<void> {
 
 /** Opens a stream of each kind at a gateway, which all flow before this resolves. */
 async function openStreams(gateways: readonly number[], shown: Shown): Promise<RawStream[]> {
-  const streams = await Promise.all(
-    gateways.flatMap((gateway) => [
-      openRawWebSocket(gatewayUrl(gateway), shown.init, subscription),
-      openRawEvents(gatewayUrl(gateway), shown.headers, subscription),
-    ]),
-  )
-  await whileRepeating(Promise.all(streams.map(({ first }) => first)), sellOne)
-  return streams
+  const streams = gateways.flatMap((gateway) => [
+    flowing(() => openRawWebSocket(gatewayUrl(gateway), shown.init, subscription)),
+    flowing(() => openRawEvents(gatewayUrl(gateway), shown.headers, subscription)),
+  ])
+  return await whileRepeating(Promise.all(streams), sellOne)
+}
+
+/** A stream with its first event; opened again where its subgraph, which others have killed before, is not yet back. */
+async function flowing(open: () => Promise<RawStream>): Promise<RawStream> {
+  for (;;) {
+    const stream = await open()
+    try {
+      await stream.first
+      return stream
+    } catch (error) {
+      await stream[Symbol.asyncDispose]()
+      if (!(error instanceof Error && error.message.startsWith('SUBGRAPH_'))) throw error
+    }
+  }
 }
 
 /** What each kind of credentials is, and how it is taken away. */
