@@ -76,6 +76,7 @@ export function exchange(
   })
 }
 
-function reasonOf({ reason }: CancelSignal): Error {
+/** Why a signal ended, as an error. */
+export function reasonOf({ reason }: CancelSignal): Error {
   return reason instanceof Error ? reason : new Error('the call was ended', { cause: reason })
 }

@@ -1,4 +1,3 @@
-import { H2CClient, Pool } from 'undici'
 import { type CancelSignal, abortSignalOf } from '../../kit/cancellation.ts'
 import { createQueue } from '../../kit/event-queue.ts'
 import { CodedError, isCodedError } from '../../kit/errors.ts'
@@ -8,8 +7,9 @@ import { signRequest } from '../../kit/signature.ts'
 import type { SubgraphResult } from '../../kit/subgraph-service.ts'
 import { createEventStreamParser } from './event-stream-parser.ts'
 import { abortError, isTimeout } from './abort-error.ts'
-import { exchange } from './exchange.ts'
-import { type SubgraphAddress, subgraphAddress } from './subgraph-address.ts'
+import { openHttpClient, openPool } from './http-client.ts'
+import { bodyLimitBytes } from './http1/body-buffer.ts'
+import { subgraphAddress } from './subgraph-address.ts'
 import { HttpResult, type Transport, type TransportRequest, type TransportResult } from './transport.ts'
 
 export interface HttpTransportOptions {
@@ -24,10 +24,6 @@ export interface HttpTransportOptions {
 
 /** Sockets to one subgraph; more requests wait for a free one. */
 const connections = 64
-/** Calls that share one connection of HTTP/2 without TLS. */
-const callsPerH2Connection = 32
-/** An answer of a subgraph larger than this is refused instead of being read into memory. */
-const responseLimitBytes = 32 * 1024 * 1024
 /** Events that may wait for a slow reader before no more are read from the socket. */
 const readAhead = 1_000
 /** Subgraphs send a heartbeat more often than this; a silent stream is a dead one. */
@@ -41,33 +37,29 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   const address = subgraphAddress(options.url)
   const { path } = address
   const nextNonce = createNonces()
-  const pool = openPool(address, { connections, maxResponseSize: responseLimitBytes })
-  // A stream holds its socket for as long as it lives, so streams do not share the pool of requests.
+  const client = openHttpClient({
+    address,
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    connections,
+    deadlineMs: options.deadlineMs,
+  })
+  // A stream holds its socket for as long as it lives, so streams do not share the sockets of requests.
   const streamPool = openPool(address, { bodyTimeout: streamSilenceMs })
 
-  const prepare = (request: TransportRequest, accept: string) => {
-    const { query, variables, operationName } = request
-    const body = request.body ?? JSON.stringify({ query, variables, operationName })
-    return {
+  const bodyOf = ({ body, query, variables, operationName }: TransportRequest): string =>
+    body ?? JSON.stringify({ query, variables, operationName })
+  const headersOf = ({ requestId, traceparent, caller }: TransportRequest, body: string): Record<string, string> => ({
+    'x-request-id': requestId,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...signRequest(options.signatureKey, {
       method: 'POST',
       path,
       body,
-      headers: {
-        accept,
-        'content-type': 'application/json',
-        'x-request-id': request.requestId,
-        ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
-        ...signRequest(options.signatureKey, {
-          method: 'POST',
-          path,
-          body,
-          caller: request.caller,
-          now: options.now().getTime(),
-          nonce: nextNonce(),
-        }),
-      },
-    } as const
-  }
+      caller,
+      now: options.now().getTime(),
+      nonce: nextNonce(),
+    }),
+  })
   const failure = (error: unknown, signal: CancelSignal): CodedError => {
     if (isCodedError(error)) return error
     if (signal.aborted) return abortError(options.name, signal.reason)
@@ -78,9 +70,8 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     sendsText: true,
     async execute(request) {
       try {
-        const { signal } = request
-        const limits = { signal, deadlineMs: options.deadlineMs }
-        const { status, text } = await exchange(pool, prepare(request, 'application/json'), limits)
+        const body = bodyOf(request)
+        const { status, text } = await client.post(headersOf(request, body), body, request.signal)
         return readResult(options.name, status, text)
       } catch (error) {
         throw failure(error, request.signal)
@@ -89,7 +80,10 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     async subscribe(request) {
       try {
         const signal = abortSignalOf(request.signal)
-        const response = await streamPool.request({ ...prepare(request, 'text/event-stream'), signal })
+        const body = bodyOf(request)
+        const accepted = { accept: 'text/event-stream', 'content-type': 'application/json' }
+        const headers = { ...accepted, ...headersOf(request, body) }
+        const response = await streamPool.request({ method: 'POST', path, headers, body, signal })
         if (!String(response.headers['content-type']).startsWith('text/event-stream')) {
           return readResult(options.name, response.statusCode, await response.body.text())
         }
@@ -99,28 +93,9 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       }
     },
     async close() {
-      await Promise.all([pool.destroy(), streamPool.destroy()])
+      await Promise.all([client.close(), streamPool.destroy()])
     },
   }
-}
-
-/** Connections to a subgraph in the protocol that its address says. */
-export function openPool({ origin, socketPath, h2c }: SubgraphAddress, limits: Pool.Options): Pool {
-  const connect = { timeout: 3_000, ...(socketPath === undefined ? {} : { socketPath }) }
-  // Over TLS the subgraph chooses by ALPN; without it a client has to know.
-  if (!h2c) return new Pool(origin, { ...limits, connect, allowH2: true })
-  const { connections: sockets, ...perClient } = limits
-  return new Pool(origin, {
-    ...perClient,
-    ...(typeof sockets !== 'number' ? {} : { connections: Math.ceil(sockets / callsPerH2Connection) }),
-    factory: (to) =>
-      new H2CClient(to, {
-        ...perClient,
-        connect,
-        maxConcurrentStreams: callsPerH2Connection,
-        pipelining: callsPerH2Connection,
-      }),
-  })
 }
 
 async function openStream(
@@ -128,7 +103,7 @@ async function openStream(
   name: string,
   signal: CancelSignal,
 ): Promise<AsyncIterableIterator<SubgraphResult, undefined>> {
-  const parse = createEventStreamParser(responseLimitBytes)
+  const parse = createEventStreamParser(bodyLimitBytes)
   let waiting = 0
   let goOn: (() => void) | undefined
   const queue = createQueue<SubgraphResult>({
