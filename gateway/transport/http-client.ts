@@ -20,7 +20,10 @@ export function openHttpClient(options: Http1ClientOptions): HttpClient {
   const { address, headers, connections, deadlineMs } = options
   if (address.origin.startsWith('http:') && !address.h2c) {
     const client = createHttp1Client(options)
-    return { post: client.post, close: async () => client.close() }
+    return {
+      post: (varying, body, signal) => client.post(varying, body, signal),
+      close: async () => client.close(),
+    }
   }
   const { path } = address
   const pool = openPool(address, { connections, maxResponseSize: bodyLimitBytes })

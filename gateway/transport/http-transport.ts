@@ -46,8 +46,6 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   // A stream holds its socket for as long as it lives, so streams do not share the sockets of requests.
   const streamPool = openPool(address, { bodyTimeout: streamSilenceMs })
 
-  const bodyOf = ({ body, query, variables, operationName }: TransportRequest): string =>
-    body ?? JSON.stringify({ query, variables, operationName })
   const headersOf = ({ requestId, traceparent, caller }: TransportRequest, body: string): Record<string, string> => ({
     'x-request-id': requestId,
     ...(traceparent === undefined ? {} : { traceparent }),
@@ -96,6 +94,10 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       await Promise.all([client.close(), streamPool.destroy()])
     },
   }
+}
+
+function bodyOf({ body, query, variables, operationName }: TransportRequest): string {
+  return body ?? JSON.stringify({ query, variables, operationName })
 }
 
 async function openStream(

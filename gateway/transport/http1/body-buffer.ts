@@ -18,7 +18,6 @@ export class BodyBuffer {
 
   /** Begins a body, of which so many bytes are announced. */
   begin(announced: number): void {
-    if (announced > bodyLimitBytes) throw new ResponseError('a body that is too large')
     this.#bytes = announced === 0 ? nothing : Buffer.allocUnsafeSlow(Math.min(announced, believedBytes))
     this.#length = 0
   }

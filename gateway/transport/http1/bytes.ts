@@ -1,4 +1,3 @@
-export const tab = 0x09
 export const lineFeed = 0x0a
 export const carriageReturn = 0x0d
 export const space = 0x20

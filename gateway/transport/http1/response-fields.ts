@@ -13,7 +13,7 @@ export interface FieldSink {
  * Reads header fields to the empty line that ends them and returns what is behind it, or `incomplete`. A line that is
  * folded, ends without CR and LF, has white space before its colon, or a control character, is refused.
  */
-export function readFields(bytes: Uint8Array, from: number, end: number, sink: FieldSink | null): number {
+export function readFields(bytes: Uint8Array, from: number, end: number, sink: FieldSink): number {
   let at = from
   while (at < end) {
     if (bytes[at] === carriageReturn) return lineEnd(bytes, at, end)
@@ -27,7 +27,7 @@ export function readFields(bytes: Uint8Array, from: number, end: number, sink: F
     const valueEnd = at
     at = lineEnd(bytes, at, end)
     if (at === incomplete) return incomplete
-    sink?.field(bytes, nameAt, nameEnd, valueAt, valueEnd)
+    sink.field(bytes, nameAt, nameEnd, valueAt, valueEnd)
   }
   return incomplete
 }

@@ -1,4 +1,4 @@
-import { comma, digitOf, inValue, space, tab } from './bytes.ts'
+import { comma, digitOf, inValue, space } from './bytes.ts'
 import { ResponseError } from './response-error.ts'
 import { type FieldSink, incomplete, lineEnd, readFields } from './response-fields.ts'
 
@@ -49,10 +49,11 @@ export class ResponseHead implements FieldSink {
     const nameLength = nameEnd - nameAt
     // Names of other lengths are nothing to us, and this is asked for every field of every answer.
     if (nameLength !== 10 && nameLength !== 14 && nameLength !== 17) return
+    // Spaces only: parsers differ on tabs, and nobody sends them.
     let valueAt = from
     let valueEnd = to
-    while (valueAt < valueEnd && isBlank(bytes[valueAt])) valueAt += 1
-    while (valueEnd > valueAt && isBlank(bytes[valueEnd - 1])) valueEnd -= 1
+    while (valueAt < valueEnd && bytes[valueAt] === space) valueAt += 1
+    while (valueEnd > valueAt && bytes[valueEnd - 1] === space) valueEnd -= 1
     if (equals(bytes, nameAt, nameEnd, names.contentLength)) this.#takeLength(bytes, valueAt, valueEnd)
     else if (equals(bytes, nameAt, nameEnd, names.connection)) this.#takeConnection(bytes, valueAt, valueEnd)
     else if (equals(bytes, nameAt, nameEnd, names.keepAlive)) this.#takeKeepAlive(bytes, valueAt, valueEnd)
@@ -101,8 +102,8 @@ export class ResponseHead implements FieldSink {
       while (wordEnd < end && bytes[wordEnd] !== comma) wordEnd += 1
       let wordAt = at
       at = wordEnd + 1
-      while (wordAt < wordEnd && isBlank(bytes[wordAt])) wordAt += 1
-      while (wordEnd > wordAt && isBlank(bytes[wordEnd - 1])) wordEnd -= 1
+      while (wordAt < wordEnd && bytes[wordAt] === space) wordAt += 1
+      while (wordEnd > wordAt && bytes[wordEnd - 1] === space) wordEnd -= 1
       if (equals(bytes, wordAt, wordEnd, values.close)) this.#closes = true
       else if (equals(bytes, wordAt, wordEnd, values.keepAlive)) this.persistent = true
     }
@@ -119,8 +120,18 @@ export class ResponseHead implements FieldSink {
   }
 }
 
-function isBlank(byte: number | undefined): boolean {
-  return byte === space || byte === tab
+/** A length that comes after the body would make another body of it for others on the way. */
+const trailerSink: FieldSink = {
+  field(bytes, nameAt, nameEnd) {
+    if (equals(bytes, nameAt, nameEnd, names.contentLength) || equals(bytes, nameAt, nameEnd, names.transferEncoding)) {
+      throw new ResponseError('the frame of a body after it')
+    }
+  },
+}
+
+/** Reads the trailer of a chunked body and returns what is behind it, or `incomplete`. */
+export function readTrailer(bytes: Uint8Array, from: number, end: number): number {
+  return readFields(bytes, from, end, trailerSink)
 }
 
 /** Whether a range is a word, whatever its letters' case; `=` and `-` stay what they are with the bit of the case. */

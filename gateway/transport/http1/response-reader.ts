@@ -1,11 +1,9 @@
-import { BodyBuffer } from './body-buffer.ts'
+import { BodyBuffer, bodyLimitBytes } from './body-buffer.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { HeldSection, type SectionParser } from './held-section.ts'
 import { ResponseError } from './response-error.ts'
-import { incomplete, readFields } from './response-fields.ts'
-import { ResponseHead, unsaid } from './response-head.ts'
-
-const readTrailer: SectionParser = (bytes, from, end) => readFields(bytes, from, end, null)
+import { incomplete } from './response-fields.ts'
+import { ResponseHead, readTrailer, unsaid } from './response-head.ts'
 
 /** Reads the answers of one connection, one after the other, from bytes as they come. */
 export class ResponseReader {
@@ -89,7 +87,8 @@ export class ResponseReader {
     if (status < 200) {
       if (status === 101) throw new ResponseError('another protocol')
       if (chunked || length !== unsaid) throw new ResponseError('an informational answer with a body')
-    } else if (status === 204 || status === 304 || length === 0) this.#end('')
+    } else if (length > bodyLimitBytes) throw new ResponseError('a body that is too large')
+    else if (status === 204 || status === 304 || length === 0) this.#end('')
     else if (chunked) {
       this.#phase = 'chunked'
       this.#chunks.begin()
