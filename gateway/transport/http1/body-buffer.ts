@@ -1,3 +1,4 @@
+import type { BodyMemory } from './body-memory.ts'
 import { ResponseError } from './response-error.ts'
 
 /** An answer of a subgraph larger than this is refused instead of being read into memory. */
@@ -8,28 +9,28 @@ const nothing = Buffer.alloc(0)
 
 /** A body that comes in pieces. */
 export class BodyBuffer {
+  readonly #memory: BodyMemory
   #bytes: Buffer = nothing
   #length = 0
+
+  constructor(memory: BodyMemory) {
+    this.#memory = memory
+  }
 
   /** Bytes that have come. */
   get length(): number {
     return this.#length
   }
 
-  /** Begins a body, of which so many bytes are announced. */
-  begin(announced: number): void {
-    this.#bytes = announced === 0 ? nothing : Buffer.allocUnsafeSlow(Math.min(announced, believedBytes))
-    this.#length = 0
+  /** Makes room for so many bytes that are announced. */
+  expect(announced: number): void {
+    if (announced > 0) this.#grow(Math.min(announced, believedBytes))
   }
 
   append(bytes: Buffer, from: number, end: number): void {
     const length = this.#length + end - from
     if (length > bodyLimitBytes) throw new ResponseError('a body that is too large')
-    if (length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, 4096, this.#bytes.length * 2))
-      this.#bytes.copy(larger, 0, 0, this.#length)
-      this.#bytes = larger
-    }
+    if (length > this.#bytes.length) this.#grow(Math.max(length, this.#bytes.length * 2))
     bytes.copy(this.#bytes, this.#length, from, end)
     this.#length = length
   }
@@ -41,8 +42,17 @@ export class BodyBuffer {
     return text
   }
 
+  /** Forgets what came. */
   drop(): void {
+    this.#memory.giveBack(this.#bytes)
     this.#bytes = nothing
     this.#length = 0
+  }
+
+  #grow(bytes: number): void {
+    const larger = this.#memory.take(bytes)
+    this.#bytes.copy(larger, 0, 0, this.#length)
+    this.#memory.giveBack(this.#bytes)
+    this.#bytes = larger
   }
 }

@@ -1,4 +1,5 @@
 import { type NetConnectOpts, type Socket, connect } from 'node:net'
+import type { BodyMemory } from './body-memory.ts'
 import type { Call } from './call.ts'
 import { ResponseReader } from './response-reader.ts'
 import { unsaid } from './response-head.ts'
@@ -28,7 +29,7 @@ export class Connection {
   idleUntil = 0
   /** How long it may be idle after its last answer. */
   idleForMs = idleMs
-  readonly #reader = new ResponseReader()
+  readonly #reader: ResponseReader
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #connectTimer: NodeJS.Timeout
@@ -36,8 +37,9 @@ export class Connection {
   #isEarly = false
   #hasLeft = false
 
-  constructor(to: NetConnectOpts, owner: ConnectionOwner) {
+  constructor(to: NetConnectOpts, owner: ConnectionOwner, memory: BodyMemory) {
     this.#owner = owner
+    this.#reader = new ResponseReader(memory)
     // Read into one piece of memory again and again: what comes is only there during the callback.
     const buffer = Buffer.allocUnsafeSlow(readBytes)
     const callback = (length: number): boolean => {
@@ -79,6 +81,7 @@ export class Connection {
     this.#hasLeft = true
     clearTimeout(this.#connectTimer)
     this.#socket.destroy()
+    this.#reader.begin()
     const call = this.#call
     this.#call = null
     this.#owner.left(this, call, reason)
@@ -113,6 +116,6 @@ export class Connection {
     // The text is the caller's alone from now on: a connection may be idle for long.
     this.#reader.begin()
     this.#owner.answered(this, call, reusable)
-    call.resolve({ status, text })
+    call.answer(status, text)
   }
 }

@@ -2,6 +2,7 @@ import type { CancelSignal } from '../../../kit/cancellation.ts'
 import { deadlinePassed } from '../../../kit/with-deadline.ts'
 import { type Exchanged, reasonOf } from '../exchange.ts'
 import type { SubgraphAddress } from '../subgraph-address.ts'
+import { BodyMemory } from './body-memory.ts'
 import { Call } from './call.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { Deadlines } from './deadlines.ts'
@@ -40,6 +41,7 @@ export function createHttp1Client({ address, headers, connections, deadlineMs }:
       : { path: address.socketPath }
   const prefix = `POST ${address.path} HTTP/1.1\r\n${headerLines({ host, connection: 'keep-alive', ...headers })}`
 
+  const memory = new BodyMemory()
   const open = new Set<Connection>()
   const connecting = new Set<Connection>()
   /** The last that was used is the first that is used again, so that the others can end. */
@@ -48,10 +50,6 @@ export function createHttp1Client({ address, headers, connections, deadlineMs }:
   let sweeper: NodeJS.Timeout | undefined
   let isClosed = false
 
-  const settle = (call: Call): void => {
-    call.unlisten()
-    deadlines?.remove(call)
-  }
   /** Ends a call before its answer. Its connection goes with it: the answer may still come there. */
   const end = (call: Call, reason: Error): void => {
     if (call.connection) {
@@ -59,8 +57,8 @@ export function createHttp1Client({ address, headers, connections, deadlineMs }:
       return
     }
     waiting.delete(call)
-    settle(call)
-    call.reject(reason)
+    deadlines?.remove(call)
+    call.fail(reason)
   }
   const deadlines =
     deadlineMs === undefined ? undefined : new Deadlines<Call>(deadlineMs, (call) => end(call, deadlinePassed()))
@@ -94,7 +92,7 @@ export function createHttp1Client({ address, headers, connections, deadlineMs }:
   }
   const connectMore = (): void => {
     while (connecting.size < waiting.size && open.size < connections) {
-      const connection = new Connection(to, owner)
+      const connection = new Connection(to, owner, memory)
       open.add(connection)
       connecting.add(connection)
     }
@@ -105,7 +103,7 @@ export function createHttp1Client({ address, headers, connections, deadlineMs }:
       giveOn(connection)
     },
     answered(connection, call, reusable) {
-      settle(call)
+      deadlines?.remove(call)
       if (reusable) giveOn(connection)
       else connection.leave(new Error('not to be used again'))
     },
@@ -114,8 +112,8 @@ export function createHttp1Client({ address, headers, connections, deadlineMs }:
       const place = idle.indexOf(connection)
       if (place >= 0) idle.splice(place, 1)
       if (call) {
-        settle(call)
-        call.reject(reason)
+        deadlines?.remove(call)
+        call.fail(reason)
       }
       // Where nobody can connect, all that wait are told at once, instead of one with each attempt.
       if (connecting.delete(connection) && open.size === connecting.size) {
@@ -134,7 +132,10 @@ export function createHttp1Client({ address, headers, connections, deadlineMs }:
         const text = `${prefix}${headerLines(varying)}content-length: ${length}\r\n\r\n${body}`
         // As many bytes as units: then none of them needs more than one.
         const encoding = length === body.length ? 'latin1' : 'utf8'
-        const call = new Call({ text, encoding, signal }, { resolve, reject }, onAbort)
+        const call = new Call(text, encoding, signal)
+        call.resolve = resolve
+        call.reject = reject
+        call.listen(onAbort)
         const now = performance.now()
         deadlines?.add(call, now)
         const connection = takeIdle(now)

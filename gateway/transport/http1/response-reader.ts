@@ -1,4 +1,5 @@
 import { BodyBuffer, bodyLimitBytes } from './body-buffer.ts'
+import type { BodyMemory } from './body-memory.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { HeldSection, type SectionParser } from './held-section.ts'
 import { ResponseError } from './response-error.ts'
@@ -9,11 +10,15 @@ import { ResponseHead, readTrailer, unsaid } from './response-head.ts'
 export class ResponseReader {
   readonly #head = new ResponseHead()
   readonly #section = new HeldSection()
-  readonly #body = new BodyBuffer()
+  readonly #body: BodyBuffer
   readonly #chunks = new ChunkReader()
   readonly #readHead: SectionParser = (bytes, from, end) => this.#head.read(bytes, from, end)
   #phase: 'head' | 'sized' | 'chunked' | 'trailer' | 'until-close' | 'whole' = 'head'
   #text = ''
+
+  constructor(memory: BodyMemory) {
+    this.#body = new BodyBuffer(memory)
+  }
 
   get status(): number {
     return this.#head.status
@@ -39,6 +44,7 @@ export class ResponseReader {
     this.#phase = 'head'
     this.#text = ''
     this.#section.begin()
+    this.#body.drop()
   }
 
   /** Takes bytes, which it does not keep; true when the answer is whole. Throws what makes the answer doubtful. */
@@ -92,10 +98,8 @@ export class ResponseReader {
     else if (chunked) {
       this.#phase = 'chunked'
       this.#chunks.begin()
-      this.#body.begin(0)
     } else {
       this.#phase = length === unsaid ? 'until-close' : 'sized'
-      this.#body.begin(0)
     }
   }
 
@@ -108,7 +112,7 @@ export class ResponseReader {
       this.#end(bytes.toString('utf8', at, at + left))
       return at + left
     }
-    if (had === 0) this.#body.begin(length)
+    if (had === 0) this.#body.expect(length)
     const taken = Math.min(left, end - at)
     this.#body.append(bytes, at, at + taken)
     if (taken === left) this.#end(this.#body.take())

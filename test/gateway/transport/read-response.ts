@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { Duplex } from 'node:stream'
+import { BodyMemory } from '../../../gateway/transport/http1/body-memory.ts'
 import { ResponseReader } from '../../../gateway/transport/http1/response-reader.ts'
 
 /** What a reader made of bytes: an answer, a refusal, or a wait for more. */
@@ -8,7 +9,7 @@ export type Reading = { readonly status: number; readonly text: string } | 'refu
 
 /** Gives pieces to a reader of ours as a connection does, in memory that is used again, and then the end of all. */
 export function readByOurs(pieces: readonly Uint8Array[]): Reading {
-  const reader = new ResponseReader()
+  const reader = new ResponseReader(new BodyMemory())
   const memory = Buffer.alloc(64 * 1024)
   reader.begin()
   let isWhole = false
