@@ -20,7 +20,7 @@ function answerAnyhow({ socket, body }: Asked): void {
     return
   }
   // Never answered: its deadline ends it.
-  if (kind === 1) return
+  if (kind === 1 && randomInt(10) === 0) return
   const half = randomInt(body.length + 1)
   let answer = framed(body)
   if (kind < 30) {
@@ -44,7 +44,7 @@ describe('ten thousand calls over HTTP/1.1', () => {
   it('get the answer to their own request or none, and leave nothing open', async () => {
     const shared = new AbortController()
     setMaxListeners(0, shared.signal)
-    const server = await serveRaw(answerAnyhow, { connections, deadlineMs: 400 })
+    const server = await serveRaw(answerAnyhow, { connections, deadlineMs: 5_000 })
     const seen = { answered: 0, aborted: 0, late: 0, broken: 0 }
     let begun = 0
     const caller = async (): Promise<void> => {
