@@ -74,5 +74,5 @@ describe('ten thousand calls over HTTP/1.1', () => {
     expect(getEventListeners(shared.signal, 'abort')).toHaveLength(0)
     await server[Symbol.asyncDispose]()
     expect(server.open()).toBe(0)
-  })
+  }, 120_000)
 })
