@@ -14,7 +14,9 @@ export interface CancelSignal {
 export class Cancellation implements CancelSignal {
   #aborted = false
   #reason: unknown
-  #listeners: (() => void)[] | undefined
+  /** Most have one listener at a time. A list that was made for it would keep it when both are long dead. */
+  #only: (() => void) | undefined
+  #others: Set<() => void> | undefined
 
   get aborted(): boolean {
     return this.#aborted
@@ -25,13 +27,13 @@ export class Cancellation implements CancelSignal {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    if (this.#listeners === undefined) this.#listeners = [listener]
-    else this.#listeners.push(listener)
+    if (this.#only === undefined) this.#only = listener
+    else (this.#others ??= new Set()).add(listener)
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const at = this.#listeners?.indexOf(listener) ?? -1
-    if (at >= 0) this.#listeners?.splice(at, 1)
+    if (this.#only === listener) this.#only = undefined
+    else this.#others?.delete(listener)
   }
 
   /** Tells all listeners, the first time; the reason is an `AbortError` where none is given. */
@@ -39,9 +41,12 @@ export class Cancellation implements CancelSignal {
     if (this.#aborted) return
     this.#aborted = true
     this.#reason = reason
-    const listeners = this.#listeners
-    this.#listeners = undefined
-    if (listeners) for (const listener of listeners) listener()
+    const only = this.#only
+    this.#only = undefined
+    only?.()
+    // Who leaves meanwhile is not told.
+    if (this.#others) for (const listener of this.#others) listener()
+    this.#others = undefined
   }
 }
 

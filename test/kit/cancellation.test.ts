@@ -30,9 +30,12 @@ describe('a cancellation', () => {
     const leaving = (): void => {
       told.push('leaving')
       cancellation.removeEventListener('abort', leaving)
+      cancellation.removeEventListener('abort', later)
     }
+    const later = (): void => void told.push('taken away by the one before')
     cancellation.addEventListener('abort', gone)
     cancellation.addEventListener('abort', leaving)
+    cancellation.addEventListener('abort', later)
     cancellation.addEventListener('abort', () => told.push('last'))
     cancellation.removeEventListener('abort', gone)
     cancellation.abort()
