@@ -80,7 +80,7 @@ export async function eventTypeProblems(
   return wanted.flatMap((type): EventTypeProblem[] => {
     const info = eventTypeInfo(type) ?? declared.get(type)
     if (info === undefined) {
-      const message = `There is no event type ${JSON.stringify(type.slice(0, 100))}, or no subgraph declares it any more; \`eventTypes\` lists them.`
+      const message = `There is no event type ${JSON.stringify(type.slice(0, 100))}, or not any more; \`eventTypes\` lists them.`
       return [{ scope: null, message }]
     }
     if (scopes.includes(info.scope)) return []
