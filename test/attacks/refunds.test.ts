@@ -34,7 +34,8 @@ const left = ({ extensions, text }: Answer): number => {
   if (available === undefined) throw new Error(text)
   return available
 }
-const probe = (app: Headers): Promise<Answer> => graph.ask(app, '{ __typename }')
+/** Answered by the gateway itself, whatever is held. */
+const probe = (app: Headers): Promise<Answer> => graph.ask(app, '{ __schema { queryType { name } } }')
 /** What one operation is estimated at, and the bucket after it; its document is known from now on. */
 async function dear(app: Headers): Promise<number> {
   const { extensions, text } = await graph.ask(app, query, { search: 'nothing is called so' })
