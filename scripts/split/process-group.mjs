@@ -6,7 +6,7 @@ const graceMs = 15_000
 
 /**
  * @typedef {{ close(): Promise<void> | void }} Closable
- * @typedef {{ name: string, script: string, args?: readonly string[], environment: Record<string, string>, plainOutput?: boolean }} Command
+ * @typedef {{ name: string, script: string, args?: readonly string[], environment: Record<string, string>, nodeFlags?: readonly string[], plainOutput?: boolean }} Command
  */
 
 /**
@@ -26,11 +26,12 @@ export function createProcessGroup() {
   failure.catch(() => undefined)
 
   /** @param {Command} command */
-  const spawn = ({ name, script, args = [], environment, plainOutput = false }) => {
+  const spawn = ({ name, script, args = [], environment, nodeFlags = [], plainOutput = false }) => {
     if (closing) throw new Error('the processes are being stopped')
     // Each leads a process group of its own, so that Ctrl-C reaches this process only and the order of the end is ours.
     // They stop when their channel to this process closes, which it does even if this process is killed.
     const child = fork(script, args, {
+      execArgv: [...process.execArgv, ...nodeFlags],
       env: { NODE_ENV: 'production', ...process.env, ...environment },
       stdio: ['ignore', plainOutput ? 'inherit' : 'pipe', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',

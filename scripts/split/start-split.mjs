@@ -72,6 +72,8 @@ async function startAll(group) {
     name: 'gateway',
     script: fromRoot('dist/gateway/main.js'),
     environment: { ...environment, ...Object.fromEntries(urls), AUTH_URL: authUrl, PORT: String(port) },
+    // docs/performance.md: what a gateway makes is dead at once, so a smaller young generation takes less memory and no more time.
+    nodeFlags: ['--max-semi-space-size=8'],
     // What it prints at its start is for the person at the terminal, to be copied from there.
     plainOutput: true,
   })

@@ -34,7 +34,8 @@ describe('docker-compose.yml', () => {
   })
 
   it.each(ours)('runs an entry of the build with known settings: %s', (_name, { command = [], environment = {} }) => {
-    const [program, entry = ''] = command
+    const [program, ...args] = command
+    const entry = args.find((arg) => !arg.startsWith('--')) ?? ''
     expect(program).toBe('node')
     expect(entry).toMatch(/^dist\/.+\.js$/)
     expect(existsSync(new URL(entry.replace(/^dist\//, '').replace(/\.js$/, '.ts'), root))).toBe(true)
