@@ -1,4 +1,5 @@
 import type { Logger } from '../../kit/log.ts'
+import { createSendLater } from '../../kit/send-later.ts'
 import type { Identity } from '../request.ts'
 import type { LimitReading } from './charge.ts'
 
@@ -25,7 +26,6 @@ export interface QuotaAlerts {
 const sendEveryMs = 1_000
 /** Thresholds that may wait while billing is out of reach; a counter that starts anew finds those again. */
 const mostWaiting = 10_000
-const sentAtOnce = 100
 
 /**
  * Tells billing of thresholds that calls have crossed, at least once each; billing counts each once per period. The
@@ -36,27 +36,13 @@ export function createQuotaAlerts(options: {
   readonly send: (thresholds: readonly QuotaThreshold[]) => Promise<void>
   readonly log: Logger
 }): QuotaAlerts {
-  const waiting: QuotaThreshold[] = []
-  let sending: Promise<void> | undefined
-
-  async function sendWaiting(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, sentAtOnce)
-      await options.send(batch)
-      waiting.splice(0, batch.length)
-    }
-  }
-  function flush(): Promise<void> {
-    sending ??= sendWaiting()
-      .catch((error: unknown) => options.log.warn({ err: error }, 'quota alerts could not be told yet; they are kept'))
-      .finally(() => {
-        sending = undefined
-      })
-    return sending
-  }
-  const timer = setInterval(() => {
-    if (waiting.length > 0) void flush()
-  }, sendEveryMs)
+  const later = createSendLater({
+    send: options.send,
+    everyMs: sendEveryMs,
+    mostWaiting,
+    log: options.log,
+    complaint: 'quota alerts could not be told yet; they are kept',
+  })
 
   return {
     watch({ caller }, readings) {
@@ -66,19 +52,12 @@ export function createQuotaAlerts(options: {
         for (const percent of percents) {
           const threshold = (limit.most * percent) / 100
           if (state.used < threshold || (state.before !== null && state.before >= threshold)) continue
-          if (waiting.length >= mostWaiting) {
-            options.log.error({ appId: caller.appId, percent }, 'too many quota alerts wait; one is dropped')
-            continue
-          }
           const { appId } = caller
-          waiting.push({ appId, quota: kind, period, percent, used: state.used, most: limit.most })
+          if (later.add({ appId, quota: kind, period, percent, used: state.used, most: limit.most })) continue
+          options.log.error({ appId, percent }, 'too many quota alerts wait; one is dropped')
         }
       }
     },
-    async close() {
-      clearInterval(timer)
-      await sending
-      await flush()
-    },
+    close: () => later.close(),
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../kit/log.ts'
+import { createSendLater } from '../../kit/send-later.ts'
 import { createRecentMap } from '../cost/recent-map.ts'
 import type { DeprecatedUse } from '../operation/deprecations.ts'
 
@@ -19,7 +20,6 @@ const sendEveryMs = 10_000
 const againAfterMs = 12 * 60 * 60 * 1_000
 const mostRemembered = 20_000
 const mostWaiting = 5_000
-const sentAtOnce = 100
 
 /**
  * Tells the partner subgraph which apps use what goes away: each coordinate of each app twice a day from each gateway,
@@ -31,30 +31,13 @@ export function createDeprecationNotices(options: {
   readonly nowMs: () => number
 }): DeprecationNotices {
   const told = createRecentMap<number>(mostRemembered)
-  const waiting: NotedUse[] = []
-  let sending: Promise<void> | undefined
-
-  async function sendWaiting(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, sentAtOnce)
-      await options.send(batch)
-      waiting.splice(0, batch.length)
-    }
-  }
-  function flush(): Promise<void> {
-    sending ??= sendWaiting()
-      .catch((error: unknown) =>
-        options.log.warn({ err: error }, 'deprecated uses could not be told yet; they are kept'),
-      )
-      .finally(() => {
-        sending = undefined
-      })
-    return sending
-  }
-  const timer = setInterval(() => {
-    if (waiting.length > 0) void flush()
-  }, sendEveryMs)
-  timer.unref()
+  const later = createSendLater({
+    send: options.send,
+    everyMs: sendEveryMs,
+    mostWaiting,
+    log: options.log,
+    complaint: 'deprecated uses could not be told yet; they are kept',
+  })
 
   return {
     watch(appId, uses) {
@@ -62,16 +45,11 @@ export function createDeprecationNotices(options: {
         const key = `${appId} ${use.coordinate}`
         const last = told.get(key)
         const now = options.nowMs()
+        if (last !== undefined && now - last < againAfterMs) continue
         // What finds no room is not remembered either, so that the next use of it is told.
-        if ((last !== undefined && now - last < againAfterMs) || waiting.length >= mostWaiting) continue
-        told.set(key, now)
-        waiting.push({ appId, ...use })
+        if (later.add({ appId, ...use })) told.set(key, now)
       }
     },
-    async close() {
-      clearInterval(timer)
-      await sending
-      await flush()
-    },
+    close: () => later.close(),
   }
 }
